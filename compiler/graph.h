@@ -1,0 +1,162 @@
+/* The graph: a pure dataflow of tensor operations, what `build` makes of a step and the passes rewrite.
+ *
+ * A Region holds nodes in topological order (operands precede uses), the inputs and the results.  Everything
+ * a training step touches is an input, and what it changes is a result of the same path: weights, states,
+ * optimizer slots; hyper-parameters, seed and step number come in as rank-0 inputs.
+ *
+ * Invariants (graph_verify.c): pure SSA; extents are constants or polynomials in run-time dims, row-major;
+ * no implicit broadcast or change of dtype; the order of every sum follows from operation and shape
+ * (docs/numerics.md); f16/bf16 only next to CONVERT; every float node has a span. */
+#ifndef DLC_COMPILER_GRAPH_H
+#define DLC_COMPILER_GRAPH_H
+
+#include "base/dim.h"
+#include "base/dtype.h"
+#include "base/session.h"
+#include "base/vec.h"
+
+typedef enum OpKind {
+#define OP(id, name, operands, shape, lower, gradient, flags) OP_##id,
+#include "compiler/op.def"
+#undef OP
+    OP_COUNT
+} OpKind;
+
+typedef enum ScalarKind {
+#define SC(id, name, operands, types, derivative, flags) SC_##id,
+#include "compiler/scalar.def"
+#undef SC
+    SC_COUNT
+} ScalarKind;
+
+enum { OP_POINTWISE = 1, OP_INDEXING = 2 }; /* flags of op.def */
+enum { SC_COMMUTES = 1 };                   /* flags of scalar.def */
+
+typedef enum ReduceKind {
+    REDUCE_ADD, REDUCE_MUL, REDUCE_MAX, REDUCE_MIN, REDUCE_AND, REDUCE_OR,
+    REDUCE_ARGMAX, REDUCE_ARGMIN, /* i32 out; the first of equals wins, NaN wins over all */
+    REDUCE_KIND_COUNT
+} ReduceKind;
+
+enum { GRAPH_MAX_RANK = 8 };
+
+typedef enum InputKind {
+    INPUT_DATA,     /* a parameter of the step: batch fields, arguments */
+    INPUT_PARAM,    /* a weight, by its stable path */
+    INPUT_STATE,    /* a layer's or the program's state */
+    INPUT_SLOT,     /* optimizer state of a weight */
+    INPUT_HYPER,    /* an option or rate that may change without a new compilation; rank 0 */
+    INPUT_SEED,     /* u64 as u32[2]: low, high */
+    INPUT_STEP,     /* i64, rank 0: the number of this step, from 1 */
+    INPUT_EXAMPLE0, /* i64, rank 0: global number of the batch's first example */
+} InputKind;
+
+typedef struct Node Node;
+
+/* What an operation needs beside its operands; which fields count is in the op's comment in op.def. */
+typedef struct Attributes {
+    ScalarKind scalar;                   /* MAP */
+    ReduceKind reduce;                   /* REDUCE; SCATTER: ADD or none */
+    int axis;                            /* REDUCE, CONCAT, REVERSE, IOTA, GATHER, SCATTER */
+    int8_t axes[GRAPH_MAX_RANK];         /* TRANSPOSE, BROADCAST */
+    const Dim *low[GRAPH_MAX_RANK];      /* SLICE: first index; PAD: elements before (may be negative) */
+    int64_t step[GRAPH_MAX_RANK];        /* SLICE: step >= 1; PAD: interior elements between neighbours >= 0 */
+    int batch_count, contract_count;     /* DOT */
+    int8_t lhs_batch[GRAPH_MAX_RANK], rhs_batch[GRAPH_MAX_RANK];       /* DOT */
+    int8_t lhs_contract[GRAPH_MAX_RANK], rhs_contract[GRAPH_MAX_RANK]; /* DOT; result: batch, lhs rest, rhs rest */
+    const void *data;                    /* CONST: elements, row-major; one element stands for all of them */
+    int is_splat;                        /* CONST: data holds one element */
+    const DimName *dim;                  /* DIM_VALUE */
+    uint32_t site;                       /* RANDOM_BITS: hash of the stable path of the draw */
+    int input;                           /* INPUT: index into Region.inputs */
+    int adds;                            /* SCATTER: 1 adds, 0 sets (the last of repeated ids wins) */
+} Attributes;
+
+struct Node {
+    OpKind op;
+    DType dtype;
+    int rank;
+    const Dim *shape[GRAPH_MAX_RANK];
+    Node **in;
+    int in_count;
+    Attributes attr;
+    uint32_t id; /* dense in the region: index into nodes */
+    Span span;   /* where the user wrote it; the first of several after cse */
+};
+
+typedef struct RegionInput {
+    InputKind kind;
+    const Symbol *path; /* "image", "Net.dense_1.w", "lr"; unique within its kind */
+    Node *node;
+} RegionInput;
+
+typedef struct RegionResult {
+    InputKind kind;     /* PARAM, STATE, SLOT: the new value of that input; DATA: a value handed back or reported */
+    const Symbol *path;
+    Node *node;
+    int alias; /* index of the input whose buffer it may take, or -1 */
+} RegionResult;
+
+typedef struct Region {
+    Session *session; /* symbols, dims, spans for reports */
+    Arena *arena;
+    const Symbol *name;
+    Vec(Node *) nodes; /* topological; nodes.data[i]->id == i */
+    Vec(RegionInput) inputs;
+    Vec(RegionResult) results;
+    Vec(const DimName *) dims; /* run-time dims that occur */
+} Region;
+
+/* ---- building: each checks its operands (ICE on misuse), appends the node and returns it -------------- */
+
+Region *region_new(Session *session, Arena *arena, const Symbol *name);
+Node *graph_input(Region *r, InputKind kind, const Symbol *path, DType dtype, int rank,
+                  const Dim *const *shape, Span span);
+void graph_result(Region *r, InputKind kind, const Symbol *path, Node *node, int alias);
+/* A number of any dtype, spread over `shape` as a splat constant; floats given in double and rounded once. */
+Node *graph_number(Region *r, double value, DType dtype, int rank, const Dim *const *shape, Span span);
+Node *graph_const(Region *r, DType dtype, int rank, const Dim *const *shape, const void *data, Span span);
+Node *graph_dim_value(Region *r, const Dim *dim, DType dtype, Span span); /* any polynomial, as a number */
+Node *graph_map(Region *r, ScalarKind f, Node *const *in, Span span);
+Node *graph_map1(Region *r, ScalarKind f, Node *a, Span span);
+Node *graph_map2(Region *r, ScalarKind f, Node *a, Node *b, Span span);
+Node *graph_map3(Region *r, ScalarKind f, Node *a, Node *b, Node *c, Span span);
+Node *graph_convert(Region *r, Node *a, DType to, Span span); /* a itself where it has that dtype */
+Node *graph_reshape(Region *r, Node *a, int rank, const Dim *const *shape, Span span);
+Node *graph_transpose(Region *r, Node *a, const int8_t *axes, Span span);
+Node *graph_broadcast(Region *r, Node *a, const int8_t *axes, int rank, const Dim *const *shape, Span span);
+Node *graph_slice(Region *r, Node *a, const Dim *const *low, const int64_t *step,
+                  const Dim *const *extent, Span span);
+Node *graph_pad(Region *r, Node *a, Node *value, const Dim *const *low, const int64_t *interior,
+                const Dim *const *shape, Span span);
+Node *graph_concat(Region *r, Node *const *in, int count, int axis, Span span);
+Node *graph_reverse(Region *r, Node *a, int axis, Span span);
+Node *graph_iota(Region *r, DType dtype, int axis, int rank, const Dim *const *shape, Span span);
+Node *graph_reduce(Region *r, ReduceKind kind, Node *a, int axis, Span span); /* the axis is gone */
+Node *graph_dot(Region *r, Node *a, Node *b, const Attributes *dims, Span span);
+Node *graph_gather(Region *r, Node *table, Node *ids, int axis, Span span);
+Node *graph_scatter(Region *r, Node *table, Node *ids, Node *rows, int axis, int adds, Span span);
+Node *graph_random_bits(Region *r, uint32_t site, Node *seed, Node *step, Node *iteration,
+                        Node *example0, int rank, const Dim *const *shape, Span span);
+
+/* Gradients of the scalar `of` with respect to each of `wrt`, appended to the region (autodiff.c): reverse
+ * mode, storing everything; NULL where no gradient reaches.  The added nodes are ordinary, so the result may be
+ * differentiated again. */
+void graph_gradient(Region *r, Node *of, Node *const *wrt, int wrt_count, Node **gradients);
+
+/* ---- tables ------------------------------------------------------------------------------------------ */
+
+const char *op_name(OpKind op);
+int op_flags(OpKind op);
+const char *scalar_name(ScalarKind f);
+int scalar_operands(ScalarKind f);
+int scalar_flags(ScalarKind f);
+const char *reduce_name(ReduceKind kind);
+
+/* ---- text, checks ------------------------------------------------------------------------------------ */
+
+void graph_print(Text *out, const Region *r);
+/* Ends the process with an internal error that names the pass when an invariant is broken. */
+void graph_verify(const Region *r, const char *after_pass);
+
+#endif

@@ -1,0 +1,67 @@
+/* The JIT: expanded loop kernels to machine code in this process, or to an object file, assembly or LLVM IR for
+ * any target.
+ *
+ * It lives in the module dlc-jit.so, which is loaded when first needed (driver/jit_load.h) and exports the
+ * one symbol `dlc_jit_api`.  Nothing is printed: a function that fails says why through the error text of the
+ * Jit, which stays valid until the next call.
+ *
+ * Kernels come expanded (loop_expand): without `unroll`, registers with constant subscripts.  They are only
+ * read, so several threads may compile the same kernel; one Jit belongs to one thread at a time, and any
+ * number of them live side by side.
+ */
+#ifndef DLC_JIT_JIT_H
+#define DLC_JIT_JIT_H
+
+#include "base/abi.h"
+#include "base/arena.h"
+#include "compiler/loop.h"
+
+typedef struct Jit Jit;
+typedef struct JitCode JitCode; /* what one compilation put into memory */
+
+typedef struct JitOptions {
+    const char *triple;   /* NULL: this machine's; another one can emit, not compile */
+    const char *cpu;      /* NULL: this machine's (of a foreign triple: the least); else as "x86-64-v3" */
+    const char *features; /* NULL: those of the cpu; else "+avx2,-fma" */
+    int threads;          /* that generate code at once; 0 is 1 */
+    int verify;           /* check the LLVM IR before use; a failure is an internal error */
+} JitOptions;
+
+typedef struct JitTimes {
+    double build, passes, emit, link; /* seconds; summed over the threads, but for link */
+    double total;                     /* from call to return */
+} JitTimes;
+
+typedef enum JitForm { JIT_OBJECT, JIT_ASSEMBLY, JIT_LLVM_IR } JitForm;
+
+typedef struct JitBytes {
+    char *data; /* NUL-terminated */
+    size_t len;
+} JitBytes;
+
+typedef struct JitApi {
+    int version; /* JIT_API_VERSION of the module: the loader compares */
+
+    /* Never NULL; `error` is set where the target is not to be had. */
+    Jit *(*open)(const JitOptions *options);
+    /* functions[i] becomes kernels[i]; its context argument is not used.  NULL on failure.  `times` may be
+     * NULL.  The code lives until it is released or the Jit closed. */
+    JitCode *(*compile)(Jit *jit, LoopKernel *const *kernels, int count, KernelFunction **functions,
+                        JitTimes *times);
+    void (*release)(Jit *jit, JitCode *code);
+    /* One file with all kernels as external functions names[i] of the type KernelFunction.  0 on failure. */
+    int (*emit)(Jit *jit, JitForm form, LoopKernel *const *kernels, const char *const *names, int count,
+                Arena *arena, JitBytes *out);
+    /* NULL where the last call succeeded. */
+    const char *(*error)(const Jit *jit);
+    const char *(*cpu)(const Jit *jit);         /* the name that LLVM knows the target by */
+    const char *(*llvm_version)(void);          /* "19.1.7" */
+    void (*close)(Jit *jit);
+} JitApi;
+
+enum { JIT_API_VERSION = 1 };
+
+typedef const JitApi *JitApiFunction(void);
+#define JIT_API_SYMBOL "dlc_jit_api"
+
+#endif

@@ -1,0 +1,496 @@
+/* Typed expressions and statements to graph nodes.
+ *
+ * In: elaborated bodies (lang/typed.h), monomorphic and fully named.  Out: nodes of a Region.  A call is inlined
+ * with a frame of its own; statements run in order, so that a later one sees what an earlier one changed.  The
+ * store maps the path of every weight, state and slot to its present node: reading a path that nobody has
+ * written makes a region input, and paths that were written become results. */
+#include "compiler/build_internal.h"
+
+#include <string.h>
+
+/* ---- small things ------------------------------------------------------------------------------------ */
+
+DType build_dtype(const Builder *b, const Type *type) {
+    return b->options.use_f64 && type->dtype == DT_F32 ? DT_F64 : type->dtype;
+}
+
+int build_shape(const Type *type, const Dim **shape) {
+    for (int i = 0; i < type->rank; i++) shape[i] = type->axes[i].dim;
+    return type->rank;
+}
+
+Value value_of(Node *node) { return (Value){.kind = VALUE_TENSOR, .node = node}; }
+
+void frame_set(Builder *b, Frame *frame, const TVariable *variable, Value value) {
+    Value *kept = arena_new(b->arena, Value);
+    *kept = value;
+    map_set(b->arena, &frame->variables, variable, kept);
+}
+
+void build_unsupported(Builder *b, Span span, const char *what) {
+    Diag *diag = diag_add(&b->session->diags, span, E_NOT_COMPILED, "%s cannot be compiled yet", what);
+    diag_note(&b->session->diags, diag, "it was checked and has no mistake in it");
+}
+
+Node *build_broadcast(Builder *b, Node *node, int rank, const Dim *const *shape, Span span) {
+    const Dim *kept[GRAPH_MAX_RANK];
+    int8_t axes[GRAPH_MAX_RANK];
+    int count = 0, is_same = node->rank == rank;
+    for (int i = 0; i < node->rank; i++) {
+        int at = rank - node->rank + i;
+        int stretches = node->shape[i] != shape[at];
+        is_same = is_same && !stretches;
+        if (stretches) continue;
+        kept[count] = node->shape[i];
+        axes[count++] = (int8_t)at;
+    }
+    if (is_same) return node;
+    if (count < node->rank) node = graph_reshape(b->region, node, count, kept, span);
+    return graph_broadcast(b->region, node, axes, rank, shape, span);
+}
+
+/* ---- inputs and the store ---------------------------------------------------------------------------- */
+
+Node *build_input(Builder *b, InputKind kind, const Symbol *path, BuildSource source, DType dtype, int rank,
+                  const Dim *const *shape, Span span) {
+    Node *node = graph_input(b->region, kind, path, dtype, rank, shape, span);
+    vec_push(b->arena, &b->build->sources, source);
+    return node;
+}
+
+Node *store_read(Builder *b, const Symbol *path, InputKind kind, BuildSource source, DType dtype, int rank,
+                 const Dim *const *shape, Span span) {
+    Node *node = map_get(&b->store, path);
+    if (node) return node;
+    node = build_input(b, kind, path, source, dtype, rank, shape, span);
+    map_set(b->arena, &b->store, path, node);
+    map_set(b->arena, &b->input_index, path, (void *)(uintptr_t)b->region->inputs.len);
+    return node;
+}
+
+void store_write(Builder *b, const Symbol *path, Node *node) {
+    map_set(b->arena, &b->store, path, node);
+    map_set(b->arena, &b->written, path, node);
+}
+
+static Node *scalar_input(Builder *b, SourceKind source, InputKind kind, const char *name) {
+    return build_input(b, kind, symbol(&b->session->symbols, name), (BuildSource){.kind = source}, DT_I64, 0,
+                       NULL, (Span){0});
+}
+
+Node *build_seed(Builder *b) {
+    if (!b->seed) {
+        const Dim *two = dim_constant(&b->session->dims, 2);
+        b->seed = build_input(b, INPUT_SEED, symbol(&b->session->symbols, "seed"),
+                              (BuildSource){.kind = SOURCE_SEED}, DT_U32, 1, &two, (Span){0});
+    }
+    return b->seed;
+}
+
+Node *build_step_number(Builder *b) {
+    if (!b->step) b->step = scalar_input(b, SOURCE_STEP, INPUT_STEP, "step");
+    return b->step;
+}
+
+Node *build_example0(Builder *b) {
+    if (!b->example0) b->example0 = scalar_input(b, SOURCE_EXAMPLE0, INPUT_EXAMPLE0, "example0");
+    return b->example0;
+}
+
+static Value instance_value(const Symbol *path, const Layout *layout) {
+    return (Value){.kind = VALUE_INSTANCE, .path = path, .layout = layout};
+}
+
+static const Symbol *join_path(Builder *b, const Symbol *path, const Symbol *name) {
+    return symbol_printf(&b->session->symbols, "%s.%s", path->text, name->text);
+}
+
+static Node *read_weight(Builder *b, const Symbol *path, const Weight *weight) {
+    const Dim *shape[GRAPH_MAX_RANK];
+    int rank = build_shape(weight->type, shape);
+    return store_read(b, path, weight->is_state ? INPUT_STATE : INPUT_PARAM,
+                      (BuildSource){.kind = SOURCE_WEIGHT, .weight = weight}, build_dtype(b, weight->type), rank,
+                      shape, weight->span);
+}
+
+/* A variable that no frame has set: a global of the program or of the train block. */
+static Value global_value(Builder *b, const TVariable *variable) {
+    const Value *known = map_get(&b->globals, variable);
+    if (known) return *known;
+    if (variable->type->kind != TY_TENSOR) {
+        build_unsupported(b, variable->span, "a value other than a tensor from outside the step");
+        return (Value){0};
+    }
+    const Dim *shape[GRAPH_MAX_RANK];
+    int rank = build_shape(variable->type, shape);
+    const Symbol *path = symbol_printf(&b->session->symbols, "%s:%u", variable->name->text, variable->span.begin);
+    Value value = value_of(build_input(b, INPUT_DATA, path,
+                                       (BuildSource){.kind = SOURCE_VARIABLE, .variable = variable},
+                                       build_dtype(b, variable->type), rank, shape, variable->span));
+    Value *kept = arena_new(b->arena, Value);
+    *kept = value;
+    map_set(b->arena, &b->globals, variable, kept);
+    return value;
+}
+
+static Value leaf_value(Builder *b, const Tx *tx) {
+    const Value *known = map_get(&b->globals, tx);
+    if (known) return *known;
+    const Dim *shape[GRAPH_MAX_RANK];
+    int rank = build_shape(tx->type, shape);
+    const Symbol *path = symbol_printf(&b->session->symbols, "leaf%d", b->region->inputs.len);
+    Value *kept = arena_new(b->arena, Value);
+    *kept = value_of(build_input(b, INPUT_DATA, path, (BuildSource){.kind = SOURCE_LEAF, .leaf = tx},
+                                 build_dtype(b, tx->type), rank, shape, tx->span));
+    map_set(b->arena, &b->globals, tx, kept);
+    return *kept;
+}
+
+static Value option_value(Builder *b, const Tx *tx) {
+    const Symbol *path = tx->option->name;
+    return value_of(store_read(b, path, INPUT_HYPER,
+                               (BuildSource){.kind = SOURCE_OPTION, .option = tx->option},
+                               build_dtype(b, tx->type), 0, NULL, tx->span));
+}
+
+/* ---- control: blocks, branches, calls ---------------------------------------------------------------- */
+
+static Value select_value(Builder *b, Node *condition, Value yes, Value no, Span span) {
+    if (yes.kind == VALUE_TUPLE) {
+        Value *items = arena_array(b->arena, Value, yes.count);
+        for (int i = 0; i < yes.count; i++)
+            items[i] = select_value(b, condition, yes.items[i], no.items[i], span);
+        return (Value){.kind = VALUE_TUPLE, .items = items, .count = yes.count};
+    }
+    if (yes.kind != VALUE_TENSOR || yes.node == no.node) return yes;
+    Node *c = build_broadcast(b, condition, yes.node->rank, yes.node->shape, span);
+    return value_of(graph_map3(b->region, SC_SELECT, c, yes.node, no.node, span));
+}
+
+static Map copy_map(Builder *b, const Map *map) {
+    Map copy = {0};
+    for (int i = 0; i < map->len; i++) map_set(b->arena, &copy, map->entries[i].key, map->entries[i].value);
+    return copy;
+}
+
+/* After both branches of an `if`: what they left different becomes a select.  Paths and variables that only
+ * one branch knows are read or declared in it alone. */
+static void merge_variables(Builder *b, Frame *frame, Node *condition, const Map *yes, Span span) {
+    for (int i = 0; i < yes->len; i++) {
+        const Value *other = map_get(&frame->variables, yes->entries[i].key), *mine = yes->entries[i].value;
+        if (!other || other == mine) continue;
+        frame_set(b, frame, yes->entries[i].key, select_value(b, condition, *mine, *other, span));
+    }
+}
+
+static void merge_store(Builder *b, Node *condition, const Map *before, const Map *yes, Span span) {
+    for (int i = 0; i < yes->len; i++) {
+        const Symbol *path = yes->entries[i].key;
+        Node *mine = yes->entries[i].value, *other = map_get(&b->store, path);
+        if (!other) { /* first read in the branch: the input */
+            other = map_has(&b->input_index, path)
+                        ? b->region->inputs.data[(uintptr_t)map_get(&b->input_index, path) - 1].node
+                        : mine;
+            map_set(b->arena, &b->store, path, other);
+        }
+        if (mine != other)
+            store_write(b, path, select_value(b, condition, value_of(mine), value_of(other), span).node);
+    }
+    for (int i = 0; i < b->store.len; i++) { /* first read in the other branch, perhaps written there */
+        const Symbol *path = b->store.entries[i].key;
+        if (map_has(yes, path) || map_has(before, path) || !map_has(&b->input_index, path)) continue;
+        Node *old = b->region->inputs.data[(uintptr_t)map_get(&b->input_index, path) - 1].node;
+        Node *other = b->store.entries[i].value;
+        if (old != other)
+            store_write(b, path, select_value(b, condition, value_of(old), value_of(other), span).node);
+    }
+}
+
+static Value build_branches(Builder *b, Frame *frame, Node *condition, const TBlock *yes, const TBlock *no,
+                            Span span) {
+    Map variables = copy_map(b, &frame->variables), store = copy_map(b, &b->store);
+    Value then_value = build_block(b, frame, yes);
+    Map then_variables = frame->variables, then_store = b->store;
+    frame->variables = variables;
+    b->store = copy_map(b, &store);
+    Value else_value = no ? build_block(b, frame, no) : (Value){0};
+    merge_variables(b, frame, condition, &then_variables, span);
+    merge_store(b, condition, &store, &then_store, span);
+    return no ? select_value(b, condition, then_value, else_value, span) : (Value){0};
+}
+
+Value build_block(Builder *b, Frame *frame, const TBlock *block) {
+    for (int i = 0; i < block->statements.len; i++) build_statement(b, frame, block->statements.data[i]);
+    return block->value ? build_value(b, frame, block->value) : (Value){0};
+}
+
+static Value build_call(Builder *b, Frame *frame, const Tx *tx) {
+    const TFunction *f = tx->function;
+    if (f->gradient) build_unsupported(b, tx->span, "a function with a derivative of its own");
+    Frame callee = {0};
+    if (tx->self) callee.self = build_value(b, frame, tx->self);
+    callee.site = tx->site ? arena_printf(b->arena, "%s.%s", frame->site, tx->site->text) : frame->site;
+    for (int i = 0; i < f->inputs.len; i++)
+        frame_set(b, &callee, f->inputs.data[i], build_value(b, frame, tx->args.data[i]));
+    return build_block(b, &callee, f->body);
+}
+
+/* ---- expressions ------------------------------------------------------------------------------------- */
+
+static Value build_number(Builder *b, const Tx *tx) {
+    DType dtype = build_dtype(b, tx->type);
+    double number = dtype_is_float(dtype) ? tx->real : (double)tx->integer;
+    return value_of(graph_number(b->region, number, dtype, 0, NULL, tx->span));
+}
+
+static Value build_tuple(Builder *b, Frame *frame, const Tx *tx) {
+    Value *items = arena_array(b->arena, Value, tx->args.len);
+    for (int i = 0; i < tx->args.len; i++) items[i] = build_value(b, frame, tx->args.data[i]);
+    return (Value){.kind = VALUE_TUPLE, .items = items, .count = tx->args.len};
+}
+
+static Value build_weight(Builder *b, Frame *frame, const Tx *tx) {
+    Value record = build_value(b, frame, tx->args.data[0]);
+    if (record.kind != VALUE_INSTANCE) ICE("weight %s of no instance", tx->weight->name->text);
+    return value_of(read_weight(b, join_path(b, record.path, tx->weight->name), tx->weight));
+}
+
+static Value build_part(Builder *b, Frame *frame, const Tx *tx) {
+    Value record = build_value(b, frame, tx->args.data[0]);
+    for (int i = 0; record.kind == VALUE_INSTANCE && i < record.layout->parts.len; i++)
+        if (record.layout->parts.data[i].name == tx->name)
+            return instance_value(join_path(b, record.path, tx->name), record.layout->parts.data[i].layout);
+    ICE("no part %s", tx->name->text);
+}
+
+static Value build_gradient(Builder *b, Frame *frame, const Tx *tx) {
+    Node *of = build_node(b, frame, tx->args.data[0]);
+    Value wrt = build_value(b, frame, tx->args.data[1]);
+    if (wrt.kind != VALUE_TENSOR) {
+        build_unsupported(b, tx->span, "a gradient with respect to a record of weights");
+        return (Value){0};
+    }
+    Node *gradient = NULL;
+    graph_gradient(b->region, of, &wrt.node, 1, &gradient);
+    if (!gradient)
+        gradient = graph_number(b->region, 0, wrt.node->dtype, wrt.node->rank, wrt.node->shape, tx->span);
+    return value_of(gradient);
+}
+
+static Value build_variable(Builder *b, Frame *frame, const TVariable *variable) {
+    const Value *value = map_get(&frame->variables, variable);
+    return value ? *value : global_value(b, variable);
+}
+
+Value build_value(Builder *b, Frame *frame, const Tx *tx) {
+    switch (tx->kind) {
+    case T_NUMBER: return build_number(b, tx);
+    case T_DIM: return value_of(graph_dim_value(b->region, tx->dim, build_dtype(b, tx->type), tx->span));
+    case T_VARIABLE: return build_variable(b, frame, tx->variable);
+    case T_OPTION: return option_value(b, tx);
+    case T_SELF: return frame->self;
+    case T_INSTANCE: return instance_value(tx->instance->name, tx->instance->layout);
+    case T_WEIGHT: return build_weight(b, frame, tx);
+    case T_PART: return build_part(b, frame, tx);
+    case T_ITEM: return build_value(b, frame, tx->args.data[0]).items[tx->integer];
+    case T_TUPLE: return build_tuple(b, frame, tx);
+    case T_CONVERT:
+        return value_of(graph_convert(b->region, build_node(b, frame, tx->args.data[0]),
+                                      build_dtype(b, tx->type), tx->span));
+    case T_PRIMITIVE: return build_primitive(b, frame, tx);
+    case T_CALL: return build_call(b, frame, tx);
+    case T_IF:
+        return build_branches(b, frame, build_node(b, frame, tx->args.data[0]), tx->block, tx->otherwise,
+                              tx->span);
+    case T_BLOCK: return build_block(b, frame, tx->block);
+    case T_GRADIENT: return build_gradient(b, frame, tx);
+    case T_FIELD: case T_DATA: case T_STEP_CALL: case T_TRAIN: case T_PROCEDURE:
+        if (!b->built_step && tx->type->kind == TY_TENSOR) return leaf_value(b, tx);
+        build_unsupported(b, tx->span, "this inside a step");
+        return (Value){0};
+    case T_ERROR: case T_STRING: case T_FORMAT: break;
+    }
+    ICE("expression of kind %d reached the graph", (int)tx->kind);
+}
+
+Node *build_node(Builder *b, Frame *frame, const Tx *tx) {
+    Value value = build_value(b, frame, tx);
+    if (value.kind == VALUE_TENSOR) return value.node;
+    if (!b->session->diags.error_count) ICE("a tensor was expected of an expression of kind %d", (int)tx->kind);
+    const Dim *shape[GRAPH_MAX_RANK]; /* a mistake was reported: go on with zeros */
+    int rank = tx->type->kind == TY_TENSOR ? build_shape(tx->type, shape) : 0;
+    return graph_number(b->region, 0, tx->type->kind == TY_TENSOR ? build_dtype(b, tx->type) : DT_F32, rank,
+                        shape, tx->span);
+}
+
+/* ---- statements -------------------------------------------------------------------------------------- */
+
+static void assign(Builder *b, Frame *frame, const TStmt *stmt) {
+    Value value = build_value(b, frame, stmt->value);
+    if (stmt->targets.len == 1) {
+        if (stmt->targets.data[0]) frame_set(b, frame, stmt->targets.data[0], value);
+        return;
+    }
+    for (int i = 0; i < stmt->targets.len; i++)
+        if (stmt->targets.data[i] && value.kind == VALUE_TUPLE)
+            frame_set(b, frame, stmt->targets.data[i], value.items[i]);
+}
+
+static void set_weight(Builder *b, Frame *frame, const TStmt *stmt) {
+    const Tx *weight = stmt->weight;
+    Value record = build_value(b, frame, weight->args.data[0]);
+    if (record.kind != VALUE_INSTANCE) ICE("assignment to a weight of no instance");
+    const Symbol *path = join_path(b, record.path, weight->weight->name);
+    Node *value = build_node(b, frame, stmt->value);
+    read_weight(b, path, weight->weight); /* an input of that path, for the result to replace */
+    store_write(b, path, value);
+}
+
+static Node *report_scalar(Builder *b, Frame *frame, const Tx *tx) {
+    Node *node = build_node(b, frame, tx);
+    return graph_convert(b->region, node, b->options.use_f64 ? DT_F64 : DT_F32, tx->span);
+}
+
+static void add_target(Builder *b, const Symbol *path, Node *node, BuildTarget target) {
+    graph_result(b->region, INPUT_DATA, path, node, -1);
+    vec_push(b->arena, &b->build->targets, target);
+}
+
+static void report(Builder *b, Frame *frame, const TStmt *stmt) {
+    SymbolTable *symbols = &b->session->symbols;
+    add_target(b, symbol_printf(symbols, "report.%s", stmt->name->text), report_scalar(b, frame, stmt->value),
+               (BuildTarget){TARGET_REPORT, stmt->name, stmt->report});
+    if (stmt->report == REPORT_RATIO)
+        add_target(b, symbol_printf(symbols, "report.%s.count", stmt->name->text),
+                   report_scalar(b, frame, stmt->second),
+                   (BuildTarget){TARGET_REPORT_COUNT, stmt->name, stmt->report});
+}
+
+void build_statement(Builder *b, Frame *frame, const TStmt *stmt) {
+    switch (stmt->kind) {
+    case TS_LET: case TS_ASSIGN: assign(b, frame, stmt); return;
+    case TS_SET_WEIGHT: set_weight(b, frame, stmt); return;
+    case TS_EXPRESSION: build_value(b, frame, stmt->value); return;
+    case TS_IF:
+        build_branches(b, frame, build_node(b, frame, stmt->value), stmt->block, stmt->otherwise, stmt->span);
+        return;
+    case TS_MINIMIZE: build_minimize(b, frame, stmt); return;
+    case TS_REPORT: report(b, frame, stmt); return;
+    case TS_SET: build_unsupported(b, stmt->span, "an indexed write"); return;
+    case TS_FOR: case TS_YIELD: build_unsupported(b, stmt->span, "a `for` inside a compiled body"); return;
+    case TS_WHILE: case TS_BREAK: case TS_CONTINUE:
+        build_unsupported(b, stmt->span, "a `while` inside a compiled body");
+        return;
+    }
+}
+
+/* ---- regions ----------------------------------------------------------------------------------------- */
+
+static Builder *builder_new(Session *session, Arena *arena, const BuildOptions *options, const char *name) {
+    Builder *b = arena_new(arena, Builder);
+    b->session = session;
+    b->arena = arena;
+    b->options = *options;
+    b->region = region_new(session, arena, symbol(&session->symbols, name));
+    b->build = arena_new(arena, Build);
+    b->build->region = b->region;
+    return b;
+}
+
+/* Every written path becomes a result that may take the place of its input. */
+static void add_stored(Builder *b) {
+    for (int i = 0; i < b->written.len; i++) {
+        const Symbol *path = b->written.entries[i].key;
+        int input = (int)(uintptr_t)map_get(&b->input_index, path) - 1;
+        InputKind kind = input >= 0 ? b->region->inputs.data[input].kind : INPUT_SLOT;
+        graph_result(b->region, kind, path, map_get(&b->store, path), input);
+        vec_push(b->arena, &b->build->targets, ((BuildTarget){.kind = TARGET_STORED, .name = path}));
+    }
+}
+
+static void add_values(Builder *b, Value value, int *number) {
+    for (int i = 0; value.kind == VALUE_TUPLE && i < value.count; i++) add_values(b, value.items[i], number);
+    if (value.kind != VALUE_TENSOR) return;
+    add_target(b, symbol_printf(&b->session->symbols, "value.%d", (*number)++), value.node,
+               (BuildTarget){.kind = TARGET_VALUE});
+}
+
+/* Fields and arguments in order, so that slots are where the caller expects them. */
+static void bind_inputs(Builder *b, Frame *frame, const TStep *step) {
+    for (int i = 0; i < step->inputs.len; i++) {
+        TVariable *v = step->inputs.data[i];
+        const Dim *shape[GRAPH_MAX_RANK];
+        int rank = build_shape(v->type, shape);
+        Node *node = build_input(b, INPUT_DATA, v->name, (BuildSource){.kind = SOURCE_VARIABLE, .variable = v},
+                                 build_dtype(b, v->type), rank, shape, v->span);
+        frame_set(b, frame, v, value_of(node));
+    }
+    for (int i = 0; i < step->states.len; i++) {
+        TVariable *v = step->states.data[i];
+        const Dim *shape[GRAPH_MAX_RANK];
+        int rank = build_shape(v->type, shape);
+        Node *node = store_read(b, symbol_printf(&b->session->symbols, "state.%s", v->name->text), INPUT_STATE,
+                                (BuildSource){.kind = SOURCE_VARIABLE, .variable = v}, build_dtype(b, v->type),
+                                rank, shape, v->span);
+        frame_set(b, frame, v, value_of(node));
+    }
+}
+
+static void store_states(Builder *b, Frame *frame, const TStep *step) {
+    for (int i = 0; i < step->states.len; i++) {
+        TVariable *v = step->states.data[i];
+        const Symbol *path = symbol_printf(&b->session->symbols, "state.%s", v->name->text);
+        Node *now = build_variable(b, frame, v).node;
+        if (now != map_get(&b->store, path)) store_write(b, path, now);
+    }
+}
+
+Build *build_step(Session *session, Arena *arena, const BuildOptions *options, const TStep *step) {
+    Builder *b = builder_new(session, arena, options, step->name->text);
+    b->built_step = step;
+    number_minimizes(b, step->body);
+    if (step->batch) vec_push(arena, &b->region->dims, step->batch);
+    Frame frame = {.site = step->name->text};
+    bind_inputs(b, &frame, step);
+    Value value = build_block(b, &frame, step->body);
+    int number = 0;
+    add_values(b, value, &number);
+    store_states(b, &frame, step);
+    add_stored(b);
+    return b->build;
+}
+
+Build *build_slots(Session *session, Arena *arena, const BuildOptions *options, const TStep *step) {
+    Builder *b = builder_new(session, arena, options, step->name->text);
+    b->built_step = step;
+    number_minimizes(b, step->body);
+    build_slot_values(b, step->body);
+    return b->build;
+}
+
+static void add_initial(Builder *b, const Symbol *path, const Layout *layout) {
+    for (int i = 0; i < layout->weights.len; i++) {
+        const Weight *weight = layout->weights.data[i];
+        const Symbol *own = join_path(b, path, weight->name);
+        Frame frame = {.self = instance_value(path, layout), .site = own->text};
+        Node *node = build_node(b, &frame, weight->initial);
+        graph_result(b->region, weight->is_state ? INPUT_STATE : INPUT_PARAM, own, node, -1);
+        vec_push(b->arena, &b->build->targets, ((BuildTarget){.kind = TARGET_STORED, .name = own}));
+    }
+    for (int i = 0; i < layout->parts.len; i++)
+        add_initial(b, join_path(b, path, layout->parts.data[i].name), layout->parts.data[i].layout);
+}
+
+Build *build_weights(Session *session, Arena *arena, const BuildOptions *options, const Instance *instance) {
+    Builder *b = builder_new(session, arena, options, instance->name->text);
+    add_initial(b, instance->name, instance->layout);
+    return b->build;
+}
+
+Build *build_expression(Session *session, Arena *arena, const BuildOptions *options, const Tx *value) {
+    Builder *b = builder_new(session, arena, options, "expression");
+    Frame frame = {.site = arena_printf(arena, "at%u", value->span.begin)};
+    int number = 0;
+    add_values(b, build_value(b, &frame, value), &number);
+    return b->build;
+}

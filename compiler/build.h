@@ -1,0 +1,65 @@
+/* From the typed program to graphs: the only place that sees both the language and the compiler.
+ *
+ * Calls are inlined, weights become region inputs by their paths, what a step changes becomes region results of
+ * the same paths, and each `minimize` is differentiated where it stands.  Beside the Region, two lists say
+ * what the caller binds: sources, parallel to region->inputs, and targets, parallel to region->results. */
+#ifndef DLC_COMPILER_BUILD_H
+#define DLC_COMPILER_BUILD_H
+
+#include "compiler/graph.h"
+#include "lang/typed.h"
+
+typedef enum SourceKind {
+    SOURCE_VARIABLE, /* variable: a field of the batch, an argument, a state of the train block, t, a global */
+    SOURCE_LEAF,     /* leaf: an expression inside build_expression's that is not pure; the caller's to evaluate */
+    SOURCE_OPTION,   /* option: an f32 hyper-parameter, rank 0 */
+    SOURCE_WEIGHT,   /* weight: a param or state, by the input's path */
+    SOURCE_SLOT,     /* optimizer state, by the input's path; starts as build_slots says */
+    SOURCE_COUNT,    /* i64: how often this minimize ran, from 0; by the input's path */
+    SOURCE_SEED,     /* u32[2]: low and high word of the seed */
+    SOURCE_STEP,     /* i64: number of the step, from 1; differs for every call that should draw anew */
+    SOURCE_EXAMPLE0, /* i64: number of the batch's first example in its pass over the data */
+} SourceKind;
+
+typedef struct BuildSource {
+    SourceKind kind;
+    const TVariable *variable;
+    const Tx *leaf;
+    const TOption *option;
+    const Weight *weight;
+} BuildSource;
+
+typedef enum TargetKind {
+    TARGET_STORED,       /* the new value of the input that `alias` of the result names */
+    TARGET_REPORT,       /* name, report: the figure, or the dividend of a ratio */
+    TARGET_REPORT_COUNT, /* name: the divisor of the ratio before it */
+    TARGET_LOSS,         /* the scalar of a minimize */
+    TARGET_VALUE,        /* a tensor of the value: items of nested tuples in order */
+} TargetKind;
+
+typedef struct BuildTarget {
+    TargetKind kind;
+    const Symbol *name;
+    ReportKind report;
+} BuildTarget;
+
+typedef struct Build {
+    Region *region;
+    Vec(BuildSource) sources;
+    Vec(BuildTarget) targets;
+} Build;
+
+typedef struct BuildOptions {
+    int use_f64; /* f32 := f64 throughout, for checking gradients */
+} BuildOptions;
+
+/* All of them: mistakes that only the graph can see go to session->diags (the Build is then useless). */
+Build *build_step(Session *session, Arena *arena, const BuildOptions *options, const TStep *step);
+/* Results: the first values of all SOURCE_SLOTs of the step's build, by path. */
+Build *build_slots(Session *session, Arena *arena, const BuildOptions *options, const TStep *step);
+/* Results: the first values of all weights and states of the instance, by path. */
+Build *build_weights(Session *session, Arena *arena, const BuildOptions *options, const Instance *instance);
+/* Results: TARGET_VALUEs.  `value` is pure but for its leaves. */
+Build *build_expression(Session *session, Arena *arena, const BuildOptions *options, const Tx *value);
+
+#endif

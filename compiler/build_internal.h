@@ -1,0 +1,79 @@
+/* What the files of build share: the values that typed expressions become and the state of building. */
+#ifndef DLC_COMPILER_BUILD_INTERNAL_H
+#define DLC_COMPILER_BUILD_INTERNAL_H
+
+#include "base/map.h"
+#include "compiler/build.h"
+
+typedef enum ValueKind {
+    VALUE_NONE,
+    VALUE_TENSOR,   /* node */
+    VALUE_TUPLE,    /* items */
+    VALUE_INSTANCE, /* the weights at `path`, as they are in the store when read */
+} ValueKind;
+
+typedef struct Value Value;
+struct Value {
+    ValueKind kind;
+    Node *node;
+    const Value *items;
+    int count;
+    const Symbol *path;
+    const Layout *layout;
+};
+
+/* One inlined call: its variables and the record it works on. */
+typedef struct Frame {
+    Map variables; /* const TVariable * to const Value * */
+    Value self;
+    const char *site; /* stable path of the call: random draws are named by it */
+} Frame;
+
+typedef struct Builder {
+    Session *session;
+    Arena *arena;
+    BuildOptions options;
+    Build *build;
+    Region *region;
+    Map store;       /* const Symbol *path to Node *: present value of weights, states, slots */
+    Map input_index; /* const Symbol *path to 1 + index into region->inputs */
+    Map written;     /* paths that have a new value, in order */
+    Map globals;     /* const TVariable * or const Tx * (leaf) to Value *: inputs by identity */
+    Node *seed, *step, *example0;
+    const TStep *built_step; /* NULL for expressions */
+    Map minimizes;           /* const TStmt * to its number in the step, from 1 */
+} Builder;
+
+Value build_value(Builder *b, Frame *frame, const Tx *tx);
+/* The node of a tensor-valued expression. */
+Node *build_node(Builder *b, Frame *frame, const Tx *tx);
+Value build_block(Builder *b, Frame *frame, const TBlock *block);
+void build_statement(Builder *b, Frame *frame, const TStmt *stmt);
+Value build_primitive(Builder *b, Frame *frame, const Tx *tx);
+void build_minimize(Builder *b, Frame *frame, const TStmt *stmt);
+
+/* The graph's dtype of a type: f32 becomes f64 where the options say so. */
+DType build_dtype(const Builder *b, const Type *type);
+int build_shape(const Type *type, const Dim **shape); /* returns the rank */
+Value value_of(Node *node);
+/* A weight, state or slot: its present node, made an input on first use. */
+Node *store_read(Builder *b, const Symbol *path, InputKind kind, BuildSource source, DType dtype, int rank,
+                 const Dim *const *shape, Span span);
+void store_write(Builder *b, const Symbol *path, Node *node);
+Node *build_input(Builder *b, InputKind kind, const Symbol *path, BuildSource source, DType dtype, int rank,
+                  const Dim *const *shape, Span span);
+Node *build_seed(Builder *b);
+Node *build_step_number(Builder *b);
+Node *build_example0(Builder *b);
+void frame_set(Builder *b, Frame *frame, const TVariable *variable, Value value);
+/* Spreads a node over a shape by the language's rule: aligned at the last axes, size-1 axes of `from` that
+ * were made to stretch do so. */
+Node *build_broadcast(Builder *b, Node *node, int rank, const Dim *const *shape, Span span);
+/* Numbers the minimizes of a step in source order: slots are named by it. */
+void number_minimizes(Builder *b, const TBlock *block);
+/* Results of the region: the first values of every slot of the block's minimizes. */
+void build_slot_values(Builder *b, const TBlock *block);
+/* Something that is checked but not built yet: an error that says so. */
+void build_unsupported(Builder *b, Span span, const char *what);
+
+#endif

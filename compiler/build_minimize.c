@@ -1,0 +1,138 @@
+/* `minimize LOSS over ... using ...`: the gradient of the loss with respect to the weights that the checker
+ * listed, and each weight's update inlined behind it.  Optimizer states are slots, named
+ * `Net.dense_1.w:1.m` (weight, number of the minimize in the step, state); the count of a minimize's runs is a
+ * slot too, `minimize:1.count`, so that it is saved and resumed with the rest. */
+#include "compiler/build_internal.h"
+
+static void number_block(Builder *b, const TBlock *block) {
+    for (int i = 0; block && i < block->statements.len; i++) {
+        const TStmt *stmt = block->statements.data[i];
+        if (stmt->kind == TS_MINIMIZE)
+            map_set(b->arena, &b->minimizes, stmt, (void *)(uintptr_t)(b->minimizes.len + 1));
+        number_block(b, stmt->block);
+        number_block(b, stmt->otherwise);
+    }
+}
+
+void number_minimizes(Builder *b, const TBlock *block) { number_block(b, block); }
+
+static int number_of(Builder *b, const TStmt *stmt) {
+    return (int)(uintptr_t)map_get(&b->minimizes, stmt);
+}
+
+static const Symbol *slot_path(Builder *b, const TStmt *stmt, const TUpdate *update, const TVariable *slot) {
+    return symbol_printf(&b->session->symbols, "%s:%d.%s", update->path->text, number_of(b, stmt),
+                         slot->name->text);
+}
+
+static Node *read_updated(Builder *b, const TUpdate *update) {
+    const Dim *shape[GRAPH_MAX_RANK];
+    int rank = build_shape(update->weight->type, shape);
+    return store_read(b, update->path, INPUT_PARAM,
+                      (BuildSource){.kind = SOURCE_WEIGHT, .weight = update->weight},
+                      build_dtype(b, update->weight->type), rank, shape, update->weight->span);
+}
+
+/* The count from 1 as the optimizers' `t`; the slot behind it holds the runs so far. */
+static Node *read_count(Builder *b, const TStmt *stmt) {
+    const Symbol *path = symbol_printf(&b->session->symbols, "minimize:%d.count", number_of(b, stmt));
+    Node *before = store_read(b, path, INPUT_SLOT, (BuildSource){.kind = SOURCE_COUNT}, DT_I64, 0, NULL,
+                              stmt->span);
+    Node *one = graph_number(b->region, 1, DT_I64, 0, NULL, stmt->span);
+    Node *now = graph_map2(b->region, SC_ADD, before, one, stmt->span);
+    store_write(b, path, now);
+    return now;
+}
+
+static void bind_slots(Builder *b, Frame *frame, const TStmt *stmt, const TUpdate *update) {
+    for (int i = 0; i < update->optimizer->slots.len; i++) {
+        const TVariable *slot = update->optimizer->slots.data[i];
+        const Dim *shape[GRAPH_MAX_RANK];
+        int rank = build_shape(slot->type, shape);
+        Node *node = store_read(b, slot_path(b, stmt, update, slot), INPUT_SLOT,
+                                (BuildSource){.kind = SOURCE_SLOT}, build_dtype(b, slot->type), rank, shape,
+                                update->weight->span);
+        frame_set(b, frame, slot, value_of(node));
+    }
+}
+
+static Node *variable_node(const Frame *frame, const TVariable *variable) {
+    return ((const Value *)map_get(&frame->variables, variable))->node;
+}
+
+/* The optimizer's body with p, g, its rates and slots bound; p and the slots afterwards are stored. */
+static void apply_update(Builder *b, const TStmt *stmt, const TUpdate *update, const Value *rates, Node *gradient,
+                         Node *count) {
+    const TOptimizer *rule = update->optimizer;
+    Frame frame = {.site = update->path->text};
+    frame_set(b, &frame, rule->p, value_of(read_updated(b, update)));
+    frame_set(b, &frame, rule->g, value_of(gradient));
+    if (rule->t) frame_set(b, &frame, rule->t, value_of(count));
+    for (int i = 0; i < rule->rates.len; i++) frame_set(b, &frame, rule->rates.data[i], rates[i]);
+    bind_slots(b, &frame, stmt, update);
+    build_block(b, &frame, rule->body);
+    store_write(b, update->path, variable_node(&frame, rule->p));
+    for (int i = 0; i < rule->slots.len; i++) {
+        const TVariable *slot = rule->slots.data[i];
+        store_write(b, slot_path(b, stmt, update, slot), variable_node(&frame, slot));
+    }
+}
+
+static const Value *group_rates(Builder *b, Frame *frame, const TGroup *group) {
+    Value *rates = arena_array(b->arena, Value, group->rates.len);
+    for (int i = 0; i < group->rates.len; i++) rates[i] = build_value(b, frame, group->rates.data[i]);
+    return rates;
+}
+
+static int counts_steps(const TStmt *stmt) {
+    for (int i = 0; i < stmt->updates.len; i++)
+        if (stmt->updates.data[i].optimizer->t) return 1;
+    return 0;
+}
+
+void build_minimize(Builder *b, Frame *frame, const TStmt *stmt) {
+    Node *loss = build_node(b, frame, stmt->value);
+    int count = stmt->updates.len;
+    Node **weights = arena_array(b->arena, Node *, count), **gradients = arena_array(b->arena, Node *, count);
+    for (int i = 0; i < count; i++) weights[i] = read_updated(b, &stmt->updates.data[i]);
+    const Value **rates = arena_array(b->arena, const Value *, stmt->groups.len);
+    for (int i = 0; i < stmt->groups.len; i++) {
+        rates[i] = group_rates(b, frame, &stmt->groups.data[i]);
+        if (stmt->groups.data[i].transforms.len)
+            build_unsupported(b, stmt->span, "a transform of the whole gradient");
+    }
+    graph_gradient(b->region, loss, weights, count, gradients);
+    Node *runs = counts_steps(stmt) ? read_count(b, stmt) : NULL;
+    for (int i = 0; i < count; i++) { /* a weight that the loss does not reach stays as it is */
+        const TUpdate *update = &stmt->updates.data[i];
+        if (gradients[i]) apply_update(b, stmt, update, rates[update->group], gradients[i], runs);
+    }
+    graph_result(b->region, INPUT_DATA,
+                 symbol_printf(&b->session->symbols, "minimize:%d.loss", number_of(b, stmt)),
+                 graph_convert(b->region, loss, b->options.use_f64 ? DT_F64 : DT_F32, stmt->span), -1);
+    vec_push(b->arena, &b->build->targets, ((BuildTarget){.kind = TARGET_LOSS}));
+}
+
+static void minimize_slot_values(Builder *b, const TStmt *stmt) {
+    for (int i = 0; i < stmt->updates.len; i++) {
+        const TUpdate *update = &stmt->updates.data[i];
+        const TOptimizer *rule = update->optimizer;
+        for (int k = 0; k < rule->slots.len; k++) {
+            const Symbol *path = slot_path(b, stmt, update, rule->slots.data[k]);
+            Frame frame = {.site = path->text};
+            frame_set(b, &frame, rule->p, value_of(read_updated(b, update)));
+            Node *node = build_node(b, &frame, rule->slot_initial.data[k]);
+            graph_result(b->region, INPUT_SLOT, path, node, -1);
+            vec_push(b->arena, &b->build->targets, ((BuildTarget){.kind = TARGET_STORED, .name = path}));
+        }
+    }
+}
+
+void build_slot_values(Builder *b, const TBlock *block) {
+    for (int i = 0; block && i < block->statements.len; i++) {
+        const TStmt *stmt = block->statements.data[i];
+        if (stmt->kind == TS_MINIMIZE) minimize_slot_values(b, stmt);
+        build_slot_values(b, stmt->block);
+        build_slot_values(b, stmt->otherwise);
+    }
+}

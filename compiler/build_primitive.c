@@ -1,0 +1,520 @@
+/* The primitives of the language as graph nodes: one row of `rules` and one function each.  Operands arrive
+ * converted; what is left to do here is to broadcast them and to spell the operation out. */
+#include "compiler/build_internal.h"
+
+#include <string.h>
+
+typedef Value PrimitiveRule(Builder *b, Frame *frame, const Tx *tx);
+
+/* ---- shared ------------------------------------------------------------------------------------------ */
+
+static Node *argument(Builder *b, Frame *frame, const Tx *tx, int i) {
+    return build_node(b, frame, tx->args.data[i]);
+}
+
+/* Argument i spread over the result's shape. */
+static Node *spread_argument(Builder *b, Frame *frame, const Tx *tx, int i) {
+    const Dim *shape[GRAPH_MAX_RANK];
+    int rank = build_shape(tx->type, shape);
+    return build_broadcast(b, argument(b, frame, tx, i), rank, shape, tx->span);
+}
+
+static Node *number_like(Builder *b, double value, const Node *like, Span span) {
+    return graph_number(b->region, value, like->dtype, like->rank, like->shape, span);
+}
+
+static const Dim *constant(Builder *b, int64_t value) { return dim_constant(&b->session->dims, value); }
+
+/* ---- elementwise ------------------------------------------------------------------------------------- */
+
+static const ScalarKind scalar_of[PRIM_COUNT] = {
+    [PRIM_ADD] = SC_ADD, [PRIM_SUB] = SC_SUB, [PRIM_MUL] = SC_MUL, [PRIM_DIV] = SC_DIV,
+    [PRIM_FLOOR_DIV] = SC_FLOORDIV, [PRIM_MOD] = SC_MOD, [PRIM_NEG] = SC_NEG, [PRIM_EQ] = SC_EQ,
+    [PRIM_NE] = SC_NE, [PRIM_LT] = SC_LT, [PRIM_LE] = SC_LE, [PRIM_GT] = SC_GT, [PRIM_GE] = SC_GE,
+    [PRIM_AND] = SC_AND, [PRIM_OR] = SC_OR, [PRIM_NOT] = SC_NOT, [PRIM_WHERE] = SC_SELECT,
+    [PRIM_MINIMUM] = SC_MIN, [PRIM_MAXIMUM] = SC_MAX, [PRIM_ABS] = SC_ABS, [PRIM_SIGN] = SC_SIGN,
+    [PRIM_SQRT] = SC_SQRT, [PRIM_EXP] = SC_EXP, [PRIM_EXPM1] = SC_EXPM1, [PRIM_LOG] = SC_LOG,
+    [PRIM_LOG1P] = SC_LOG1P, [PRIM_TANH] = SC_TANH, [PRIM_SIGMOID] = SC_SIGMOID, [PRIM_ERF] = SC_ERF,
+    [PRIM_SIN] = SC_SIN, [PRIM_COS] = SC_COS, [PRIM_FLOOR] = SC_FLOOR, [PRIM_ROUND] = SC_RINT,
+};
+
+static Value elementwise(Builder *b, Frame *frame, const Tx *tx) {
+    Node *in[3];
+    for (int i = 0; i < tx->args.len; i++) in[i] = spread_argument(b, frame, tx, i);
+    return value_of(graph_map(b->region, scalar_of[tx->primitive], in, tx->span));
+}
+
+/* The whole number that an exponent is, when it is written as one of at most 16; else 0. */
+static int small_exponent(const Tx *tx) {
+    while (tx->kind == T_CONVERT) tx = tx->args.data[0];
+    int is_negated = tx->kind == T_PRIMITIVE && tx->primitive == PRIM_NEG;
+    if (is_negated) tx = tx->args.data[0];
+    while (tx->kind == T_CONVERT) tx = tx->args.data[0];
+    if (tx->kind != T_NUMBER) return 0;
+    double value = dtype_is_float(tx->type->dtype) ? tx->real : (double)tx->integer;
+    int whole = value >= 1 && value <= 16 && value == (int)value ? (int)value : 0;
+    return is_negated ? -whole : whole;
+}
+
+/* x**n for whole n is multiplication, from the highest bit of n down: x**5 is ((x*x)*(x*x))*x; x**-n is 1/x**n. */
+static Node *whole_power(Builder *b, Node *x, int n, Span span) {
+    int bit = 1;
+    while (bit * 2 <= n) bit *= 2;
+    Node *y = x;
+    for (bit /= 2; bit; bit /= 2) {
+        y = graph_map2(b->region, SC_MUL, y, y, span);
+        if (n & bit) y = graph_map2(b->region, SC_MUL, y, x, span);
+    }
+    return y;
+}
+
+static Value power(Builder *b, Frame *frame, const Tx *tx) {
+    Node *x = spread_argument(b, frame, tx, 0);
+    int n = small_exponent(tx->args.data[1]);
+    if (n > 0) return value_of(whole_power(b, x, n, tx->span));
+    if (n < 0)
+        return value_of(graph_map2(b->region, SC_DIV, number_like(b, 1, x, tx->span),
+                                   whole_power(b, x, -n, tx->span), tx->span));
+    return value_of(graph_map2(b->region, SC_POW, x, spread_argument(b, frame, tx, 1), tx->span));
+}
+
+static Value detach(Builder *b, Frame *frame, const Tx *tx) {
+    return value_of(graph_detach(b->region, argument(b, frame, tx, 0), tx->span));
+}
+
+/* ---- products ---------------------------------------------------------------------------------------- */
+
+/* a @ b with more than two axes on the right: both sides get the leading axes of the result. */
+static Node *batched_matmul(Builder *b, Node *x, Node *y, const Tx *tx) {
+    const Dim *shape[GRAPH_MAX_RANK];
+    int batch = tx->type->rank - (x->rank > 1 ? 2 : 1);
+    for (int i = 0; i < batch; i++) shape[i] = tx->type->axes[i].dim;
+    Attributes dims = {.batch_count = batch, .contract_count = 1};
+    for (int i = 0; i < batch; i++) dims.lhs_batch[i] = dims.rhs_batch[i] = (int8_t)i;
+    int rows = x->rank > 1 ? 2 : 1;
+    for (int i = 0; i < rows; i++) shape[batch + i] = x->shape[x->rank - rows + i];
+    x = build_broadcast(b, x, batch + rows, shape, tx->span);
+    for (int i = 0; i < 2; i++) shape[batch + i] = y->shape[y->rank - 2 + i];
+    y = build_broadcast(b, y, batch + 2, shape, tx->span);
+    dims.lhs_contract[0] = (int8_t)(x->rank - 1);
+    dims.rhs_contract[0] = (int8_t)(y->rank - 2);
+    return graph_dot(b->region, x, y, &dims, tx->span);
+}
+
+static Value matmul(Builder *b, Frame *frame, const Tx *tx) {
+    Node *x = argument(b, frame, tx, 0), *y = argument(b, frame, tx, 1);
+    if (y->rank > 2) return value_of(batched_matmul(b, x, y, tx));
+    Attributes dims = {.contract_count = 1};
+    dims.lhs_contract[0] = (int8_t)(x->rank - 1);
+    return value_of(graph_dot(b->region, x, y, &dims, tx->span));
+}
+
+typedef struct Letters { /* the axes of one operand of an einsum, or of its result */
+    char of[GRAPH_MAX_RANK + 1];
+    int count;
+} Letters;
+
+static int letter_at(const Letters *letters, char c) {
+    for (int i = 0; i < letters->count; i++)
+        if (letters->of[i] == c) return i;
+    return -1;
+}
+
+static const char *read_letters(const char *text, Letters *letters) {
+    letters->count = 0;
+    while (*text && *text != ',' && *text != '-' && letters->count < GRAPH_MAX_RANK)
+        letters->of[letters->count++] = *text++;
+    letters->of[letters->count] = '\0';
+    return *text == ',' ? text + 1 : *text == '-' ? text + 2 : text;
+}
+
+/* Letters that nobody else names are summed before anything else. */
+static Node *sum_lonely(Builder *b, Node *x, Letters *own, const char *others, Span span) {
+    for (int i = own->count - 1; i >= 0; i--) {
+        if (strchr(others, own->of[i])) continue;
+        x = graph_reduce(b->region, REDUCE_ADD, x, i, span);
+        memmove(own->of + i, own->of + i + 1, (size_t)(own->count - i));
+        own->count--;
+    }
+    return x;
+}
+
+/* The product of two operands: letters on both sides are batch axes where `later` still wants them, contracted
+ * where not.  The result's letters: batch, left rest, right rest. */
+static Node *pair_product(Builder *b, Node *x, Letters *xl, Node *y, const Letters *yl, const char *later,
+                          Span span) {
+    Attributes dims = {0};
+    Letters out = {.count = 0};
+    for (int i = 0; i < xl->count; i++) {
+        int j = letter_at(yl, xl->of[i]);
+        if (j < 0) continue;
+        if (strchr(later, xl->of[i])) {
+            dims.lhs_batch[dims.batch_count] = (int8_t)i;
+            dims.rhs_batch[dims.batch_count++] = (int8_t)j;
+            out.of[out.count++] = xl->of[i];
+        } else {
+            dims.lhs_contract[dims.contract_count] = (int8_t)i;
+            dims.rhs_contract[dims.contract_count++] = (int8_t)j;
+        }
+    }
+    for (int i = 0; i < xl->count; i++)
+        if (letter_at(yl, xl->of[i]) < 0) out.of[out.count++] = xl->of[i];
+    for (int i = 0; i < yl->count; i++)
+        if (letter_at(xl, yl->of[i]) < 0) out.of[out.count++] = yl->of[i];
+    out.of[out.count] = '\0';
+    *xl = out;
+    return graph_dot(b->region, x, y, &dims, span);
+}
+
+static Node *permute(Builder *b, Node *x, const Letters *from, const Letters *to, Span span) {
+    int8_t axes[GRAPH_MAX_RANK];
+    int is_same = 1;
+    for (int i = 0; i < to->count; i++) {
+        axes[i] = (int8_t)letter_at(from, to->of[i]);
+        is_same = is_same && axes[i] == i;
+    }
+    return is_same ? x : graph_transpose(b->region, x, axes, span);
+}
+
+static Value einsum(Builder *b, Frame *frame, const Tx *tx) {
+    const char *text = tx->statics->text->text;
+    Letters operands[8], result;
+    const char *rest[9]; /* the pattern behind operand i: what later operands and the result name */
+    for (int i = 0; i < tx->args.len; i++) rest[i] = text = read_letters(text, &operands[i]);
+    read_letters(text, &result);
+    Node *x = argument(b, frame, tx, 0);
+    Letters letters = operands[0];
+    x = sum_lonely(b, x, &letters, rest[0], tx->span);
+    for (int i = 1; i < tx->args.len; i++) {
+        Node *y = argument(b, frame, tx, i);
+        char seen[2 * GRAPH_MAX_RANK + 80];
+        int len = 0;
+        for (int k = 0; k < letters.count; k++) seen[len++] = letters.of[k];
+        for (const char *c = rest[i]; *c && len < (int)sizeof seen - 1; c++) seen[len++] = *c;
+        seen[len] = '\0';
+        Letters own = operands[i];
+        y = sum_lonely(b, y, &own, seen, tx->span);
+        x = pair_product(b, x, &letters, y, &own, rest[i], tx->span);
+    }
+    return value_of(permute(b, x, &letters, &result, tx->span));
+}
+
+/* ---- reductions -------------------------------------------------------------------------------------- */
+
+static int by_number_down(const int *axes, int count, int before) {
+    int next = -1;
+    for (int i = 0; i < count; i++)
+        if (axes[i] < before && axes[i] > next) next = axes[i];
+    return next;
+}
+
+/* One axis at a time, the innermost first (docs/numerics.md). */
+static Node *reduce_axes(Builder *b, Node *x, ReduceKind kind, const TStatics *statics, Span span) {
+    for (int axis = x->rank;;) {
+        axis = by_number_down(statics->axes.data, statics->axes.len, axis);
+        if (axis < 0) return x;
+        x = graph_reduce(b->region, kind, x, axis, span);
+    }
+}
+
+static Node *shaped_as(Builder *b, Node *x, const Type *type, Span span) {
+    const Dim *shape[GRAPH_MAX_RANK];
+    int rank = build_shape(type, shape);
+    return x->rank == rank ? x : graph_reshape(b->region, x, rank, shape, span);
+}
+
+static const ReduceKind reduce_of[PRIM_COUNT] = {
+    [PRIM_SUM] = REDUCE_ADD, [PRIM_MEAN] = REDUCE_ADD, [PRIM_MAX] = REDUCE_MAX, [PRIM_MIN] = REDUCE_MIN,
+    [PRIM_ANY] = REDUCE_OR, [PRIM_ALL] = REDUCE_AND, [PRIM_ARGMAX] = REDUCE_ARGMAX,
+    [PRIM_ARGMIN] = REDUCE_ARGMIN,
+};
+
+static Value reduction(Builder *b, Frame *frame, const Tx *tx) {
+    Node *x = argument(b, frame, tx, 0);
+    Node *y = reduce_axes(b, x, reduce_of[tx->primitive], tx->statics, tx->span);
+    if (tx->primitive == PRIM_MEAN) {
+        const Dim *count = constant(b, 1);
+        for (int i = 0; i < tx->statics->axes.len; i++)
+            count = dim_mul(&b->session->dims, count, x->shape[tx->statics->axes.data[i]]);
+        Node *n = graph_dim_value(b->region, count, y->dtype, tx->span);
+        y = graph_map2(b->region, SC_DIV, y, build_broadcast(b, n, y->rank, y->shape, tx->span), tx->span);
+    }
+    return value_of(shaped_as(b, y, tx->type, tx->span));
+}
+
+/* ---- shape ------------------------------------------------------------------------------------------- */
+
+static Value reshape(Builder *b, Frame *frame, const Tx *tx) {
+    const Dim *shape[GRAPH_MAX_RANK];
+    int rank = build_shape(tx->type, shape);
+    return value_of(graph_reshape(b->region, argument(b, frame, tx, 0), rank, shape, tx->span));
+}
+
+static Value transpose(Builder *b, Frame *frame, const Tx *tx) {
+    int8_t axes[GRAPH_MAX_RANK];
+    for (int i = 0; i < tx->statics->axes.len; i++) axes[i] = (int8_t)tx->statics->axes.data[i];
+    return value_of(graph_transpose(b->region, argument(b, frame, tx, 0), axes, tx->span));
+}
+
+/* The operands of concat and stack: the arguments, or the items of the one tuple. */
+static int list_operands(Builder *b, Frame *frame, const Tx *tx, Node ***operands) {
+    Value first = build_value(b, frame, tx->args.data[0]);
+    int is_tuple = first.kind == VALUE_TUPLE, count = is_tuple ? first.count : tx->args.len;
+    *operands = arena_array(b->arena, Node *, count);
+    for (int i = 0; i < count; i++)
+        (*operands)[i] = is_tuple ? first.items[i].node : argument(b, frame, tx, i);
+    return count;
+}
+
+static Value concat(Builder *b, Frame *frame, const Tx *tx) {
+    Node **operands;
+    int count = list_operands(b, frame, tx, &operands);
+    return value_of(graph_concat(b->region, operands, count, tx->statics->axes.data[0], tx->span));
+}
+
+static Value stack(Builder *b, Frame *frame, const Tx *tx) {
+    Node **operands;
+    int count = list_operands(b, frame, tx, &operands), axis = tx->statics->axes.data[0];
+    const Dim *shape[GRAPH_MAX_RANK];
+    int rank = build_shape(tx->type, shape);
+    shape[axis] = constant(b, 1);
+    for (int i = 0; i < count; i++) operands[i] = graph_reshape(b->region, operands[i], rank, shape, tx->span);
+    return value_of(graph_concat(b->region, operands, count, axis, tx->span));
+}
+
+/* x without `axis`, at index `at` of it. */
+static Node *pick(Builder *b, Node *x, int axis, const Dim *at, Span span) {
+    const Dim *low[GRAPH_MAX_RANK], *extent[GRAPH_MAX_RANK], *rest[GRAPH_MAX_RANK];
+    int64_t step[GRAPH_MAX_RANK];
+    int rank = 0;
+    for (int i = 0; i < x->rank; i++) {
+        low[i] = i == axis ? at : constant(b, 0);
+        step[i] = 1;
+        extent[i] = i == axis ? constant(b, 1) : x->shape[i];
+        if (i != axis) rest[rank++] = x->shape[i];
+    }
+    return graph_reshape(b->region, graph_slice(b->region, x, low, step, extent, span), rank, rest, span);
+}
+
+static Value unstack(Builder *b, Frame *frame, const Tx *tx) {
+    Node *x = argument(b, frame, tx, 0);
+    Value *items = arena_array(b->arena, Value, tx->type->count);
+    for (int i = 0; i < tx->type->count; i++)
+        items[i] = value_of(pick(b, x, tx->statics->axes.data[0], constant(b, i), tx->span));
+    return (Value){.kind = VALUE_TUPLE, .items = items, .count = tx->type->count};
+}
+
+static Value reverse(Builder *b, Frame *frame, const Tx *tx) {
+    Node *x = argument(b, frame, tx, 0);
+    for (int i = 0; i < tx->statics->axes.len; i++)
+        x = graph_reverse(b->region, x, tx->statics->axes.data[i], tx->span);
+    return value_of(x);
+}
+
+/* ---- indexing ---------------------------------------------------------------------------------------- */
+
+/* A size known when compiling, or NULL for a run-time index. */
+static const Dim *known_index(Builder *b, const Tx *tx) {
+    while (tx->kind == T_CONVERT) tx = tx->args.data[0];
+    if (tx->kind == T_DIM) return tx->dim;
+    return tx->kind == T_NUMBER && tx->type->rank == 0 ? constant(b, tx->integer) : NULL;
+}
+
+static Node *slice_axis(Builder *b, Frame *frame, Node *x, int axis, const Tx *start, const Dim *length,
+                        Span span) {
+    const Dim *at = known_index(b, start);
+    if (at) {
+        const Dim *low[GRAPH_MAX_RANK], *extent[GRAPH_MAX_RANK];
+        int64_t step[GRAPH_MAX_RANK];
+        for (int i = 0; i < x->rank; i++) {
+            low[i] = i == axis ? at : constant(b, 0);
+            step[i] = 1;
+            extent[i] = i == axis ? length : x->shape[i];
+        }
+        return graph_slice(b->region, x, low, step, extent, span);
+    }
+    Node *from = graph_convert(b->region, build_node(b, frame, start), DT_I32, span);
+    Node *ids = graph_iota(b->region, DT_I32, 0, 1, &length, span);
+    ids = graph_map2(b->region, SC_ADD, ids, build_broadcast(b, from, 1, &length, span), span);
+    return graph_gather(b->region, x, ids, axis, span);
+}
+
+typedef struct Pairs { /* the index tensors of one bracket: they broadcast and go in pairs */
+    Node *ids[GRAPH_MAX_RANK];
+    int axis[GRAPH_MAX_RANK];
+    int count;
+    const Dim *shape[GRAPH_MAX_RANK];
+    int rank;
+} Pairs;
+
+/* Moves the indexed axes to where the first stood, merges them to one and gathers by the linear index. */
+static Node *gather_pairs(Builder *b, Node *x, const Pairs *pairs, Span span) {
+    int8_t order[GRAPH_MAX_RANK];
+    const Dim *merged[GRAPH_MAX_RANK];
+    int rank = 0, out = 0;
+    for (int i = 0; i < x->rank; i++) {
+        int which = -1;
+        for (int k = 0; k < pairs->count; k++)
+            if (pairs->axis[k] == i) which = k;
+        if (which > 0) continue;
+        const Dim *size = x->shape[i];
+        order[rank++] = (int8_t)i;
+        for (int k = 1; which == 0 && k < pairs->count; k++) {
+            order[rank++] = (int8_t)pairs->axis[k];
+            size = dim_mul(&b->session->dims, size, x->shape[pairs->axis[k]]);
+        }
+        merged[out++] = size;
+    }
+    Node *ids = build_broadcast(b, pairs->ids[0], pairs->rank, pairs->shape, span);
+    for (int k = 1; k < pairs->count; k++) {
+        Node *n = graph_dim_value(b->region, x->shape[pairs->axis[k]], DT_I32, span);
+        n = build_broadcast(b, n, pairs->rank, pairs->shape, span);
+        Node *next = build_broadcast(b, pairs->ids[k], pairs->rank, pairs->shape, span);
+        ids = graph_map2(b->region, SC_ADD, graph_map2(b->region, SC_MUL, ids, n, span), next, span);
+    }
+    if (pairs->count > 1)
+        x = graph_reshape(b->region, graph_transpose(b->region, x, order, span), out, merged, span);
+    return graph_gather(b->region, x, ids, pairs->axis[0], span);
+}
+
+static void widest_shape(Pairs *pairs, const Node *ids) {
+    if (ids->rank > pairs->rank) {
+        memmove(pairs->shape + (ids->rank - pairs->rank), pairs->shape,
+                sizeof pairs->shape[0] * (size_t)pairs->rank);
+        for (int i = 0; i < ids->rank - pairs->rank; i++) pairs->shape[i] = ids->shape[i];
+        pairs->rank = ids->rank;
+    }
+    for (int i = 0; i < ids->rank; i++) {
+        const Dim **size = &pairs->shape[pairs->rank - ids->rank + i];
+        if (dim_is_constant(*size) && dim_constant_value(*size) == 1) *size = ids->shape[i];
+    }
+}
+
+static Value indexing(Builder *b, Frame *frame, const Tx *tx) {
+    Node *x = argument(b, frame, tx, 0);
+    Pairs pairs = {.count = 0};
+    int axis = 0, next = 1, size = 0; /* axis of x as it is now; next argument; next of statics.dims */
+    for (int i = 0; i < tx->statics->axes.len; i++) {
+        switch (tx->statics->axes.data[i]) {
+        case INDEX_KEEP: axis++; break;
+        case INDEX_NEW: break; /* the reshape at the end makes it */
+        case INDEX_SLICE:
+            x = slice_axis(b, frame, x, axis++, tx->args.data[next], tx->statics->dims.data[size++], tx->span);
+            next++;
+            break;
+        case INDEX_AT: {
+            const Tx *index = tx->args.data[next++];
+            const Dim *known = index->type->rank == 0 ? known_index(b, index) : NULL;
+            if (known) {
+                x = pick(b, x, axis, known, tx->span);
+                break;
+            }
+            Node *ids = graph_convert(b->region, build_node(b, frame, index), DT_I32, tx->span);
+            widest_shape(&pairs, ids);
+            pairs.axis[pairs.count] = axis++;
+            pairs.ids[pairs.count++] = ids;
+            break;
+        }
+        default: ICE("index code %d", tx->statics->axes.data[i]);
+        }
+    }
+    if (pairs.count) x = gather_pairs(b, x, &pairs, tx->span);
+    return value_of(shaped_as(b, x, tx->type, tx->span));
+}
+
+static Value segment_sum(Builder *b, Frame *frame, const Tx *tx) {
+    const Dim *shape[GRAPH_MAX_RANK];
+    int rank = build_shape(tx->type, shape);
+    Node *rows = argument(b, frame, tx, 0);
+    Node *zeros = graph_number(b->region, 0, rows->dtype, rank, shape, tx->span);
+    return value_of(graph_scatter(b->region, zeros, argument(b, frame, tx, 1), rows, 0, 1, tx->span));
+}
+
+/* ---- creation ---------------------------------------------------------------------------------------- */
+
+static Value full(Builder *b, Frame *frame, const Tx *tx) { return value_of(spread_argument(b, frame, tx, 0)); }
+
+static Value iota(Builder *b, Frame *frame, const Tx *tx) {
+    (void)frame;
+    const Dim *shape[GRAPH_MAX_RANK];
+    int rank = build_shape(tx->type, shape);
+    return value_of(graph_iota(b->region, DT_I32, 0, rank, shape, tx->span));
+}
+
+static uint32_t site_of(const Frame *frame, const Tx *tx, const char *part) {
+    uint32_t hash = symbol_hash(symbol_hash_start, frame->site, strlen(frame->site));
+    if (tx->site) hash = symbol_hash(hash, tx->site->text, tx->site->len);
+    return symbol_hash(hash, part, strlen(part));
+}
+
+static Node *random_bits(Builder *b, Frame *frame, const Tx *tx, const char *part) {
+    const Dim *shape[GRAPH_MAX_RANK];
+    int rank = build_shape(tx->type, shape);
+    Node *iteration = graph_number(b->region, 0, DT_I64, 0, NULL, tx->span);
+    return graph_random_bits(b->region, site_of(frame, tx, part), build_seed(b), build_step_number(b), iteration,
+                             build_example0(b), rank, shape, tx->span);
+}
+
+static Node *shift_right(Builder *b, Node *bits, int count, Span span) {
+    return graph_map2(b->region, SC_SHR, bits, number_like(b, count, bits, span), span);
+}
+
+/* [0, 1): the upper 24 bits of one word times 2^-24; for f64 53 bits of two words times 2^-53. */
+static Value uniform(Builder *b, Frame *frame, const Tx *tx) {
+    DType dtype = build_dtype(b, tx->type);
+    Region *r = b->region;
+    if (dtype != DT_F64) {
+        Node *bits = shift_right(b, random_bits(b, frame, tx, ""), 8, tx->span);
+        Node *number = graph_convert(r, bits, dtype, tx->span);
+        return value_of(graph_map2(r, SC_MUL, number, number_like(b, 0x1p-24, number, tx->span), tx->span));
+    }
+    Node *high = graph_convert(r, shift_right(b, random_bits(b, frame, tx, ""), 5, tx->span), DT_F64, tx->span);
+    Node *low = graph_convert(r, shift_right(b, random_bits(b, frame, tx, "low"), 6, tx->span), DT_F64, tx->span);
+    Node *sum = graph_map2(r, SC_ADD, graph_map2(r, SC_MUL, high, number_like(b, 0x1p26, high, tx->span), tx->span),
+                           low, tx->span);
+    return value_of(graph_map2(r, SC_MUL, sum, number_like(b, 0x1p-53, sum, tx->span), tx->span));
+}
+
+/* 0 .. V-1: the upper half of word * V (Lemire 2019, without the rejection: the bias is below V / 2^32). */
+static Value random_index(Builder *b, Frame *frame, const Tx *tx) {
+    Node *word = graph_convert(b->region, random_bits(b, frame, tx, ""), DT_U64, tx->span);
+    Node *bound = graph_dim_value(b->region, tx->type->index_bound, DT_U64, tx->span);
+    bound = build_broadcast(b, bound, word->rank, word->shape, tx->span);
+    Node *product = graph_map2(b->region, SC_MUL, word, bound, tx->span);
+    return value_of(graph_convert(b->region, shift_right(b, product, 32, tx->span), DT_I32, tx->span));
+}
+
+/* [a, b, c]: rows along a new first axis. */
+static Value tensor(Builder *b, Frame *frame, const Tx *tx) {
+    const Dim *shape[GRAPH_MAX_RANK];
+    int rank = build_shape(tx->type, shape);
+    shape[0] = constant(b, 1);
+    Node **rows = arena_array(b->arena, Node *, tx->args.len);
+    for (int i = 0; i < tx->args.len; i++)
+        rows[i] = graph_reshape(b->region, argument(b, frame, tx, i), rank, shape, tx->span);
+    return value_of(graph_concat(b->region, rows, tx->args.len, 0, tx->span));
+}
+
+static PrimitiveRule *const rules[PRIM_COUNT] = {
+    [PRIM_ADD] = elementwise, [PRIM_SUB] = elementwise, [PRIM_MUL] = elementwise, [PRIM_DIV] = elementwise,
+    [PRIM_FLOOR_DIV] = elementwise, [PRIM_MOD] = elementwise, [PRIM_POWER] = power, [PRIM_NEG] = elementwise,
+    [PRIM_EQ] = elementwise, [PRIM_NE] = elementwise, [PRIM_LT] = elementwise, [PRIM_LE] = elementwise,
+    [PRIM_GT] = elementwise, [PRIM_GE] = elementwise, [PRIM_AND] = elementwise, [PRIM_OR] = elementwise,
+    [PRIM_NOT] = elementwise, [PRIM_WHERE] = elementwise, [PRIM_MINIMUM] = elementwise,
+    [PRIM_MAXIMUM] = elementwise, [PRIM_ABS] = elementwise, [PRIM_SIGN] = elementwise, [PRIM_SQRT] = elementwise,
+    [PRIM_EXP] = elementwise, [PRIM_EXPM1] = elementwise, [PRIM_LOG] = elementwise, [PRIM_LOG1P] = elementwise,
+    [PRIM_TANH] = elementwise, [PRIM_SIGMOID] = elementwise, [PRIM_ERF] = elementwise, [PRIM_SIN] = elementwise,
+    [PRIM_COS] = elementwise, [PRIM_FLOOR] = elementwise, [PRIM_ROUND] = elementwise, [PRIM_DETACH] = detach,
+    [PRIM_MATMUL] = matmul, [PRIM_EINSUM] = einsum, [PRIM_SUM] = reduction, [PRIM_MEAN] = reduction,
+    [PRIM_MAX] = reduction, [PRIM_MIN] = reduction, [PRIM_ANY] = reduction, [PRIM_ALL] = reduction,
+    [PRIM_ARGMAX] = reduction, [PRIM_ARGMIN] = reduction, [PRIM_RESHAPE] = reshape, [PRIM_FLATTEN] = reshape,
+    [PRIM_TRANSPOSE] = transpose, [PRIM_CONCAT] = concat, [PRIM_STACK] = stack, [PRIM_UNSTACK] = unstack,
+    [PRIM_REVERSE] = reverse, [PRIM_INDEX] = indexing, [PRIM_SEGMENT_SUM] = segment_sum, [PRIM_FULL] = full,
+    [PRIM_IOTA] = iota, [PRIM_UNIFORM] = uniform, [PRIM_RANDOM_INDEX] = random_index, [PRIM_TENSOR] = tensor,
+};
+
+Value build_primitive(Builder *b, Frame *frame, const Tx *tx) {
+    PrimitiveRule *rule = rules[tx->primitive];
+    if (!rule) ICE("primitive %s has no row in build_primitive.c", primitive_name(tx->primitive));
+    return rule(b, frame, tx);
+}

@@ -1,0 +1,41 @@
+/* From a Build to something that runs: passes, lowering, machine code or interpreter, and the workers.
+ *
+ * One Executor serves a command: it owns the workers, the JIT (loaded when first needed) and what the user asked
+ * to see on the way.  Slots of a compiled step are those of its LoopPlan (compiler/lower.h): the region's
+ * inputs in order, then its results that take no input's place, in order. */
+#ifndef DLC_DRIVER_EXECUTOR_H
+#define DLC_DRIVER_EXECUTOR_H
+
+#include "compiler/build.h"
+
+typedef enum ExecutorMode { EXECUTE_MACHINE_CODE, EXECUTE_INTERPRETER, EXECUTE_RACES } ExecutorMode;
+
+typedef struct ExecutorOptions {
+    ExecutorMode mode;
+    int threads;                  /* 0: as many as cores */
+    const char *dump_after;       /* pass name, "lower" or "build"; NULL */
+    const char *const *disabled;  /* passes left out */
+    int disabled_count;
+    int shows_kernels;
+    const char *schedule;         /* row of schedule.def; NULL: the machine's */
+    Text *report;                 /* where dumps and kernel lists go */
+} ExecutorOptions;
+
+typedef struct Executor Executor;
+typedef struct CompiledStep CompiledStep;
+
+Executor *executor_new(Session *session, const ExecutorOptions *options);
+void executor_free(Executor *executor);
+const BuildOptions *executor_build_options(const Executor *executor);
+
+/* NULL after a diagnostic (an arena larger than memory, no JIT).  With `use_jit` false the interpreter runs it
+ * whatever the mode. */
+CompiledStep *executor_compile(Executor *executor, Build *build, int use_jit);
+int executor_slot_count(const CompiledStep *step);
+/* `dims` holds the run-time dims' values by DimName id.  False after a diagnostic: a check in a kernel failed. */
+int executor_run(Executor *executor, CompiledStep *step, const int64_t *dims, void *const *bindings);
+void executor_discard(CompiledStep *step);
+/* Seconds spent compiling so far. */
+double executor_compile_seconds(const Executor *executor);
+
+#endif

@@ -1,0 +1,83 @@
+/* Pure tensor expressions of the program level: each place is a small graph, made once.  It is interpreted until it
+ * has cost 2 ms in all, then compiled; the bits are the same, so nobody can tell. */
+#include "driver/program_internal.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+static const double SECONDS_BEFORE_COMPILING = 2e-3;
+
+static double now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static RunningStep *make(Program *p, const Tx *tx, int use_jit) {
+    Build *build = build_expression(p->session, &p->arena, executor_build_options(p->executor), tx);
+    return running_step_new(p, NULL, build, use_jit);
+}
+
+static RunningStep *find(Program *p, const Tx *tx) {
+    RunningStep *rs = map_get(&p->expressions, tx);
+    if (rs && (rs->is_machine_code || rs->seconds < SECONDS_BEFORE_COMPILING)) return rs;
+    if (rs) running_step_free(rs);
+    rs = make(p, tx, rs != NULL);
+    map_set(&p->arena, &p->expressions, tx, rs);
+    return rs;
+}
+
+/* Arrays that the expression reads besides weights: variables of the program and values of impure parts. */
+static int bind_operands(Program *p, RunningStep *rs, Array **owned) {
+    for (int i = 0; i < rs->build->sources.len; i++) {
+        const BuildSource *source = &rs->build->sources.data[i];
+        if (source->kind == SOURCE_LEAF) {
+            owned[i] = program_array(p, source->leaf);
+        } else if (source->kind == SOURCE_VARIABLE) {
+            const ProgramValue *value = program_get(p, source->variable);
+            if (!value || value->tag != PROGRAM_ARRAY) ICE("variable %s has no tensor", source->variable->name->text);
+            owned[i] = array_retain(value->array);
+        } else {
+            continue;
+        }
+        rs->slots[i] = &owned[i];
+        if (p->is_failed) return 0;
+    }
+    return 1;
+}
+
+static ProgramValue result_value(const RunningStep *rs, const Type *type, int *next) {
+    if (type->kind == TY_TUPLE) {
+        ProgramValue list = value_list(PROGRAM_TUPLE, type->count);
+        for (int i = 0; i < type->count; i++) list.items[i] = result_value(rs, type->fields[i].type, next);
+        return list;
+    }
+    return value_array(array_retain(running_step_output(rs, (*next)++)));
+}
+
+ProgramValue expression_evaluate(Program *p, const Tx *tx) {
+    RunningStep *rs = find(p, tx);
+    if (p->is_failed) return (ProgramValue){0};
+    Array **owned = calloc((size_t)rs->build->sources.len + 1, sizeof *owned);
+    if (!owned) ICE("no memory for %d operands", rs->build->sources.len);
+    ProgramValue value = {0};
+    double before = now();
+    if (bind_operands(p, rs, owned) && running_step_run(p, rs, 0, ++p->draws, 0)) {
+        int next = 0;
+        value = result_value(rs, tx->type, &next);
+    }
+    rs->seconds += now() - before;
+    for (int i = 0; i < rs->build->sources.len; i++) array_release(owned[i]);
+    free(owned);
+    return value;
+}
+
+/* First weights: drawn by the initializers when the instance is first used. */
+void program_make_weights(Program *p, const Instance *instance) {
+    Build *build = build_weights(p->session, &p->arena, executor_build_options(p->executor), instance);
+    RunningStep *rs = running_step_new(p, NULL, build, 0);
+    if (!p->is_failed && running_step_run(p, rs, 0, 0, 0))
+        for (int i = 0; i < build->targets.len; i++)
+            store_set(&p->store, build->targets.data[i].name, array_retain(running_step_output(rs, i)));
+    running_step_free(rs);
+}

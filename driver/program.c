@@ -1,0 +1,402 @@
+/* Statements and expressions of the program level. */
+#include "driver/program_internal.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+Diag *program_fail(Program *p, Span span, DiagCode code, const char *format, ...) {
+    char message[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    p->is_failed = 1;
+    if (!p->exit_code) p->exit_code = 1;
+    return diag_add(&p->session->diags, span, code, "%s", message);
+}
+
+/* ---- variables --------------------------------------------------------------------------------------- */
+
+const ProgramValue *program_get(Program *p, const TVariable *variable) {
+    const ProgramValue *value = map_get(&p->frame->variables, variable);
+    return value ? value : map_get(&p->globals.variables, variable);
+}
+
+void program_set(Program *p, const TVariable *variable, ProgramValue value) {
+    Frame *frame = map_has(&p->frame->variables, variable) || !map_has(&p->globals.variables, variable)
+                       ? p->frame
+                       : &p->globals;
+    ProgramValue *place = map_get(&frame->variables, variable);
+    if (!place) {
+        place = arena_new(&p->arena, ProgramValue);
+        map_set(&p->arena, &frame->variables, variable, place);
+    } else {
+        value_release(place);
+    }
+    *place = value;
+}
+
+static void release_frame(Frame *frame) {
+    for (int i = 0; i < frame->variables.len; i++) value_release(frame->variables.entries[i].value);
+    frame->variables = (Map){0};
+}
+
+/* ---- weights ----------------------------------------------------------------------------------------- */
+
+static const Instance *instance_of_path(Program *p, const Symbol *path) {
+    for (int i = 0; i < p->typed->instances.len; i++) {
+        const Instance *instance = p->typed->instances.data[i];
+        uint32_t len = instance->name->len;
+        if (path->len > len && path->text[len] == '.' &&
+            symbol_bytes(&p->session->symbols, path->text, len) == instance->name)
+            return instance;
+    }
+    ICE("no instance for %s", path->text);
+}
+
+StoreEntry *program_weight(Program *p, const Symbol *path, const Weight *weight) {
+    (void)weight;
+    StoreEntry *entry = store_find(&p->store, path);
+    if (entry) return entry;
+    program_make_weights(p, instance_of_path(p, path));
+    entry = store_find(&p->store, path);
+    if (!entry && !p->is_failed) ICE("no first value for %s", path->text);
+    return entry ? entry : store_set(&p->store, path, array_new(DT_F32, 0, NULL));
+}
+
+static const Symbol *record_path(Program *p, const Tx *tx) {
+    if (tx->kind == T_INSTANCE) return tx->instance->name;
+    if (tx->kind == T_PART) {
+        const Symbol *path = record_path(p, tx->args.data[0]);
+        return path ? symbol_printf(&p->session->symbols, "%s.%s", path->text, tx->name->text) : NULL;
+    }
+    return NULL;
+}
+
+/* ---- calls ------------------------------------------------------------------------------------------- */
+
+static int block_is_pure(const TBlock *block) {
+    for (int i = 0; block && i < block->statements.len; i++) {
+        const TStmt *stmt = block->statements.data[i];
+        if ((stmt->kind != TS_LET && stmt->kind != TS_ASSIGN && stmt->kind != TS_IF) || !stmt->value->is_pure ||
+            !block_is_pure(stmt->block) || !block_is_pure(stmt->otherwise))
+            return 0;
+    }
+    return !block || !block->value || block->value->is_pure;
+}
+
+static ProgramValue call_function(Program *p, const Tx *tx) {
+    const TFunction *f = tx->function;
+    Frame callee = {0}, *caller = p->frame;
+    for (int i = 0; i < f->inputs.len; i++) {
+        ProgramValue *place = arena_new(&p->arena, ProgramValue);
+        *place = program_evaluate(p, tx->args.data[i]);
+        map_set(&p->arena, &callee.variables, f->inputs.data[i], place);
+    }
+    p->frame = &callee;
+    ProgramValue value;
+    program_block(p, f->body, &value);
+    p->frame = caller;
+    release_frame(&callee);
+    return value;
+}
+
+static RunningStep *find_step(Program *p, const TStep *step) {
+    RunningStep *rs = map_get(&p->steps, step);
+    if (rs) return rs;
+    Build *build = build_step(p->session, &p->arena, executor_build_options(p->executor), step);
+    rs = running_step_new(p, step, build, 1);
+    map_set(&p->arena, &p->steps, step, rs);
+    return rs;
+}
+
+static ProgramValue step_reports(Program *p, const RunningStep *rs) {
+    int count = 0, filled = 0;
+    for (int i = 0; i < rs->build->targets.len; i++) count += rs->build->targets.data[i].kind == TARGET_REPORT;
+    ProgramValue record = value_list(PROGRAM_RECORD, count);
+    for (int i = 0; i < rs->build->targets.len; i++) {
+        const BuildTarget *target = &rs->build->targets.data[i];
+        if (target->kind != TARGET_REPORT) continue;
+        Array *figure = array_copy(running_step_output(rs, i));
+        if (target->report == REPORT_RATIO)
+            *(float *)figure->data /= *(const float *)running_step_output(rs, i + 1)->data;
+        record.names[filled] = target->name;
+        record.items[filled++] = value_array(figure);
+    }
+    (void)p;
+    return record;
+}
+
+static ProgramValue step_value(const RunningStep *rs, const Type *type, int *next) {
+    if (type->kind == TY_TUPLE) {
+        ProgramValue list = value_list(PROGRAM_TUPLE, type->count);
+        for (int i = 0; i < type->count; i++) list.items[i] = step_value(rs, type->fields[i].type, next);
+        return list;
+    }
+    while (rs->build->targets.data[*next].kind != TARGET_VALUE) ++*next;
+    return value_array(array_retain(running_step_output(rs, (*next)++)));
+}
+
+static ProgramValue call_step(Program *p, const Tx *tx) {
+    RunningStep *rs = find_step(p, tx->step);
+    if (p->is_failed) return (ProgramValue){0};
+    int count = tx->args.len;
+    Array **arguments = calloc((size_t)count + 1, sizeof *arguments);
+    if (!arguments) ICE("no memory for %d arguments", count);
+    for (int i = 0; i < count; i++) {
+        arguments[i] = program_array(p, tx->args.data[i]);
+        running_step_bind(rs, tx->step->inputs.data[i], &arguments[i]);
+    }
+    int64_t rows = count && tx->step->batch && arguments[0]->rank ? arguments[0]->extents[0] : 0;
+    ProgramValue value = {0};
+    if (!p->is_failed && running_step_run(p, rs, rows, ++p->draws, 0)) {
+        int next = 0;
+        value = tx->step->body->value ? step_value(rs, tx->step->result, &next) : step_reports(p, rs);
+    }
+    for (int i = 0; i < count; i++) array_release(arguments[i]);
+    free(arguments);
+    return value;
+}
+
+/* ---- expressions ------------------------------------------------------------------------------------- */
+
+static ProgramValue evaluate_tuple(Program *p, const Tx *tx) {
+    ProgramValue list = value_list(PROGRAM_TUPLE, tx->args.len);
+    for (int i = 0; i < tx->args.len && !p->is_failed; i++) list.items[i] = program_evaluate(p, tx->args.data[i]);
+    return list;
+}
+
+static ProgramValue evaluate_part(Program *p, const Tx *tx) {
+    ProgramValue record = program_evaluate(p, tx->args.data[0]);
+    const ProgramValue *found = NULL;
+    if (tx->kind == T_FIELD) found = value_field(&record, tx->name);
+    else if (tx->integer < record.count) found = &record.items[tx->integer];
+    if (!found && !p->is_failed) ICE("a value has no such part");
+    ProgramValue value = found ? value_retain(found) : (ProgramValue){0};
+    value_release(&record);
+    return value;
+}
+
+static ProgramValue evaluate_branch(Program *p, const Tx *tx) {
+    const TBlock *block = program_number(p, tx->args.data[0]) != 0 ? tx->block : tx->otherwise;
+    ProgramValue value = {0};
+    if (!p->is_failed && block) program_block(p, block, &value);
+    return value;
+}
+
+static ProgramValue evaluate_format(Program *p, const Tx *tx) {
+    Text text = text_new(&p->arena);
+    program_format(p, tx, &text);
+    return (ProgramValue){.tag = PROGRAM_STRING, .text = text_str(&text)};
+}
+
+/* A tensor that exists already needs no graph: variables and weights as they are. */
+static int present_array(Program *p, const Tx *tx, ProgramValue *value) {
+    if (tx->kind == T_VARIABLE) {
+        const ProgramValue *held = program_get(p, tx->variable);
+        if (!held) ICE("variable %s has no value", tx->variable->name->text);
+        *value = value_retain(held);
+        return 1;
+    }
+    if (tx->kind != T_WEIGHT) return 0;
+    const Symbol *record = record_path(p, tx->args.data[0]);
+    if (!record) return 0;
+    const Symbol *path = symbol_printf(&p->session->symbols, "%s.%s", record->text, tx->weight->name->text);
+    *value = value_array(array_retain(program_weight(p, path, tx->weight)->array));
+    return 1;
+}
+
+ProgramValue program_evaluate(Program *p, const Tx *tx) {
+    ProgramValue value = {0};
+    if (p->is_failed || present_array(p, tx, &value)) return value;
+    switch (tx->kind) {
+    case T_STRING: return (ProgramValue){.tag = PROGRAM_STRING, .text = tx->text->text};
+    case T_FORMAT: return evaluate_format(p, tx);
+    case T_INSTANCE: return (ProgramValue){.tag = PROGRAM_INSTANCE, .instance = tx->instance};
+    case T_DATA: {
+        const DataSet *set = data_open(p, tx->data, tx->name, tx->span);
+        return set ? data_value(set) : (ProgramValue){0};
+    }
+    case T_FIELD: case T_ITEM: return evaluate_part(p, tx);
+    case T_TUPLE: return evaluate_tuple(p, tx);
+    case T_PROCEDURE: return procedure_call(p, tx);
+    case T_STEP_CALL: return call_step(p, tx);
+    case T_TRAIN: return train_run(p, tx->train, tx->span);
+    case T_CALL:
+        if (block_is_pure(tx->function->body)) return expression_evaluate(p, tx);
+        return call_function(p, tx);
+    case T_IF: return evaluate_branch(p, tx);
+    case T_BLOCK: program_block(p, tx->block, &value); return value;
+    case T_NUMBER: case T_DIM: case T_OPTION: case T_CONVERT: case T_PRIMITIVE: case T_GRADIENT:
+        return expression_evaluate(p, tx);
+    case T_ERROR: case T_VARIABLE: case T_WEIGHT: case T_SELF: case T_PART: break;
+    }
+    program_fail(p, tx->span, E_NOT_COMPILED, "this cannot be run at program level yet");
+    return value;
+}
+
+Array *program_array(Program *p, const Tx *tx) {
+    ProgramValue value = program_evaluate(p, tx);
+    if (value.tag == PROGRAM_ARRAY) return value.array;
+    if (!p->is_failed) ICE("a tensor was expected of an expression of kind %d", (int)tx->kind);
+    value_release(&value);
+    return array_new(DT_F32, 0, NULL);
+}
+
+double program_number(Program *p, const Tx *tx) {
+    Array *array = program_array(p, tx);
+    double number = array_number(array, 0);
+    array_release(array);
+    return number;
+}
+
+/* ---- statements -------------------------------------------------------------------------------------- */
+
+static void assign(Program *p, const TStmt *stmt) {
+    ProgramValue value = program_evaluate(p, stmt->value);
+    if (p->is_failed) {
+        value_release(&value);
+        return;
+    }
+    if (stmt->targets.len == 1) {
+        if (stmt->targets.data[0]) program_set(p, stmt->targets.data[0], value);
+        else value_release(&value);
+        return;
+    }
+    for (int i = 0; i < stmt->targets.len; i++)
+        if (stmt->targets.data[i]) program_set(p, stmt->targets.data[i], value_retain(&value.items[i]));
+    value_release(&value);
+}
+
+static void set_weight(Program *p, const TStmt *stmt) {
+    const Tx *weight = stmt->weight;
+    const Symbol *record = record_path(p, weight->args.data[0]);
+    if (!record) ICE("assignment to a weight of no instance");
+    const Symbol *path = symbol_printf(&p->session->symbols, "%s.%s", record->text, weight->weight->name->text);
+    program_weight(p, path, weight->weight); /* the others of the instance get their first values */
+    Array *value = program_array(p, stmt->value);
+    if (p->is_failed) array_release(value);
+    else store_set(&p->store, path, value);
+}
+
+/* One turn's element of a source: index i of a range, or row i of a tensor. */
+static int64_t source_length(Program *p, const TForSource *source, Array **tensor, int64_t *low) {
+    *tensor = NULL;
+    *low = 0;
+    if (!source->value) {
+        *low = (int64_t)program_number(p, source->lo);
+        return source->hi ? (int64_t)program_number(p, source->hi) - *low : INT64_MAX;
+    }
+    *tensor = program_array(p, source->value);
+    return p->is_failed ? 0 : (*tensor)->extents[source->axis];
+}
+
+static Flow run_for(Program *p, const TStmt *stmt) {
+    int count = stmt->sources.len;
+    Array *tensors[16];
+    int64_t low[16], turns = INT64_MAX;
+    if (count > 16) {
+        program_fail(p, stmt->span, E_NOT_COMPILED, "a `for` over more than 16 sources cannot be run");
+        return FLOW_STOP;
+    }
+    for (int i = 0; i < count; i++) {
+        int64_t length = source_length(p, &stmt->sources.data[i], &tensors[i], &low[i]);
+        if (length < turns) turns = length;
+    }
+    Flow flow = FLOW_NEXT;
+    for (int64_t k = 0; k < turns && flow == FLOW_NEXT && !p->is_failed; k++) {
+        int64_t turn = stmt->is_reversed ? turns - 1 - k : k;
+        for (int i = 0; i < count; i++) {
+            const TForSource *source = &stmt->sources.data[i];
+            if (!source->variable) continue;
+            program_set(p, source->variable,
+                        value_array(tensors[i] ? array_slice(tensors[i], source->axis, turn)
+                                               : array_scalar(source->variable->type->dtype,
+                                                              (double)(low[i] + turn))));
+        }
+        flow = program_block(p, stmt->block, NULL);
+        if (flow == FLOW_CONTINUE) flow = FLOW_NEXT;
+    }
+    for (int i = 0; i < count; i++) array_release(tensors[i]);
+    return flow == FLOW_BREAK ? FLOW_NEXT : flow;
+}
+
+static Flow run_while(Program *p, const TStmt *stmt) {
+    while (!p->is_failed && program_number(p, stmt->value) != 0 && !p->is_failed) {
+        Flow flow = program_block(p, stmt->block, NULL);
+        if (flow == FLOW_BREAK) break;
+        if (flow == FLOW_STOP) return flow;
+    }
+    return FLOW_NEXT;
+}
+
+static Flow run_if(Program *p, const TStmt *stmt) {
+    const TBlock *block = program_number(p, stmt->value) != 0 ? stmt->block : stmt->otherwise;
+    return block && !p->is_failed ? program_block(p, block, NULL) : FLOW_NEXT;
+}
+
+static Flow run_statement(Program *p, const TStmt *stmt) {
+    switch (stmt->kind) {
+    case TS_LET: case TS_ASSIGN: assign(p, stmt); return FLOW_NEXT;
+    case TS_SET_WEIGHT: set_weight(p, stmt); return FLOW_NEXT;
+    case TS_EXPRESSION: {
+        ProgramValue value = program_evaluate(p, stmt->value);
+        value_release(&value);
+        return FLOW_NEXT;
+    }
+    case TS_IF: return run_if(p, stmt);
+    case TS_FOR: return run_for(p, stmt);
+    case TS_WHILE: return run_while(p, stmt);
+    case TS_BREAK: return FLOW_BREAK;
+    case TS_CONTINUE: return FLOW_CONTINUE;
+    case TS_SET: case TS_YIELD: case TS_MINIMIZE: case TS_REPORT: break;
+    }
+    program_fail(p, stmt->span, E_NOT_COMPILED, "this statement cannot be run at program level yet");
+    return FLOW_STOP;
+}
+
+Flow program_block(Program *p, const TBlock *block, ProgramValue *value) {
+    if (value) *value = (ProgramValue){0};
+    for (int i = 0; i < block->statements.len; i++) {
+        if (*p->options->interrupted) return FLOW_STOP;
+        Flow flow = run_statement(p, block->statements.data[i]);
+        if (p->is_failed) return FLOW_STOP;
+        if (flow != FLOW_NEXT) return flow;
+    }
+    if (!block->value) return FLOW_NEXT;
+    ProgramValue last = program_evaluate(p, block->value);
+    if (value) *value = last;
+    else value_release(&last);
+    return p->is_failed ? FLOW_STOP : FLOW_NEXT;
+}
+
+static void run_tests(Program *p) {
+    for (int i = 0; i < p->typed->tests.len && !*p->options->interrupted; i++) {
+        const TTest *test = &p->typed->tests.data[i];
+        p->is_failed = 0;
+        program_block(p, test->body, NULL);
+        progress_test(p->progress, test->name, !p->is_failed);
+    }
+    p->is_failed = 0;
+}
+
+int program_run(const TProgram *typed, Executor *executor, Progress *progress, const ProgramOptions *options) {
+    Program p = {.session = typed->session, .typed = typed, .executor = executor, .progress = progress,
+                 .options = options, .seed = options->seed};
+    p.frame = &p.globals;
+    p.store.arena = &p.arena;
+    TBlock top = {0};
+    top.statements.data = typed->statements.data;
+    top.statements.len = typed->statements.len;
+    program_block(&p, &top, NULL);
+    if (options->runs_tests && !p.is_failed) run_tests(&p);
+    release_frame(&p.globals);
+    for (int i = 0; i < p.expressions.len; i++) running_step_free(p.expressions.entries[i].value);
+    for (int i = 0; i < p.steps.len; i++) running_step_free(p.steps.entries[i].value);
+    data_close_all(&p);
+    store_release(&p.store);
+    int code = *options->interrupted ? 130 : p.exit_code;
+    arena_release(&p.arena);
+    return code;
+}

@@ -1,0 +1,97 @@
+/* What the files of the running program share. */
+#ifndef DLC_DRIVER_PROGRAM_INTERNAL_H
+#define DLC_DRIVER_PROGRAM_INTERNAL_H
+
+#include "driver/program.h"
+
+/* An open data set or part of one: fields with one leading axis. */
+typedef struct DataSet {
+    int64_t rows;
+    Vec(const Symbol *) names;
+    Vec(Array *) fields; /* owned */
+} DataSet;
+
+typedef enum Flow { FLOW_NEXT, FLOW_BREAK, FLOW_CONTINUE, FLOW_STOP } Flow;
+
+/* A compiled step with what it is bound to.  slots[i] points to where the binding's array is held, so that a
+ * run only follows pointers. */
+typedef struct RunningStep {
+    const TStep *step; /* NULL for an expression */
+    const Build *build;
+    CompiledStep *compiled;
+    Array ***slots;      /* by slot: where the array is; outputs point into `outputs` */
+    StoreEntry **written; /* entries that the step writes in place */
+    int written_count;
+    Array **outputs;     /* owned: results that take no input's place, in slot order */
+    Array **held;        /* owned: scalars that the runner fills in: seed, step number, counts, options */
+    int64_t *batch;      /* the run-time dims' values, by DimName id; only `step->batch` is set */
+    double seconds;      /* spent in the interpreter so far */
+    int is_machine_code;
+} RunningStep;
+
+typedef struct Frame {
+    Map variables; /* const TVariable * to ProgramValue * */
+} Frame;
+
+typedef struct Program {
+    Arena arena;
+    Session *session;
+    const TProgram *typed;
+    Executor *executor;
+    Progress *progress;
+    const ProgramOptions *options;
+    Frame globals;
+    Frame *frame;         /* of the function being run; &globals at top level */
+    Store store;
+    Map expressions;      /* const Tx * to RunningStep * */
+    Map steps;            /* const TStep * to RunningStep * */
+    Map data;             /* const TData * to OpenData * */
+    uint64_t seed;
+    int64_t draws;        /* random expressions evaluated so far: each draws anew */
+    int is_failed;        /* a diagnostic was given: the program ends */
+    int exit_code;
+} Program;
+
+/* program.c */
+/* Runs the statements; the block's value goes to `value`, or is dropped where that is NULL. */
+Flow program_block(Program *p, const TBlock *block, ProgramValue *value);
+ProgramValue program_evaluate(Program *p, const Tx *tx);
+/* The tensor of an expression, owned by the caller; a rank-0 array of zeros after a failure. */
+Array *program_array(Program *p, const Tx *tx);
+double program_number(Program *p, const Tx *tx);
+void program_set(Program *p, const TVariable *variable, ProgramValue value); /* takes over the value */
+const ProgramValue *program_get(Program *p, const TVariable *variable);      /* NULL where unset */
+/* Ends the program with a diagnostic at a place; exit code 1. */
+Diag *program_fail(Program *p, Span span, DiagCode code, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* running_step.c */
+RunningStep *running_step_new(Program *p, const TStep *step, Build *build, int use_jit);
+/* Where the runner keeps the array of a variable the step reads (data field, argument, t, global): the address
+ * must stay valid. */
+void running_step_bind(RunningStep *rs, const TVariable *variable, Array **where);
+/* Runs with `rows` as the batch's size; false after a diagnostic. */
+int running_step_run(Program *p, RunningStep *rs, int64_t rows, int64_t step_number, int64_t example0);
+/* The array of a target; borrowed, valid until the next run. */
+Array *running_step_output(const RunningStep *rs, int target);
+StoreEntry *program_weight(Program *p, const Symbol *path, const Weight *weight);
+void running_step_free(RunningStep *rs);
+
+/* expression.c */
+ProgramValue expression_evaluate(Program *p, const Tx *tx);
+void program_make_weights(Program *p, const Instance *instance);
+
+/* procedure.c */
+ProgramValue procedure_call(Program *p, const Tx *tx);
+void program_format(Program *p, const Tx *tx, Text *out);
+void value_print(Text *out, const ProgramValue *value, int digits);
+
+/* data.c */
+const DataSet *data_open(Program *p, const TData *data, const Symbol *part, Span span);
+ProgramValue data_value(const DataSet *set);
+void data_close_all(Program *p);
+
+/* train.c */
+ProgramValue train_run(Program *p, const TTrain *train, Span span);
+
+#endif

@@ -1,0 +1,171 @@
+/* A compiled step and its bindings: for each slot of the plan the place where its array is held.  Weights are
+ * written in place in the store; one that somebody else holds is copied first, so that snapshots stay. */
+#include "driver/program_internal.h"
+
+#include <string.h>
+
+static Array *number_array(DType dtype, int64_t integer, double real) {
+    Array *array = array_new(dtype, 0, NULL);
+    if (dtype == DT_F32) *(float *)array->data = (float)real;
+    else if (dtype == DT_F64) *(double *)array->data = real;
+    else if (dtype == DT_I64) *(int64_t *)array->data = integer;
+    else ICE("a held scalar of type %s", dtype_name(dtype));
+    return array;
+}
+
+static Array *seed_array(uint64_t seed) {
+    int64_t two = 2;
+    Array *array = array_new(DT_U32, 1, &two);
+    ((uint32_t *)array->data)[0] = (uint32_t)seed;
+    ((uint32_t *)array->data)[1] = (uint32_t)(seed >> 32);
+    return array;
+}
+
+/* An array of a node's shape, run-time dims at the given values or, without, at their maximum. */
+static Array *node_array(const Node *node, const int64_t *dims) {
+    int64_t extents[GRAPH_MAX_RANK];
+    for (int i = 0; i < node->rank; i++) {
+        int bad = dims ? dim_evaluate(node->shape[i], dims, &extents[i])
+                       : dim_upper_bound(node->shape[i], &extents[i]);
+        if (bad) ICE("a result's size is not known");
+    }
+    return array_new(node->dtype, node->rank, extents);
+}
+
+static Array *held_array(Program *p, RunningStep *rs, const BuildSource *source, const RegionInput *input) {
+    switch (source->kind) {
+    case SOURCE_OPTION: return number_array(input->node->dtype, 0, source->option->real);
+    case SOURCE_SEED: return seed_array(p->seed);
+    case SOURCE_STEP: case SOURCE_EXAMPLE0: return number_array(DT_I64, 0, 0);
+    case SOURCE_VARIABLE: case SOURCE_LEAF: case SOURCE_WEIGHT: case SOURCE_SLOT: case SOURCE_COUNT: break;
+    }
+    (void)rs;
+    return NULL;
+}
+
+
+static void bind_input(Program *p, RunningStep *rs, int i) {
+    const BuildSource *source = &rs->build->sources.data[i];
+    const RegionInput *input = &rs->build->region->inputs.data[i];
+    rs->held[i] = held_array(p, rs, source, input);
+    if (rs->held[i]) rs->slots[i] = &rs->held[i];
+    if (source->kind == SOURCE_WEIGHT)
+        rs->slots[i] = &program_weight(p, input->path, source->weight)->array;
+    if (source->kind == SOURCE_COUNT) {
+        rs->held[i] = number_array(DT_I64, 0, 0);
+        rs->slots[i] = &rs->held[i];
+    }
+}
+
+/* Slots start with the values of build_slots; they are the step's own. */
+static void make_slots(Program *p, RunningStep *rs) {
+    int wanted = 0;
+    for (int i = 0; i < rs->build->sources.len; i++) wanted += rs->build->sources.data[i].kind == SOURCE_SLOT;
+    if (!wanted) return;
+    Build *initial = build_slots(p->session, &p->arena, executor_build_options(p->executor), rs->step);
+    RunningStep *first = running_step_new(p, NULL, initial, 0);
+    if (!running_step_run(p, first, 0, 0, 0)) return;
+    for (int k = 0; k < initial->targets.len; k++)
+        for (int i = 0; i < rs->build->sources.len; i++)
+            if (rs->build->region->inputs.data[i].path == initial->targets.data[k].name) {
+                rs->held[i] = array_retain(running_step_output(first, k));
+                rs->slots[i] = &rs->held[i];
+            }
+    running_step_free(first);
+}
+
+/* Weights and states that results replace: written in place. */
+static void list_written(Program *p, RunningStep *rs) {
+    const Region *r = rs->build->region;
+    rs->written = arena_array(&p->arena, StoreEntry *, r->results.len);
+    for (int i = 0; i < r->results.len; i++) {
+        int input = r->results.data[i].alias;
+        if (input >= 0 && rs->build->sources.data[input].kind == SOURCE_WEIGHT)
+            rs->written[rs->written_count++] = store_find(&p->store, r->results.data[i].path);
+    }
+}
+
+RunningStep *running_step_new(Program *p, const TStep *step, Build *build, int use_jit) {
+    RunningStep *rs = arena_new(&p->arena, RunningStep);
+    const Region *r = build->region;
+    rs->step = step;
+    rs->build = build;
+    rs->is_machine_code = use_jit;
+    if (p->session->diags.error_count) {
+        p->is_failed = 1;
+        return rs;
+    }
+    rs->compiled = executor_compile(p->executor, build, use_jit);
+    if (!rs->compiled) {
+        p->is_failed = 1;
+        return rs;
+    }
+    int inputs = r->inputs.len, slots = executor_slot_count(rs->compiled);
+    rs->slots = arena_array(&p->arena, Array **, slots);
+    rs->held = arena_array(&p->arena, Array *, inputs);
+    rs->outputs = arena_array(&p->arena, Array *, slots);
+    rs->batch = arena_array(&p->arena, int64_t, p->session->dims.names.len);
+    for (int i = 0; i < inputs; i++) bind_input(p, rs, i);
+    if (step) make_slots(p, rs);
+    list_written(p, rs);
+    for (int i = inputs; i < slots; i++) rs->slots[i] = &rs->outputs[i];
+    return rs;
+}
+
+void running_step_bind(RunningStep *rs, const TVariable *variable, Array **where) {
+    for (int i = 0; i < rs->build->sources.len; i++)
+        if (rs->build->sources.data[i].kind == SOURCE_VARIABLE && rs->build->sources.data[i].variable == variable)
+            rs->slots[i] = where;
+}
+
+static void set_scalar(RunningStep *rs, SourceKind kind, int64_t value) {
+    for (int i = 0; i < rs->build->sources.len; i++)
+        if (rs->build->sources.data[i].kind == kind) *(int64_t *)rs->held[i]->data = value;
+}
+
+/* Results that take no input's place get an array of their own; one that somebody kept is left to them. */
+static void make_outputs(RunningStep *rs) {
+    int slot = rs->build->region->inputs.len;
+    for (int i = 0; i < rs->build->region->results.len; i++) {
+        const RegionResult *result = &rs->build->region->results.data[i];
+        if (result->alias >= 0) continue;
+        Array **output = &rs->outputs[slot++];
+        if (*output && !array_is_shared(*output) && (*output)->rank == 0) continue;
+        array_release(*output);
+        *output = node_array(result->node, rs->batch);
+    }
+}
+
+int running_step_run(Program *p, RunningStep *rs, int64_t rows, int64_t step_number, int64_t example0) {
+    if (!rs->compiled) return 0;
+    if (rs->step && rs->step->batch) rs->batch[rs->step->batch->id] = rows;
+    set_scalar(rs, SOURCE_STEP, step_number);
+    set_scalar(rs, SOURCE_EXAMPLE0, example0);
+    make_outputs(rs);
+    for (int i = 0; i < rs->written_count; i++) store_own(rs->written[i]);
+    void *bindings[executor_slot_count(rs->compiled) + 1];
+    for (int i = 0; i < executor_slot_count(rs->compiled); i++) {
+        if (!rs->slots[i]) ICE("slot %d of %s is not bound", i, rs->build->region->name->text);
+        bindings[i] = (*rs->slots[i])->data;
+    }
+    if (executor_run(p->executor, rs->compiled, rs->batch, bindings)) return 1;
+    p->is_failed = 1;
+    p->exit_code = 1;
+    return 0;
+}
+
+Array *running_step_output(const RunningStep *rs, int target) {
+    const Region *r = rs->build->region;
+    int slot = r->inputs.len;
+    for (int i = 0; i < target; i++) slot += r->results.data[i].alias < 0;
+    int alias = r->results.data[target].alias;
+    return alias >= 0 ? *rs->slots[alias] : rs->outputs[slot];
+}
+
+void running_step_free(RunningStep *rs) {
+    if (!rs->compiled) return;
+    for (int i = 0; i < rs->build->region->inputs.len; i++) array_release(rs->held[i]);
+    for (int i = 0; i < executor_slot_count(rs->compiled); i++) array_release(rs->outputs[i]);
+    executor_discard(rs->compiled);
+    rs->compiled = NULL;
+}

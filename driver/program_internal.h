@@ -25,6 +25,7 @@ typedef struct RunningStep {
     Array **outputs;     /* owned: results that take no input's place, in slot order */
     Array **held;        /* owned: scalars that the runner fills in: seed, step number, counts, options */
     int64_t *batch;      /* the run-time dims' values, by DimName id; only `step->batch` is set */
+    const uint64_t *seed; /* the program's, or the train block's */
     double seconds;      /* spent in the interpreter so far */
     int is_machine_code;
 } RunningStep;

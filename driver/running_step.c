@@ -13,12 +13,9 @@ static Array *number_array(DType dtype, int64_t integer, double real) {
     return array;
 }
 
-static Array *seed_array(uint64_t seed) {
+static Array *seed_array(void) {
     int64_t two = 2;
-    Array *array = array_new(DT_U32, 1, &two);
-    ((uint32_t *)array->data)[0] = (uint32_t)seed;
-    ((uint32_t *)array->data)[1] = (uint32_t)(seed >> 32);
-    return array;
+    return array_new(DT_U32, 1, &two);
 }
 
 /* An array of a node's shape, run-time dims at the given values or, without, at their maximum. */
@@ -32,14 +29,13 @@ static Array *node_array(const Node *node, const int64_t *dims) {
     return array_new(node->dtype, node->rank, extents);
 }
 
-static Array *held_array(Program *p, RunningStep *rs, const BuildSource *source, const RegionInput *input) {
+static Array *held_array(const BuildSource *source, const RegionInput *input) {
     switch (source->kind) {
     case SOURCE_OPTION: return number_array(input->node->dtype, 0, source->option->real);
-    case SOURCE_SEED: return seed_array(p->seed);
+    case SOURCE_SEED: return seed_array();
     case SOURCE_STEP: case SOURCE_EXAMPLE0: return number_array(DT_I64, 0, 0);
     case SOURCE_VARIABLE: case SOURCE_LEAF: case SOURCE_WEIGHT: case SOURCE_SLOT: case SOURCE_COUNT: break;
     }
-    (void)rs;
     return NULL;
 }
 
@@ -47,7 +43,7 @@ static Array *held_array(Program *p, RunningStep *rs, const BuildSource *source,
 static void bind_input(Program *p, RunningStep *rs, int i) {
     const BuildSource *source = &rs->build->sources.data[i];
     const RegionInput *input = &rs->build->region->inputs.data[i];
-    rs->held[i] = held_array(p, rs, source, input);
+    rs->held[i] = held_array(source, input);
     if (rs->held[i]) rs->slots[i] = &rs->held[i];
     if (source->kind == SOURCE_WEIGHT)
         rs->slots[i] = &program_weight(p, input->path, source->weight)->array;
@@ -91,6 +87,7 @@ RunningStep *running_step_new(Program *p, const TStep *step, Build *build, int u
     rs->step = step;
     rs->build = build;
     rs->is_machine_code = use_jit;
+    rs->seed = &p->seed;
     if (p->session->diags.error_count) {
         p->is_failed = 1;
         return rs;
@@ -118,6 +115,15 @@ void running_step_bind(RunningStep *rs, const TVariable *variable, Array **where
             rs->slots[i] = where;
 }
 
+static void set_seed(RunningStep *rs) {
+    for (int i = 0; i < rs->build->sources.len; i++) {
+        if (rs->build->sources.data[i].kind != SOURCE_SEED) continue;
+        uint32_t *words = rs->held[i]->data;
+        words[0] = (uint32_t)*rs->seed;
+        words[1] = (uint32_t)(*rs->seed >> 32);
+    }
+}
+
 static void set_scalar(RunningStep *rs, SourceKind kind, int64_t value) {
     for (int i = 0; i < rs->build->sources.len; i++)
         if (rs->build->sources.data[i].kind == kind) *(int64_t *)rs->held[i]->data = value;
@@ -139,6 +145,7 @@ static void make_outputs(RunningStep *rs) {
 int running_step_run(Program *p, RunningStep *rs, int64_t rows, int64_t step_number, int64_t example0) {
     if (!rs->compiled) return 0;
     if (rs->step && rs->step->batch) rs->batch[rs->step->batch->id] = rows;
+    set_seed(rs);
     set_scalar(rs, SOURCE_STEP, step_number);
     set_scalar(rs, SOURCE_EXAMPLE0, example0);
     make_outputs(rs);

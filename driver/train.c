@@ -10,7 +10,8 @@
 #include <string.h>
 
 typedef struct Settings {
-    int64_t batch, epochs, steps, seed;
+    int64_t batch, epochs, steps;
+    uint64_t seed;
     int shuffle, keep_short;
 } Settings;
 
@@ -50,7 +51,7 @@ static Settings read_settings(Program *p, const TTrain *train) {
     return (Settings){.batch = setting_number(p, train, "batch", 32),
                       .epochs = setting_number(p, train, "epochs", 0),
                       .steps = setting_number(p, train, "steps", 0),
-                      .seed = setting_number(p, train, "seed", 0),
+                      .seed = (uint64_t)setting_number(p, train, "seed", 0),
                       .shuffle = setting_number(p, train, "shuffle", 0) != 0,
                       .keep_short = setting_number(p, train, "keep_short", 1) != 0};
 }
@@ -199,7 +200,7 @@ static int run_epoch(Loop *loop, int64_t epoch) {
     pass_reset(&loop->step);
     *(int64_t *)loop->epoch->data = epoch;
     if (loop->step.order)
-        random_permutation(loop->step.order, loop->rows, (uint64_t)loop->settings.seed, (uint64_t)epoch);
+        random_permutation(loop->step.order, loop->rows, loop->settings.seed, (uint64_t)epoch);
     for (int64_t i = 0; i < loop->per_epoch && loop->done < loop->total && !interrupted(loop); i++) {
         int64_t first = i * loop->settings.batch, left = loop->rows - first;
         int64_t rows = loop->step.set ? (left < loop->settings.batch ? left : loop->settings.batch) : 0;
@@ -265,6 +266,7 @@ static int open_passes(Loop *loop) {
     loop->epoch = array_scalar(DT_I64, 1);
     plan_steps(loop);
     loop->planned = array_scalar(DT_I64, (double)loop->total);
+    loop->step.rs->seed = &loop->settings.seed;
     bind_own_names(loop, &loop->step);
     for (int i = 0; i < loop->validate_count; i++) bind_own_names(loop, &loop->validates[i]);
     if (!bind_globals(p, &loop->step)) return 0;

@@ -16,10 +16,7 @@ StoreEntry *store_set(Store *store, const Symbol *path, Array *array) {
 }
 
 void store_own(StoreEntry *entry) {
-    if (!array_is_shared(entry->array)) return;
-    Array *copy = array_copy(entry->array);
-    array_release(entry->array);
-    entry->array = copy;
+    entry->array = array_own(entry->array);
 }
 
 void store_release(Store *store) {

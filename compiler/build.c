@@ -416,15 +416,16 @@ static void add_values(Builder *b, Value value, int *number) {
 }
 
 /* Fields and arguments in order, so that slots are where the caller expects them. */
+static void bind_argument(Builder *b, Frame *frame, const TVariable *v) {
+    const Dim *shape[GRAPH_MAX_RANK];
+    int rank = build_shape(v->type, shape);
+    Node *node = build_input(b, INPUT_DATA, v->name, (BuildSource){.kind = SOURCE_VARIABLE, .variable = v},
+                             build_dtype(b, v->type), rank, shape, v->span);
+    frame_set(b, frame, v, value_of(node));
+}
+
 static void bind_inputs(Builder *b, Frame *frame, const TStep *step) {
-    for (int i = 0; i < step->inputs.len; i++) {
-        TVariable *v = step->inputs.data[i];
-        const Dim *shape[GRAPH_MAX_RANK];
-        int rank = build_shape(v->type, shape);
-        Node *node = build_input(b, INPUT_DATA, v->name, (BuildSource){.kind = SOURCE_VARIABLE, .variable = v},
-                                 build_dtype(b, v->type), rank, shape, v->span);
-        frame_set(b, frame, v, value_of(node));
-    }
+    for (int i = 0; i < step->inputs.len; i++) bind_argument(b, frame, step->inputs.data[i]);
     for (int i = 0; i < step->states.len; i++) {
         TVariable *v = step->states.data[i];
         const Dim *shape[GRAPH_MAX_RANK];
@@ -457,6 +458,17 @@ Build *build_step(Session *session, Arena *arena, const BuildOptions *options, c
     add_values(b, value, &number);
     store_states(b, &frame, step);
     add_stored(b);
+    return b->build;
+}
+
+Build *build_entry(Session *session, Arena *arena, const BuildOptions *options, const TEntry *entry) {
+    Builder *b = builder_new(session, arena, options, entry->name->text);
+    if (entry->batch) vec_push(arena, &b->region->dims, entry->batch);
+    Frame frame = {.self = instance_value(entry->instance->name, entry->instance->layout),
+                   .site = entry->name->text};
+    for (int i = 0; i < entry->function->inputs.len; i++) bind_argument(b, &frame, entry->function->inputs.data[i]);
+    int number = 0;
+    add_values(b, build_block(b, &frame, entry->function->body), &number);
     return b->build;
 }
 

@@ -55,6 +55,8 @@ typedef struct BuildOptions {
 
 /* All of them: mistakes that only the graph can see go to session->diags (the Build is then useless). */
 Build *build_step(Session *session, Arena *arena, const BuildOptions *options, const TStep *step);
+/* Results: TARGET_VALUEs.  Inputs: the function's arguments in order, then the weights it reads. */
+Build *build_entry(Session *session, Arena *arena, const BuildOptions *options, const TEntry *entry);
 /* Results: the first values of all SOURCE_SLOTs of the step's build, by path. */
 Build *build_slots(Session *session, Arena *arena, const BuildOptions *options, const TStep *step);
 /* Results: the first values of all weights and states of the instance, by path. */

@@ -301,6 +301,16 @@ struct TTrain {
     Span span;
 };
 
+/* A function of a model as `emit` offers it: elaborated outside training, with the sizes that only a call knows
+ * (the batch) as run-time dims.  A model whose inputs have another open size has none. */
+typedef struct TEntry {
+    const Symbol *name;          /* "Net", "Vae.decode" */
+    const Instance *instance;
+    const TFunction *function;
+    const DimName *batch;        /* its maximum: the largest `batch` of the file's train blocks, else 1; or NULL */
+    Span span;
+} TEntry;
+
 typedef struct TTest {
     const char *name;
     const TBlock *body;
@@ -316,6 +326,7 @@ typedef struct TProgram {
     Vec(TStep *) steps;
     Vec(TStmt *) statements;     /* the top level, in order */
     Vec(TTest) tests;
+    Vec(TEntry) entries;         /* one per model function, in source order */
     Vec(TVariable *) globals;    /* top-level let, var */
 } TProgram;
 

@@ -63,7 +63,8 @@ struct Dim {
     uint32_t id, hash;
     int term_count; /* 0 is the size 0; terms sorted, the constant term last */
     const DimTerm *terms;
-    int overflowed; /* a coefficient left 63 bits: an error of the program, reported by who made it */
+    int overflowed; /* a coefficient left 63 bits (or there were thousands of terms): an error of the program,
+                       reported by who made it; what is made from it is overflowed too */
 };
 
 typedef struct DimTable {
@@ -72,8 +73,10 @@ typedef struct DimTable {
     Vec(const Dim *) dims;   /* by id */
     Vec(DimAtom *) atoms;    /* by id */
     Vec(DimName *) names;    /* by id */
-    int32_t *slots;          /* hash-consing of dims */
+    int32_t *slots;          /* hash-consing of dims: 1 + id, 0 is free; a power of two */
     uint32_t slot_cap;
+    int32_t *atom_slots;     /* the same for atoms */
+    uint32_t atom_slot_cap;
 } DimTable;
 
 void dim_table_init(DimTable *table, Arena *arena, SymbolTable *symbols);
@@ -117,6 +120,10 @@ DimAnswer dim_divides(DimTable *table, const Dim *a, const Dim *b, const DimFact
 /* Rewrites by the facts, e.g. H//2 to H/2 under H % 2 == 0. */
 const Dim *dim_under_facts(DimTable *table, const Dim *dim, const DimFacts *facts);
 
+/* Any Dim that holds an exact division a/b times its divisors: the same sign, no exact division outside of //,
+ * %, min and max. */
+const Dim *dim_clear_divisions(DimTable *table, const Dim *dim);
+
 /* Replaces names: `bindings` maps const DimName * to const Dim *; absent names stay. */
 const Dim *dim_substitute(DimTable *table, const Dim *dim, const Map *bindings);
 
@@ -128,7 +135,7 @@ int dim_evaluate(const Dim *dim, const int64_t *values, int64_t *result);
  * overflows. */
 int dim_upper_bound(const Dim *dim, int64_t *result);
 
-/* As the user would write it: `2*C + 1`, `(H - 1)//2 + 1`. */
+/* In the language's notation, in normal form: `2*C + 1`, `(H + 1)//2` (also for `(H - 1)//2 + 1`). */
 void dim_print(Text *out, const Dim *dim);
 const char *dim_text(Arena *arena, const Dim *dim);
 

@@ -1,0 +1,166 @@
+/* Buffers: addresses from subscripts, loads and stores of scalars and lanes, gathers.
+ *
+ * Lanes beyond a count are neither read nor written: masked intrinsics, which LLVM expands lane by lane where
+ * the target has no masked instructions.  Base pointers are aligned to their element only, since a plan may
+ * pass any row of a buffer. */
+#include "jit/gen.h"
+
+static LLVMValueRef floor_divide(Gen *g, LLVMValueRef a, LLVMValueRef d, LLVMValueRef *remainder) {
+    LLVMBuilderRef b = g->b;
+    LLVMValueRef zero = gen_index(g, 0);
+    LLVMValueRef quotient = LLVMBuildSDiv(b, a, d, ""), rest = LLVMBuildSRem(b, a, d, "");
+    LLVMValueRef is_off = LLVMBuildICmp(b, LLVMIntNE, rest, zero, "");
+    LLVMValueRef signs = LLVMBuildICmp(b, LLVMIntSLT, LLVMBuildXor(b, rest, d, ""), zero, "");
+    LLVMValueRef below = LLVMBuildAnd(b, is_off, signs, "");
+    *remainder = LLVMBuildSelect(b, below, LLVMBuildAdd(b, rest, d, ""), rest, "");
+    return LLVMBuildSub(b, quotient, LLVMBuildZExt(b, below, g->gm->i64, ""), "");
+}
+
+static LLVMValueRef dim_name(Gen *g, const DimName *name) {
+    for (int i = 0; i < g->kernel->dims.len; i++) {
+        if (g->kernel->dims.data[i] == name) return g->dims[i];
+    }
+    ICE("kernel %s has no dim %s", g->kernel->name->text, name->name->text);
+}
+
+static LLVMValueRef dim_atom(Gen *g, const DimAtom *atom) {
+    if (atom->kind == DIM_NAME) return dim_name(g, atom->name);
+    LLVMValueRef a = gen_dim(g, atom->a), c = gen_dim(g, atom->b), rest;
+    LoopType t = {DT_INDEX, 0};
+    LLVMValueRef in[2] = {a, c};
+    switch (atom->kind) {
+    case DIM_FLOOR_DIV: case DIM_EXACT_DIV: return floor_divide(g, a, c, &rest);
+    case DIM_MOD: floor_divide(g, a, c, &rest); return rest;
+    case DIM_MIN: return gen_operation(g, LO_MIN, t, in);
+    case DIM_MAX: return gen_operation(g, LO_MAX, t, in);
+    case DIM_NAME: break;
+    }
+    ICE("dim atom %d", (int)atom->kind);
+}
+
+LLVMValueRef gen_dim(Gen *g, const Dim *dim) {
+    LLVMValueRef sum = gen_index(g, 0);
+    for (int i = 0; i < dim->term_count; i++) {
+        const DimTerm *term = &dim->terms[i];
+        LLVMValueRef product = gen_index(g, term->coefficient);
+        for (int j = 0; j < term->power_count; j++) {
+            LLVMValueRef atom = dim_atom(g, term->powers[j].atom);
+            for (int k = 0; k < term->powers[j].power; k++) product = LLVMBuildMul(g->b, product, atom, "");
+        }
+        sum = LLVMBuildAdd(g->b, sum, product, "");
+    }
+    return sum;
+}
+
+LLVMValueRef gen_mask(Gen *g, LoopVal count) {
+    LLVMBuilderRef b = g->b;
+    LLVMTypeRef i64 = g->gm->i64, i32 = g->gm->i32;
+    LLVMValueRef low[2] = {gen_value(g, count), gen_index(g, 0)};
+    LLVMValueRef high[2] = {gen_intrinsic(g, "llvm.smax", &i64, 1, low, 2), gen_index(g, ABI_LANES)};
+    LLVMValueRef clamped = gen_intrinsic(g, "llvm.smin", &i64, 1, high, 2);
+    LLVMValueRef lanes[ABI_LANES];
+    for (int i = 0; i < ABI_LANES; i++) lanes[i] = gen_int(i32, i);
+    LLVMValueRef wide = gen_splat(g, LLVMBuildTrunc(b, clamped, i32, ""));
+    return LLVMBuildICmp(b, LLVMIntSLT, LLVMConstVector(lanes, ABI_LANES), wide, "");
+}
+
+/* The address of buffer[subscripts]; wide where the last subscript is. */
+static LLVMValueRef address(Gen *g, int buffer, const LoopVal *subscripts) {
+    const LoopBuffer *info = &g->kernel->buffers.data[buffer];
+    LLVMValueRef offset = gen_index(g, 0);
+    for (int i = 0; i < info->rank; i++) {
+        LLVMValueRef at = gen_value(g, subscripts[i]);
+        LoopType t = g->kernel->values.data[subscripts[i]].type;
+        if (t.element != DT_INDEX) at = gen_convert(g, at, t, (LoopType){DT_INDEX, t.is_wide});
+        if (t.is_wide) {
+            LLVMValueRef stride = gen_splat(g, g->strides[buffer][i]);
+            offset = LLVMBuildAdd(g->b, gen_splat(g, offset), LLVMBuildMul(g->b, at, stride, ""), "");
+        } else {
+            offset = LLVMBuildAdd(g->b, offset, LLVMBuildMul(g->b, at, g->strides[buffer][i], ""), "");
+        }
+    }
+    LLVMTypeRef element = gen_stored(g, info->dtype);
+    return LLVMBuildInBoundsGEP2(g->b, element, g->buffers[buffer], &offset, 1, "");
+}
+
+static LLVMValueRef from_stored(Gen *g, LLVMValueRef stored, DType t, int is_wide) {
+    if (t == DT_BOOL) {
+        LLVMTypeRef type = gen_wide_if(g->gm->i8, is_wide);
+        return LLVMBuildICmp(g->b, LLVMIntNE, stored, gen_int(type, 0), "");
+    }
+    if (t == DT_F16 || t == DT_BF16) return gen_widen_half(g, stored, t, is_wide);
+    return stored;
+}
+
+static LLVMValueRef to_stored(Gen *g, LLVMValueRef value, DType t, int is_wide) {
+    if (t == DT_BOOL) return LLVMBuildZExt(g->b, value, gen_wide_if(g->gm->i8, is_wide), "");
+    if (t == DT_F16 || t == DT_BF16) return gen_narrow_half(g, value, t, is_wide);
+    return value;
+}
+
+typedef enum Masked { MASKED_LOAD, MASKED_GATHER, MASKED_STORE } Masked;
+
+/* The one place that knows the masked intrinsics; `stored` is what to store, NULL otherwise. */
+static LLVMValueRef masked(Gen *g, Masked kind, LLVMTypeRef type, LLVMValueRef at, LLVMValueRef stored,
+                           LLVMValueRef mask, int alignment) {
+    static const char *const names[] = {"llvm.masked.load", "llvm.masked.gather", "llvm.masked.store"};
+    LLVMTypeRef types[2] = {type, LLVMTypeOf(at)};
+    LLVMValueRef in[4];
+    int count = 0;
+    if (stored) in[count++] = stored;
+    in[count++] = at;
+    if (LL_MASKED_ALIGNMENT_OPERAND) in[count++] = gen_int(g->gm->i32, alignment);
+    in[count++] = mask;
+    if (!stored) in[count++] = LLVMConstNull(type);
+    LLVMValueRef call = gen_intrinsic(g, names[kind], types, 2, in, count);
+    if (!LL_MASKED_ALIGNMENT_OPERAND) {
+        LLVMSetInstrParamAlignment(call, stored ? 2 : 1, (unsigned)alignment);
+    }
+    return call;
+}
+
+static LLVMValueRef full_mask(Gen *g) { return gen_int(gen_wide_if(g->gm->i1, 1), 1); }
+
+/* Constant counts of sixteen and more need no mask. */
+static int is_whole(Gen *g, LoopVal count) {
+    if (!count) return 1;
+    const LoopValue *value = &g->kernel->values.data[count];
+    return value->op == LO_CONST && value->imm_i >= ABI_LANES;
+}
+
+LLVMValueRef gen_load(Gen *g, const LoopValue *value) {
+    const LoopBuffer *info = &g->kernel->buffers.data[value->buffer];
+    int is_wide = value->type.is_wide;
+    LLVMValueRef at = address(g, value->buffer, value->subscripts);
+    LLVMTypeRef type = gen_wide_if(gen_stored(g, info->dtype), is_wide);
+    int alignment = dtype_bytes(info->dtype);
+    LLVMValueRef stored;
+    if (is_wide && !is_whole(g, value->count)) {
+        stored = masked(g, MASKED_LOAD, type, at, NULL, gen_mask(g, value->count), alignment);
+    } else {
+        stored = LLVMBuildLoad2(g->b, type, at, "");
+        LLVMSetAlignment(stored, (unsigned)alignment);
+    }
+    return from_stored(g, stored, info->dtype, is_wide);
+}
+
+LLVMValueRef gen_gather(Gen *g, const LoopValue *value) {
+    const LoopBuffer *info = &g->kernel->buffers.data[value->buffer];
+    LLVMValueRef at = address(g, value->buffer, value->subscripts);
+    LLVMTypeRef type = gen_wide_if(gen_stored(g, info->dtype), 1);
+    LLVMValueRef mask = is_whole(g, value->count) ? full_mask(g) : gen_mask(g, value->count);
+    LLVMValueRef stored = masked(g, MASKED_GATHER, type, at, NULL, mask, dtype_bytes(info->dtype));
+    return from_stored(g, stored, info->dtype, 1);
+}
+
+void gen_store(Gen *g, const LoopStmt *s) {
+    const LoopBuffer *info = &g->kernel->buffers.data[s->buffer];
+    int is_wide = g->kernel->values.data[s->value].type.is_wide, alignment = dtype_bytes(info->dtype);
+    LLVMValueRef stored = to_stored(g, gen_value(g, s->value), info->dtype, is_wide);
+    LLVMValueRef at = address(g, s->buffer, s->subscripts);
+    if (is_wide && !is_whole(g, s->count)) {
+        masked(g, MASKED_STORE, LLVMTypeOf(stored), at, stored, gen_mask(g, s->count), alignment);
+    } else {
+        LLVMSetAlignment(LLVMBuildStore(g->b, stored, at), (unsigned)alignment);
+    }
+}

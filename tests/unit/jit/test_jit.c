@@ -1,0 +1,202 @@
+/* The JIT's life: compile, call, release, close; many times, on two threads; emission for other targets. */
+#include "driver/jit_load.h"
+
+#include "make_kernel.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const JitApi *api(Arena *arena) {
+    const char *why;
+    const JitApi *jit = jit_load(arena, &why);
+    if (!jit) fail_msg("%s", why);
+    return jit;
+}
+
+enum { ROWS = 3, COLUMNS = 2, DEPTH = 37 };
+
+/* The micro-kernel's sums, in its order. */
+static int is_product(KernelFunction *function) {
+    static _Thread_local _Alignas(64) float a[DEPTH][ROWS], b[DEPTH][16 * COLUMNS], c[ROWS][16 * COLUMNS];
+    for (int k = 0; k < DEPTH; k++) {
+        for (int r = 0; r < ROWS; r++) a[k][r] = 0.37f * (float)(k - 11) + (float)r;
+        for (int j = 0; j < 16 * COLUMNS; j++) b[k][j] = 1.0f / (float)(1 + k + j);
+    }
+    void *buffers[3] = {a, b, c};
+    if (function(NULL, buffers, NULL, 0, 1, NULL) != 0) return 0;
+    for (int r = 0; r < ROWS; r++) {
+        for (int j = 0; j < 16 * COLUMNS; j++) {
+            float sum = 0;
+            for (int k = 0; k < DEPTH; k++) sum = fmaf(a[k][r], b[k][j], sum);
+            if (memcmp(&sum, &c[r][j], sizeof sum)) return 0;
+        }
+    }
+    return 1;
+}
+
+static void test_compiles_and_runs(void **state) {
+    (void)state;
+    Maker m;
+    make_begin(&m, "micro");
+    make_micro(&m, ROWS, COLUMNS, DEPTH);
+    const JitApi *jit_api = api(&m.session.arena);
+    const char *const cpus[] = {NULL, "x86-64", "x86-64-v3"};
+    for (size_t i = 0; i < sizeof cpus / sizeof *cpus; i++) {
+#if !defined(__x86_64__)
+        if (cpus[i]) continue;
+#else
+        if (i == 2 && !(__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))) continue;
+#endif
+        Jit *jit = jit_api->open(&(JitOptions){.cpu = cpus[i], .verify = 1});
+        KernelFunction *function;
+        JitCode *code = jit_api->compile(jit, &m.kernel, 1, &function, NULL);
+        if (!code) fail_msg("%s", jit_api->error(jit));
+        assert_true(is_product(function));
+        jit_api->close(jit);
+    }
+    make_end(&m);
+}
+
+static void test_loads_and_unloads(void **state) {
+    (void)state;
+    Maker m;
+    make_begin(&m, "micro");
+    make_micro(&m, ROWS, COLUMNS, DEPTH);
+    const JitApi *jit_api = api(&m.session.arena);
+    Jit *jit = jit_api->open(&(JitOptions){.threads = 2});
+    LoopKernel *kernels[2] = {m.kernel, m.kernel};
+    for (int i = 0; i < 100; i++) {
+        KernelFunction *functions[2];
+        JitCode *code = jit_api->compile(jit, kernels, 2, functions, NULL);
+        assert_non_null(code);
+        assert_true(functions[0] != functions[1]);
+        assert_true(is_product(functions[0]) && is_product(functions[1]));
+        if (i % 10) jit_api->release(jit, code);
+    }
+    jit_api->close(jit); /* with ten compilations still loaded */
+    make_end(&m);
+}
+
+static void *compile_often(void *result) {
+    Maker m;
+    make_begin(&m, "micro");
+    make_micro(&m, ROWS, COLUMNS, DEPTH);
+    const char *why;
+    const JitApi *jit_api = jit_load(&m.session.arena, &why);
+    int good = 0;
+    for (int i = 0; jit_api && i < 5; i++) {
+        Jit *jit = jit_api->open(&(JitOptions){.threads = 1});
+        KernelFunction *function;
+        if (jit_api->compile(jit, &m.kernel, 1, &function, NULL)) good += is_product(function);
+        jit_api->close(jit);
+    }
+    *(int *)result = good;
+    make_end(&m);
+    return NULL;
+}
+
+static void test_two_threads(void **state) {
+    (void)state;
+    pthread_t threads[2];
+    int good[2] = {0};
+    for (int i = 0; i < 2; i++) assert_int_equal(pthread_create(&threads[i], NULL, compile_often, &good[i]), 0);
+    for (int i = 0; i < 2; i++) pthread_join(threads[i], NULL);
+    assert_int_equal(good[0], 5);
+    assert_int_equal(good[1], 5);
+}
+
+static void test_emits(void **state) {
+    (void)state;
+    Maker m;
+    make_begin(&m, "micro");
+    make_micro(&m, ROWS, COLUMNS, DEPTH);
+    const JitApi *jit_api = api(&m.session.arena);
+    const char *names[] = {"product"};
+    JitBytes bytes;
+    Jit *jit = jit_api->open(&(JitOptions){.verify = 1});
+    assert_true(jit_api->emit(jit, JIT_OBJECT, &m.kernel, names, 1, &m.session.arena, &bytes));
+    assert_memory_equal(bytes.data, "\177ELF", 4);
+    assert_true(jit_api->emit(jit, JIT_ASSEMBLY, &m.kernel, names, 1, &m.session.arena, &bytes));
+    assert_non_null(strstr(bytes.data, "product:"));
+    assert_true(jit_api->emit(jit, JIT_LLVM_IR, &m.kernel, names, 1, &m.session.arena, &bytes));
+    assert_non_null(strstr(bytes.data, "define i32 @product("));
+    jit_api->close(jit);
+    static const char *const triples[] = {"aarch64-linux-gnu", "armv7-linux-gnueabihf", "riscv64-linux-gnu",
+                                          "i686-linux-gnu", "wasm32-unknown-unknown"};
+    for (size_t i = 0; i < sizeof triples / sizeof *triples; i++) {
+        jit = jit_api->open(&(JitOptions){.triple = triples[i], .verify = 1});
+        if (jit_api->error(jit)) { /* an LLVM built without this target */
+            jit_api->close(jit);
+            continue;
+        }
+        if (!jit_api->emit(jit, JIT_OBJECT, &m.kernel, names, 1, &m.session.arena, &bytes)) {
+            fail_msg("%s: %s", triples[i], jit_api->error(jit));
+        }
+        KernelFunction *function;
+        assert_null(jit_api->compile(jit, &m.kernel, 1, &function, NULL));
+        assert_non_null(jit_api->error(jit));
+        jit_api->close(jit);
+    }
+    make_end(&m);
+}
+
+static void test_unknown_target(void **state) {
+    (void)state;
+    Arena arena = {0};
+    const JitApi *jit_api = api(&arena);
+    Jit *jit = jit_api->open(&(JitOptions){.triple = "pdp11-none-none"});
+    assert_non_null(jit_api->error(jit));
+    jit_api->close(jit);
+    arena_release(&arena);
+}
+
+static void test_missing_module(void **state) {
+    (void)state;
+    Arena arena = {0};
+    const char *why = NULL;
+    setenv("DLC_JIT", "/nowhere/dlc-jit.so", 1);
+    assert_null(jit_load(&arena, &why));
+    assert_non_null(strstr(why, "/nowhere/dlc-jit.so"));
+    unsetenv("DLC_JIT");
+    arena_release(&arena);
+}
+
+/* Sizes of the work: compile time of a 14x2 micro-kernel, for the log. */
+static void test_compile_time(void **state) {
+    (void)state;
+    Maker m;
+    make_begin(&m, "micro");
+    make_micro(&m, 14, 2, 256);
+    const JitApi *jit_api = api(&m.session.arena);
+    Jit *jit = jit_api->open(&(JitOptions){.threads = 1});
+    JitTimes best = {.total = 1e9}, times;
+    for (int i = 0; i < 10; i++) {
+        KernelFunction *function;
+        JitCode *code = jit_api->compile(jit, &m.kernel, 1, &function, &times);
+        assert_non_null(code);
+        if (times.total < best.total) best = times;
+        jit_api->release(jit, code);
+    }
+    print_message("14x2: build %.2f passes %.2f emit %.2f link %.2f, total %.2f ms\n", 1e3 * best.build,
+                  1e3 * best.passes, 1e3 * best.emit, 1e3 * best.link, 1e3 * best.total);
+    assert_true(best.total < 0.25); /* an order of magnitude above what it is on a quiet machine */
+    jit_api->close(jit);
+    make_end(&m);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_compiles_and_runs), cmocka_unit_test(test_loads_and_unloads),
+        cmocka_unit_test(test_two_threads),       cmocka_unit_test(test_emits),
+        cmocka_unit_test(test_unknown_target),    cmocka_unit_test(test_missing_module),
+        cmocka_unit_test(test_compile_time),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

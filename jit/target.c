@@ -128,6 +128,7 @@ void work_run(Work *work) {
     LLVMContextSetDiagnosticHandler(gm.context, keep_diagnostic, work);
     LLVMTargetMachineRef machine = new_machine(work);
     gm.module = LLVMModuleCreateWithNameInContext("kernels", gm.context);
+    LLVMSetSourceFileName(gm.module, "", 0); /* no file symbol, so that every undefined one is a call */
     gm.builder = LLVMCreateBuilderInContext(gm.context);
     build_module(work, &gm, machine);
     double built = seconds_now();

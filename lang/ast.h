@@ -26,6 +26,8 @@ typedef struct AstName {
     Span span;
 } AstName;
 
+enum { AST_MAX_DEPTH = 1000 };
+
 typedef enum AstKind {
     AST_ERROR, /* skipped text; a diagnostic was given */
 
@@ -230,9 +232,10 @@ typedef struct AstImport {
 } AstImport;
 
 typedef struct AstComment {
-    Span span;         /* from `#` to the end of the line */
-    int is_doc;        /* `##` */
-    int is_own_line;   /* nothing before it on its line */
+    Span span;       /* from `#` to the end of the line */
+    uint32_t line;   /* from 1 */
+    int is_doc;      /* `##` */
+    int is_own_line; /* nothing before it on its line */
 } AstComment;
 
 typedef struct AstFile {
@@ -244,6 +247,7 @@ typedef struct AstFile {
 struct Ast {
     AstKind kind;
     Span span;
+    uint32_t depth;  /* 1 + that of the deepest child; at most AST_MAX_DEPTH, so walks may recurse */
     const char *doc; /* declarations, fields, FILE: the `##` lines directly above without their `##`; or NULL */
     union {
         const Symbol *name;

@@ -209,7 +209,7 @@ typedef struct AstSection {
 typedef struct AstFunction {
     AstName name;           /* none for SIGNATURE, VALIDATE, the STEP of a train block */
     AstName word;           /* SIGNATURE: `fn`, `layer`, `optimizer` */
-    AstList statics;        /* INPUT, in [ ] */
+    AstList statics;        /* INPUT, or REST for `..S`, in [ ] */
     AstList inputs;         /* INPUT, in ( ) */
     int has_inputs;         /* ( ) was written */
     Ast *result;            /* type behind ->, or NULL */

@@ -73,9 +73,9 @@ static void dl_error(Span *place, Parse *p, const char *message);
 %right POW
 
 %type <list> statements statement_list targets patterns lvalues values items item_list arguments argument_list
-%type <list> sources inputs input_list statics given conditions splits groups paths types
+%type <list> sources inputs input_list statics static_list given conditions splits groups paths types
 %type <ast> statement wreck block value expression tight complete if for repeat while train primary postfix stage
-%type <ast> string string_parts item argument source pattern target lvalue right path type type_path tensor input result
+%type <ast> string string_parts item argument source pattern target lvalue right path type type_path tensor input static result
 %type <ast> declaration function group along on split gradient
 %type <signature> signature inputs_only
 %type <flag> reversed
@@ -180,8 +180,14 @@ inputs_only:
   | inputs  { $$ = (Signature){.inputs = $1, .has_inputs = 1}; };
 statics:
     %empty                      { $$ = (AstList){0}; }
-  | '[' input_list comma ']'    { $$ = $2; }
+  | '[' static_list comma ']'   { $$ = $2; }
   | '[' error ']'               { $$ = tree_wrecked(p, @$); yyerrok; };
+static_list:
+    static                      { $$ = tree_list(p, (AstList){0}, $1); }
+  | static_list ',' static      { $$ = tree_list(p, $1, $3); };
+static:
+    input
+  | DOTS NAME                   { $$ = tree_rest(p, AST_REST, @$, $2.symbol); };
 inputs:
     '(' ')'                     { $$ = (AstList){0}; }
   | '(' input_list comma ')'    { $$ = $2; }

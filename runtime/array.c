@@ -12,13 +12,13 @@ enum {
     HEADER_BYTES = (sizeof(Array) + ARRAY_ALIGN - 1) / ARRAY_ALIGN * ARRAY_ALIGN,
 };
 
-/* The elements' bytes, or -1 where they leave 63 bits. */
+/* The elements' bytes, or -1 where no memory could hold them. */
 static int64_t bytes_of(DType dtype, int rank, const int64_t *extents, int64_t *count) {
     int64_t n = 1, bytes;
     for (int i = 0; i < rank; i++)
         if (extents[i] < 0 || __builtin_mul_overflow(n, extents[i], &n)) return -1;
     if (__builtin_mul_overflow(n, (int64_t)dtype_bytes(dtype), &bytes)) return -1;
-    if (bytes > INT64_MAX - HEADER_BYTES - ARRAY_ALIGN) return -1;
+    if (bytes > (int64_t)1 << 47) return -1; /* no process has more */
     *count = n;
     return bytes;
 }

@@ -23,7 +23,7 @@ typedef struct Array {
     atomic_int owners;
 } Array;
 
-/* All elements zero; the caller is its owner.  NULL when there is no memory for it, or its size leaves 63 bits. */
+/* All elements zero; the caller is its owner.  NULL when there is no memory for it. */
 Array *array_try_new(DType dtype, int rank, const int64_t *extents);
 /* As array_try_new, but running out of memory ends the process with a message and exit code 4. */
 Array *array_new(DType dtype, int rank, const int64_t *extents);

@@ -48,6 +48,10 @@ int shape_same(DimTable *dims, const Node *a, const Node *b) {
     return 1;
 }
 
+int node_is_map(const Node *n, ScalarKind f) { return n->op == OP_MAP && n->attr.scalar == f; }
+
+int node_is_splat(const Node *n) { return n->op == OP_CONST && n->attr.is_splat; }
+
 size_t const_bytes(const Node *n) {
     int64_t count = 1;
     for (int i = 0; !n->attr.is_splat && i < n->rank; i++) count *= dim_constant_value(n->shape[i]);

@@ -41,6 +41,9 @@ extern const ScalarInfo scalar_info[SC_COUNT];
 
 /* Do two nodes have the same operation, dtype, shape and attributes (operands aside)? */
 int node_alike(const Node *a, const Node *b);
+int node_is_map(const Node *n, ScalarKind f);
+/* A constant of one repeated element. */
+int node_is_splat(const Node *n);
 /* Elements of a constant as they stand in memory, one for a splat. */
 size_t const_bytes(const Node *n);
 

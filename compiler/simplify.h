@@ -1,0 +1,24 @@
+/* What the files of the pass simplify share. */
+#ifndef DLC_COMPILER_SIMPLIFY_H
+#define DLC_COMPILER_SIMPLIFY_H
+
+#include "compiler/op.h"
+
+typedef struct Simplify {
+    Region *region;
+    int fma_rounds_once;
+} Simplify;
+
+/* What stands for the node that `n` describes (not in the region; its operands are, and are simple): a node that is
+ * there, one built for it, or NULL when there is nothing simpler. */
+typedef Node *SimplifyRule(Simplify *s, const Node *n);
+
+SimplifyRule simplify_map;
+SimplifyRule simplify_convert;
+
+/* The node described, in its simplest form. */
+Node *simplify_add(Simplify *s, const Node *n);
+/* The constant that repeats a's element over n's shape. */
+Node *simplify_splat(Simplify *s, const Node *a, const Node *n);
+
+#endif

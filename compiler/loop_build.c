@@ -368,9 +368,12 @@ int loop_array(LoopBuilder *b, const char *name, LoopType type, int rank, const 
     LoopArray array = {.name = symbol(&b->session->symbols, name), .type = type, .rank = rank};
     for (int i = 0; i < rank; i++) array.extent[i] = extent[i];
     vec_push(b->arena, &b->kernel->arrays, array);
-    int number = b->kernel->arrays.len - 1;
-    append(b, &(LoopStmt){.kind = LS_VAR, .array = number, .value = initial});
-    return number;
+    loop_declare(b, b->kernel->arrays.len - 1, initial);
+    return b->kernel->arrays.len - 1;
+}
+
+void loop_declare(LoopBuilder *b, int array, LoopVal initial) {
+    append(b, &(LoopStmt){.kind = LS_VAR, .array = array, .value = initial});
 }
 
 LoopVal loop_read(LoopBuilder *b, int array, const LoopVal *subscripts) {
@@ -392,7 +395,11 @@ void loop_store(LoopBuilder *b, int buffer, const LoopVal *subscripts, LoopVal v
 
 void loop_check(LoopBuilder *b, LoopVal condition, const char *message, Span span) {
     vec_push(b->arena, &b->kernel->checks, ((LoopCheck){message, span}));
-    append(b, &(LoopStmt){.kind = LS_CHECK, .value = condition, .check = b->kernel->checks.len - 1});
+    loop_check_known(b, condition, b->kernel->checks.len - 1);
+}
+
+void loop_check_known(LoopBuilder *b, LoopVal condition, int check) {
+    append(b, &(LoopStmt){.kind = LS_CHECK, .value = condition, .check = check});
 }
 
 static LoopVal counted(LoopBuilder *b, LoopStmt stmt, const char *index) {

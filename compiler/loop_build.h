@@ -58,6 +58,8 @@ LoopVal loop_lanes(LoopBuilder *b, LoopOp op, LoopVal wide, LoopVal count); /* L
 
 /* `var name[extent0][extent1]: type = initial`; its number.  rank 0 to 2. */
 int loop_array(LoopBuilder *b, const char *name, LoopType type, int rank, const int *extent, LoopVal initial);
+/* Declares (again) an array that the kernel has: its place in the statements. */
+void loop_declare(LoopBuilder *b, int array, LoopVal initial);
 LoopVal loop_read(LoopBuilder *b, int array, const LoopVal *subscripts);
 void loop_set(LoopBuilder *b, int array, const LoopVal *subscripts, LoopVal value);
 
@@ -66,6 +68,7 @@ void loop_set(LoopBuilder *b, int array, const LoopVal *subscripts, LoopVal valu
 void loop_store(LoopBuilder *b, int buffer, const LoopVal *subscripts, LoopVal value, LoopVal count);
 /* message in the user's terms; the kernel ends where `condition` is false. */
 void loop_check(LoopBuilder *b, LoopVal condition, const char *message, Span span);
+void loop_check_known(LoopBuilder *b, LoopVal condition, int check); /* of a check that the kernel has */
 /* Each opens a block; the first three return the index. */
 LoopVal loop_for(LoopBuilder *b, const char *index, LoopVal lo, LoopVal hi, int64_t step);
 LoopVal loop_for_reversed(LoopBuilder *b, const char *index, LoopVal lo, LoopVal hi, int64_t step);

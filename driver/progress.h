@@ -7,6 +7,7 @@
 #define DLC_DRIVER_PROGRESS_H
 
 #include <stdint.h>
+#include <stdio.h>
 
 typedef struct Figure {
     const char *name;
@@ -23,17 +24,17 @@ typedef enum ProgressMode {
 
 typedef struct ProgressOptions {
     ProgressMode mode;
-    int colour;
-    int columns; /* of the terminal; 0: 80 */
+    int has_colour;
+    int has_unicode;  /* the terminal shows block characters */
+    int columns;      /* of the terminal; 0: 80 */
+    FILE *out, *err;  /* NULL: stdout, stderr */
 } ProgressOptions;
 
 typedef struct Progress Progress;
 
 Progress *progress_new(const ProgressOptions *options);
-/* Ends a line begun; 0, or -1 once stdout could not be written. */
+/* Ends a line begun.  0, or -1 when `out` could not be written (a full disk, a closed pipe). */
 int progress_free(Progress *progress);
-/* stdout can take no more (a closed pipe): the program should end. */
-int progress_is_broken(const Progress *progress);
 
 /* epochs 0: the block counts steps.  `total` steps are planned, `rows` examples make an epoch (0: no data). */
 void progress_train_begin(Progress *progress, int64_t epochs, int64_t total, int64_t rows);
@@ -43,8 +44,10 @@ void progress_epoch(Progress *progress, int64_t epoch, int64_t done, const Figur
 /* The final table.  `compile_seconds` is the part of the time spent compiling. */
 void progress_train_end(Progress *progress, const Figure *figures, int count, double compile_seconds,
                         int was_interrupted);
-/* Text of `print`, with its line end. */
+/* Text of `print`, with its line end where it has one. */
 void progress_print(Progress *progress, const char *text);
 void progress_test(Progress *progress, const char *name, int has_passed);
+/* Tests that have failed so far. */
+int progress_failed_tests(const Progress *progress);
 
 #endif

@@ -105,12 +105,12 @@ static void push(Brackets *b, int i) {
     vec_push(b->p->arena, &b->open, opener);
 }
 
-/* The line must be a statement of its own, wherever a bracket may be open. */
+/* The line cannot go on inside a `(` or `[` of a line before. */
 static int begins_statement(const Brackets *b, int i) {
     const Token *token = &b->in.data[i];
     switch (token->kind) {
     case TOK_LET: case TOK_VAR: case TOK_YIELD: case TOK_BREAK: case TOK_CONTINUE: case TOK_MINIMIZE:
-    case TOK_VALIDATE: case TOK_FN: case TOK_RETURN: return 1;
+    case TOK_VALIDATE: case TOK_FN: case TOK_RETURN: case TOK_OVER: case TOK_USING: case TOK_GIVEN: return 1;
     case TOK_NAME: return i + 1 < b->in.len && b->in.data[i + 1].kind == TOK_NAME && !b->in.data[i + 1].starts_line;
     default: return 0;
     }
@@ -131,7 +131,8 @@ static void close_by_indentation(Brackets *b, int i) {
     const Token *token = &b->in.data[i];
     for (Opener *opener; (opener = top(b)); ) {
         if (opener->kind == TOK_STRING_START) return;
-        int is_outside = token->column <= opener->indent;
+        int is_else = token->kind == TOK_ELSE && b->out.len && vec_last(&b->out).kind != '}';
+        int is_outside = token->column <= opener->indent || is_else;
         if (opener->kind == '{') {
             if (!is_outside || continues_line(token->kind)) return;
             if (token->kind == '}' && (token->column == opener->indent || !opener->is_colon)) return;
@@ -192,7 +193,21 @@ static void report_stray(Brackets *b, const Token *token) {
         diag_fix_edit(&b->p->session->diags, diag, token_span(b->p, token), "", "remove it");
 }
 
+/* In the midst of a line, while a line of its own further down has the `}` of the block. */
+static int is_closed_later(const Brackets *b, const Token *token) {
+    const Opener *opener = b->open.len ? &vec_last(&b->open) : NULL;
+    if (!opener || opener->kind != '{' || token->starts_line || !b->in.data[opener->token + 1].starts_line) return 0;
+    const Token *end = b->in.data + b->in.len;
+    for (const Token *t = token + 1; t < end && !b->p->is_silent; t++)
+        if (t->starts_line && t->column <= opener->indent) return t->kind == '}' && t->column == opener->indent;
+    return 0;
+}
+
 static void close_brace(Brackets *b, const Token *token) {
+    if (is_closed_later(b, token)) {
+        report_stray(b, token);
+        return;
+    }
     while (top(b) && (top(b)->kind == '(' || top(b)->kind == '[')) {
         int below = -1;
         for (int i = b->open.len - 1; i >= 0 && below < 0; i--) {
@@ -257,8 +272,25 @@ static void close_before_block(Brackets *b, int i) {
     while (top(b) && (top(b)->kind == '(' || top(b)->kind == '[') && !top(b)->holds_block) close_unclosed(b);
 }
 
+/* Alone on its line, where the `}` of the innermost block would stand, and no statement: it stands for it. */
+static int replaces_brace(Brackets *b, int i) {
+    const Token *token = &b->in.data[i];
+    const Opener *opener = top(b);
+    if (!opener || opener->kind != '{' || token->column != opener->indent || token->kind == '}') return 0;
+    if (i + 1 >= b->in.len || !token[1].starts_line) return 0;
+    switch (token->kind) {
+    case TOK_NAME: case TOK_INTEGER: case TOK_REAL: case TOK_STRING: case TOK_TRUE: case TOK_FALSE:
+    case TOK_BREAK: case TOK_CONTINUE: case TOK_RETURN: case TOK_END: case TOK_STRING_START: return 0;
+    default: return 1;
+    }
+}
+
 static void read_token(Brackets *b, int i) {
     const Token *token = &b->in.data[i];
+    if (token->starts_line && replaces_brace(b, i)) {
+        close_unclosed(b);
+        return;
+    }
     if (token->starts_line) {
         close_by_indentation(b, i);
         int inside = top(b) && (top(b)->kind == '(' || top(b)->kind == '[');
@@ -267,7 +299,8 @@ static void read_token(Brackets *b, int i) {
             b->indent_line = token->line;
         }
     }
-    int is_word = takes_block(token->kind) || (token->kind == TOK_NAME && token_is(b->p, token, "train"));
+    int is_word = takes_block(token->kind) ||
+                  (token->kind == TOK_NAME && token_is(b->p, token, "train") && i > 0 && token[-1].kind != '.');
     if (is_word)
         for (int k = b->open.len - 1; k >= 0 && b->open.data[k].kind != '{'; k--) b->open.data[k].holds_block = 1;
     switch (token->kind) {

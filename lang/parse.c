@@ -34,6 +34,8 @@ Diag *parse_error_at(Parse *p, Span span, uint32_t line, DiagCode code, const ch
 }
 
 void parse_repaired(Parse *p, Span span, DiagCode code, const char *replacement, const char *format, ...) {
+    uint32_t line = parse_line(p, span.begin);
+    if (line < p->line_count && p->line_is_reported[line]) return;
     va_list args;
     va_start(args, format);
     const char *message = formatted(p, format, args);

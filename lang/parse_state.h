@@ -38,6 +38,7 @@ typedef struct Parse {
     Tokens tokens; /* the last one is TOK_END */
     int next;      /* index of the token that the grammar pulls next */
     int current;   /* index of the one pulled last */
+    int last_error; /* index of the token that the last syntax error was about; 0 at first */
     const char *file_doc;
     AstFile file;
     uint8_t *line_is_reported; /* by line: a structural error was reported there */

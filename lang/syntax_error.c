@@ -46,6 +46,7 @@ static const char *const operators[] = {
     "`+`", "`-`", "`*`", "`/`", "`//`", "`%`", "`@`", "`**`", "`==`", "`!=`", "`<`", "`<=`", "`>`", "`>=`", "`and`",
     "`or`", "`|>`", "`(`", "`[`", "`.`", NULL};
 static const char *const never[] = {"`return`", "`:.digits`", NULL};
+static const char *const file_end[] = {"end of file", NULL};
 static const char *const string_rest[] = {"the rest of the string", "the end of the string", NULL};
 
 /* As a reader thinks of them: an expression, an operator, not their forty spellings. */
@@ -60,6 +61,7 @@ static void fold_all(Expected *e) {
     if (starts && has(e, "a statement")) fold(e, (const char *const[]){"an expression", NULL}, NULL);
     if (follows) fold(e, operators, "an operator");
     if (has(e, "end of line") && !has(e, "`=`")) fold(e, comma, NULL);
+    if (has(e, "end of line")) fold(e, file_end, NULL);
     fold(e, string_rest, "`}`");
 }
 
@@ -146,11 +148,23 @@ static int say_special(Parse *p, const Token *token, const Token *last, const Ex
     return 0;
 }
 
+/* A mistake at the very end of a line and one at the very start of the next are one: two signs changed places. */
+static int is_consequence(Parse *p) {
+    int before = p->last_error;
+    p->last_error = p->current;
+    if (!before) return 0;
+    int separator = p->current;
+    while (separator > before && p->tokens.data[separator].kind != TOK_SEMI) separator--;
+    return separator - before <= 1 && p->current - separator <= 2 && p->current > separator;
+}
+
 void syntax_error(Parse *p, const char *const *expected, int count) {
     Expected e = {.count = 0};
     for (int i = 0; i < count && e.count < (int)(sizeof e.names / sizeof *e.names); i++) e.names[e.count++] = expected[i];
     const Token *token = &p->tokens.data[p->current];
     const Token *last = p->current ? token - 1 : NULL;
+    if (token->is_made && token->kind != TOK_SEMI) return; /* a bracket that was missing: reported */
+    if (is_consequence(p)) return;
     if (say_special(p, token, last, &e)) return;
     fold_all(&e);
     const char *what = described(p, token);

@@ -103,7 +103,8 @@ static int is_statement_start(const Token *last) {
 static int close_word(const Parse *p, const Token *token, const Word *words, int count) {
     char text[16];
     uint32_t len = token->end - token->begin;
-    if (len >= sizeof text || len < 3) return 0;
+    char first = p->text[token->begin];
+    if (len >= sizeof text || len < 3 || (first >= 'A' && first <= 'Z')) return 0; /* capitals are names */
     memcpy(text, p->text + token->begin, len);
     text[len] = 0;
     int best = 0, best_distance = len > 4 ? 3 : 2;
@@ -123,8 +124,10 @@ static const char *text_of(int kind, const Word *words, int count) {
 }
 
 static int repair(Parse *p, const Token *token, int kind, const char *meant) {
-    parse_repaired(p, token_span(p, token), E_SYNTAX, meant, "`%.*s` is no word of the language; did you mean `%s`?",
-                   (int)(token->end - token->begin), p->text + token->begin, meant);
+    Diag *diag = parse_error_at(p, token_span(p, token), token->line, E_SYNTAX,
+                                "`%.*s` is no word of the language; did you mean `%s`?",
+                                (int)(token->end - token->begin), p->text + token->begin, meant);
+    if (diag) diag_fix_edit(&p->session->diags, diag, token_span(p, token), meant, "write `%s`", meant);
     return kind;
 }
 

@@ -95,12 +95,27 @@ void loop_end(LoopBuilder *b) { close_block(b); }
 
 /* ---- header ------------------------------------------------------------------------------------------ */
 
+/* Every run-time dim of an extent is an argument of the kernel: executors compute strides from them. */
+static void take_dims(LoopBuilder *b, const Dim *dim) {
+    for (int i = 0; i < dim->term_count; i++)
+        for (int k = 0; k < dim->terms[i].power_count; k++) {
+            const DimAtom *atom = dim->terms[i].powers[k].atom;
+            if (atom->kind == DIM_NAME) {
+                loop_dim_name(b, atom->name);
+            } else {
+                take_dims(b, atom->a);
+                take_dims(b, atom->b);
+            }
+        }
+}
+
 int loop_buffer(LoopBuilder *b, const char *name, LoopAccess access, DType dtype, int rank,
                 const Dim *const *extents, const Dim *pitch) {
     LoopBuffer buffer = {.name = symbol(&b->session->symbols, name), .access = access, .dtype = dtype,
                          .rank = rank, .pitch = pitch};
-    for (int i = 0; i < rank; i++) buffer.extents[i] = extents[i];
+    for (int i = 0; i < rank; i++) take_dims(b, buffer.extents[i] = extents[i]);
     if (rank > 0 && !pitch) buffer.pitch = extents[rank - 1];
+    if (buffer.pitch) take_dims(b, buffer.pitch);
     vec_push(b->arena, &b->kernel->buffers, buffer);
     return b->kernel->buffers.len - 1;
 }

@@ -1,0 +1,216 @@
+/* From a Build to something that runs.  See executor.h. */
+#include "driver/executor.h"
+
+#include "compiler/loop_eval.h"
+#include "compiler/loop_expand.h"
+#include "compiler/lower.h"
+#include "compiler/pipeline.h"
+#include "compiler/plan_bind.h"
+#include "driver/jit_load.h"
+#include "runtime/workers.h"
+
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+struct Executor {
+    Session *session;
+    ExecutorOptions options;
+    BuildOptions build_options;
+    Workers *workers;
+    const JitApi *jit_api; /* NULL until the JIT is first needed */
+    Jit *jit;
+    ScheduleKind schedule;
+    double compile_seconds;
+};
+
+typedef struct BoundPlan { /* the plan for one set of values of its run-time dims */
+    int64_t *dims;
+    RunPlan *plan;
+} BoundPlan;
+
+struct CompiledStep {
+    Executor *executor;
+    Arena arena;
+    const LoopPlan *plan;
+    KernelCode *code; /* by kernel */
+    JitCode *machine_code;
+    Vec(BoundPlan) bound;
+};
+
+/* The row for this machine.  It only decides speed: every row gives the same bits. */
+static ScheduleKind machine_schedule(void) {
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx512f")) return SCHEDULE_X86_64_V4;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return SCHEDULE_X86_64_V3;
+    return SCHEDULE_X86_64_V2;
+#elif defined(__aarch64__)
+    return SCHEDULE_NEON;
+#else
+    return SCHEDULE_SCALAR;
+#endif
+}
+
+Executor *executor_new(Session *session, const ExecutorOptions *options) {
+    Executor *ex = arena_new(&session->arena, Executor);
+    ex->session = session;
+    ex->options = *options;
+    ex->workers = workers_new(options->threads);
+    ex->schedule = machine_schedule();
+    if (options->schedule) ex->schedule = (ScheduleKind)schedule_from_name(options->schedule);
+    return ex;
+}
+
+void executor_free(Executor *ex) {
+    if (ex->jit) ex->jit_api->close(ex->jit);
+    workers_free(ex->workers);
+}
+
+const BuildOptions *executor_build_options(const Executor *ex) { return &ex->build_options; }
+double executor_compile_seconds(const Executor *ex) { return ex->compile_seconds; }
+
+static double now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* ---- graph and plan -------------------------------------------------------------------------------------- */
+
+static int is_disabled(const Executor *ex, const char *pass) {
+    for (int i = 0; i < ex->options.disabled_count; i++)
+        if (strcmp(ex->options.disabled[i], pass) == 0) return 1;
+    return 0;
+}
+
+static void dump_region(void *context, const char *stage, const Region *region) {
+    Executor *ex = context;
+    if (ex->options.dump_after && strcmp(ex->options.dump_after, stage) == 0)
+        graph_print(ex->options.report, region);
+}
+
+static void run_passes(Executor *ex, Region *region) {
+    PipelineOptions options = {.after = dump_region, .context = ex};
+    for (int i = 0; i < PASS_COUNT; i++)
+        if (is_disabled(ex, pass_name((PassKind)i))) options.disabled |= 1u << i;
+    pipeline_run(region, &options);
+}
+
+static const LoopPlan *make_plan(Executor *ex, CompiledStep *step, Build *build, int is_shown) {
+    run_passes(ex, build->region);
+    LowerOptions options = {.schedule = ex->schedule, .without_fusion = is_disabled(ex, "fuse")};
+    LowerFacts facts = {0};
+    const LoopPlan *plan = lower_region(&step->arena, &options, build->region, &facts);
+    if (is_shown && ex->options.shows_kernels)
+        kernels_report(ex->options.report, &ex->session->sources, plan, &facts);
+    return plan;
+}
+
+/* ---- code ------------------------------------------------------------------------------------------------ */
+
+static int open_jit(Executor *ex) {
+    if (ex->jit) return 1;
+    const char *why = NULL;
+    ex->jit_api = jit_load(&ex->session->arena, &why);
+    if (!ex->jit_api) {
+        Diag *diag = diag_add(&ex->session->diags, (Span){0}, E_NO_JIT, "the JIT cannot be loaded: %s", why);
+        diag_fix(&ex->session->diags, diag, "run with --interp, which needs no JIT and gives the same bits");
+        return 0;
+    }
+    ex->jit = ex->jit_api->open(&(JitOptions){.threads = workers_threads(ex->workers)});
+    return 1;
+}
+
+static int make_machine_code(Executor *ex, CompiledStep *step, LoopKernel **kernels, int count) {
+    if (!open_jit(ex)) return 0;
+    KernelFunction **functions = arena_array(&step->arena, KernelFunction *, count);
+    step->machine_code = ex->jit_api->compile(ex->jit, kernels, count, functions, NULL);
+    if (!step->machine_code) {
+        diag_add(&ex->session->diags, (Span){0}, E_NO_JIT, "the JIT failed: %s", ex->jit_api->error(ex->jit));
+        return 0;
+    }
+    for (int i = 0; i < count; i++) step->code[i] = (KernelCode){functions[i], NULL};
+    return 1;
+}
+
+static int make_code(Executor *ex, CompiledStep *step, int use_jit) {
+    int count = step->plan->kernels.len;
+    LoopKernel **kernels = arena_array(&step->arena, LoopKernel *, count);
+    step->code = arena_array(&step->arena, KernelCode, count);
+    for (int i = 0; i < count; i++)
+        kernels[i] = loop_expand(ex->session, &step->arena, step->plan->kernels.data[i]);
+    if (use_jit && count && ex->options.mode == EXECUTE_MACHINE_CODE)
+        return make_machine_code(ex, step, kernels, count);
+    for (int i = 0; i < count; i++)
+        step->code[i] = (KernelCode){loop_eval_run, loop_eval_prepare(&step->arena, kernels[i])};
+    return 1;
+}
+
+/* A plan that cannot fit is refused before it is run: the system would end the process in the middle of it. */
+static int fits_memory(Executor *ex, const CompiledStep *step, const Build *build) {
+    long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+    double have = pages > 0 && page > 0 ? (double)pages * (double)page : 1e300;
+    double want = (double)step->plan->arena_bytes +
+                  (double)step->plan->scratch_bytes * workers_threads(ex->workers);
+    if (want <= have) return 1;
+    diag_add(&ex->session->diags, build->region->results.len ? build->region->results.data[0].node->span : (Span){0},
+             E_NO_MEMORY, "`%s` needs %.1f GiB of memory for its intermediate values, this machine has %.1f GiB",
+             build->region->name->text, want / 0x1p30, have / 0x1p30);
+    return 0;
+}
+
+CompiledStep *executor_compile(Executor *ex, Build *build, int use_jit) {
+    double before = now();
+    CompiledStep *step = arena_new(&ex->session->arena, CompiledStep);
+    step->executor = ex;
+    step->plan = make_plan(ex, step, build, use_jit);
+    int is_made = fits_memory(ex, step, build) && make_code(ex, step, use_jit);
+    ex->compile_seconds += now() - before;
+    if (is_made) return step;
+    executor_discard(step);
+    return NULL;
+}
+
+int executor_slot_count(const CompiledStep *step) { return step->plan->slot_count; }
+
+void executor_discard(CompiledStep *step) {
+    if (step->machine_code) step->executor->jit_api->release(step->executor->jit, step->machine_code);
+    step->machine_code = NULL;
+    arena_release(&step->arena);
+}
+
+/* ---- running --------------------------------------------------------------------------------------------- */
+
+static const RunPlan *bound_plan(CompiledStep *step, const int64_t *dims) {
+    const LoopPlan *plan = step->plan;
+    for (int i = 0; i < step->bound.len; i++) {
+        int is_same = 1;
+        for (int k = 0; k < plan->dims.len; k++)
+            is_same = is_same && step->bound.data[i].dims[k] == dims[plan->dims.data[k]->id];
+        if (is_same) return step->bound.data[i].plan;
+    }
+    BoundPlan bound = {arena_array(&step->arena, int64_t, plan->dims.len + 1),
+                       plan_bind(&step->arena, plan, dims, step->code)};
+    for (int k = 0; k < plan->dims.len; k++) bound.dims[k] = dims[plan->dims.data[k]->id];
+    vec_push(&step->arena, &step->bound, bound);
+    return bound.plan;
+}
+
+static void report_failure(Executor *ex, const CompiledStep *step, const RunPlan *plan, RunFailure failure) {
+    if (failure.code < 0) {
+        diag_add(&ex->session->diags, (Span){0}, E_NO_MEMORY, "there is no memory for the intermediate values of `%s`",
+                 step->plan->name->text);
+        return;
+    }
+    const LoopKernel *kernel = step->plan->kernels.data[plan->steps[failure.step].kernel_index];
+    const LoopCheck *check = &kernel->checks.data[failure.code - 1];
+    diag_add(&ex->session->diags, check->span, E_CHECK_FAILED, "%s", check->message);
+}
+
+int executor_run(Executor *ex, CompiledStep *step, const int64_t *dims, void *const *bindings) {
+    const RunPlan *plan = bound_plan(step, dims);
+    RunFailure failure = workers_run(ex->workers, plan, bindings);
+    if (!failure.code) return 1;
+    report_failure(ex, step, plan, failure);
+    return 0;
+}

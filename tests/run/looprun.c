@@ -10,7 +10,9 @@
 
 #include "compiler/loop_eval.h"
 #include "compiler/loop_expand.h"
+#ifdef HAVE_PARSE
 #include "compiler/loop_parse.h"
+#endif
 #include "driver/jit_load.h"
 
 #include <stdio.h>
@@ -69,36 +71,44 @@ static void show_diags(Tool *tool) {
     fputs(text_str(&text), stderr);
 }
 
+#ifdef HAVE_PARSE
 static void load_file(Tool *tool, const char *path) {
     Arena *arena = &tool->session.arena;
     size_t len;
     char *text = read_file(arena, path, &len);
-    LoopKernels parsed = loop_parse(&tool->session, arena, source_add(&tool->session.sources, path, text, len));
-    if (tool->session.diags.error_count) {
+    LoopFile *parsed = loop_parse(&tool->session, arena, source_add(&tool->session.sources, path, text, len));
+    if (!parsed || tool->session.diags.error_count) {
         show_diags(tool);
         exit(2);
     }
-    LoopKernel **kernels = arena_array(arena, LoopKernel *, parsed.len);
-    for (int i = 0; i < parsed.len; i++) kernels[i] = loop_expand(&tool->session, arena, parsed.data[i]);
+    LoopKernel **kernels = arena_array(arena, LoopKernel *, parsed->kernels.len);
+    for (int i = 0; i < parsed->kernels.len; i++) kernels[i] = loop_expand(&tool->session, arena, parsed->kernels.data[i]);
     CaseRuns runs = {0};
     const char *bad_line;
     if (!case_directives(arena, text, &runs, &bad_line)) stop("looprun: not understood: %s", bad_line);
     const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
     for (int i = 0; i < runs.len; i++) {
         const char *title = runs.len > 1 ? arena_printf(arena, "%s (run %d)", name, i + 1) : name;
-        Case *c = case_build(&tool->session, arena, title, kernels, parsed.len, &runs.data[i]);
+        Case *c = case_build(&tool->session, arena, title, kernels, parsed->kernels.len, &runs.data[i]);
         vec_push(arena, &tool->cases.list, c);
     }
 }
 
+#else
+static void load_file(Tool *tool, const char *path) { (void)show_diags; (void)read_file; (void)tool; stop("%s", path); }
+#endif
+
 static void generate(Tool *tool, const char *group) {
     long count = strchr(group, ':') ? strtol(strchr(group, ':') + 1, NULL, 10) : 1 << 20;
     size_t len = strcspn(group, ":");
+    (void)count;
     if (!strncmp(group, "operations", len)) generate_operations(&tool->cases);
     else if (!strncmp(group, "conversions", len)) generate_conversions(&tool->cases);
     else if (!strncmp(group, "lanes", len)) generate_lanes(&tool->cases);
     else if (!strncmp(group, "flow", len)) generate_flow(&tool->cases);
+#ifdef HAVE_MATH
     else if (!strncmp(group, "math", len)) generate_math(&tool->cases, count);
+#endif
     else stop("looprun: no such group: %s", group);
 }
 
@@ -109,9 +119,8 @@ static CaseResult interpret(Arena *arena, const Case *c) {
     Executor executor = {"interpreter", arena_array(arena, KernelFunction *, count),
                          arena_array(arena, const void *, count)};
     for (int i = 0; i < count; i++) {
-        KernelCode code = loop_eval_prepare(arena, c->kernels.data[i]);
-        executor.functions[i] = code.function;
-        executor.contexts[i] = code.context;
+        executor.functions[i] = loop_eval_run;
+        executor.contexts[i] = loop_eval_prepare(arena, c->kernels.data[i]);
     }
     return case_run(arena, c, &executor, 1);
 }
@@ -142,7 +151,11 @@ static int run_case(Tool *tool, const Case *c, Jit **jits, CaseWriter *writer) {
     for (int i = 0; i < tool->options.cpus.len && good; i++) {
         good = compare_jit(tool, &arena, c, &expected, jits[i], tool->options.cpus.data[i]);
     }
+#ifdef HAVE_EMIT
     if (writer) case_writer_add(writer, c, &expected);
+#else
+    (void)writer;
+#endif
     arena_release(&arena);
     if (!tool->options.is_quiet) printf("%-32s %s\n", c->name, good ? "equal" : "DIFFERS");
     return good;
@@ -202,10 +215,14 @@ int main(int argc, char **argv) {
     if (!tool.cases.list.len) stop("looprun: nothing to run%s", "");
     Jit **jits = open_jits(&tool);
     CaseWriter *writer = NULL;
+#ifdef HAVE_EMIT
     if (tool.options.emit_folder) writer = case_writer_open(&tool.session, tool.options.emit_folder);
+#endif
     int bad = 0;
     for (int i = 0; i < tool.cases.list.len; i++) bad += !run_case(&tool, tool.cases.list.data[i], jits, writer);
+#ifdef HAVE_EMIT
     if (writer) case_writer_close(writer);
+#endif
     for (int i = 0; i < tool.options.cpus.len; i++) tool.jit->close(jits[i]);
     printf("%d cases, %d differ\n", tool.cases.list.len, bad);
     session_release(&tool.session);

@@ -96,14 +96,18 @@ static void run_passes(Executor *ex, Region *region) {
     pipeline_run(region, &options);
 }
 
-static const LoopPlan *make_plan(Executor *ex, CompiledStep *step, Build *build, int is_shown) {
+static const LoopPlan *make_plan(Executor *ex, Arena *arena, Build *build, int is_shown) {
     run_passes(ex, build->region);
     LowerOptions options = {.schedule = ex->schedule, .without_fusion = is_disabled(ex, "fuse")};
     LowerFacts facts = {0};
-    const LoopPlan *plan = lower_region(&step->arena, &options, build->region, &facts);
+    const LoopPlan *plan = lower_region(arena, &options, build->region, &facts);
     if (is_shown && ex->options.shows_kernels)
         kernels_report(ex->options.report, &ex->session->sources, plan, &facts);
     return plan;
+}
+
+const LoopPlan *executor_lower(Executor *ex, Arena *arena, Build *build) {
+    return make_plan(ex, arena, build, 1);
 }
 
 /* ---- code ------------------------------------------------------------------------------------------------ */
@@ -163,7 +167,7 @@ CompiledStep *executor_compile(Executor *ex, Build *build, int use_jit) {
     double before = now();
     CompiledStep *step = arena_new(&ex->session->arena, CompiledStep);
     step->executor = ex;
-    step->plan = make_plan(ex, step, build, use_jit);
+    step->plan = make_plan(ex, &step->arena, build, use_jit);
     int is_made = fits_memory(ex, step, build) && make_code(ex, step, use_jit);
     ex->compile_seconds += now() - before;
     if (is_made) return step;

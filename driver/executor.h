@@ -7,6 +7,7 @@
 #define DLC_DRIVER_EXECUTOR_H
 
 #include "compiler/build.h"
+#include "compiler/loop.h"
 
 typedef enum ExecutorMode { EXECUTE_MACHINE_CODE, EXECUTE_INTERPRETER, EXECUTE_RACES } ExecutorMode;
 
@@ -27,6 +28,9 @@ typedef struct CompiledStep CompiledStep;
 Executor *executor_new(Session *session, const ExecutorOptions *options);
 void executor_free(Executor *executor);
 const BuildOptions *executor_build_options(const Executor *executor);
+
+/* The plan of a build, with the passes and the schedule of this executor. */
+const LoopPlan *executor_lower(Executor *executor, Arena *arena, Build *build);
 
 /* NULL after a diagnostic (an arena larger than memory, no JIT).  With `use_jit` false the interpreter runs it
  * whatever the mode. */

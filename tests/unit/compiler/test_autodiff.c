@@ -1,0 +1,249 @@
+/* Gradients against central differences in f64, walked from the tables: every smooth row, first and second
+ * derivatives.  Rows without a case, and random graphs. */
+#include "tests/support/graph_case.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+enum { MAX_INPUTS = 8 };
+
+typedef struct Bench {
+    Session session;
+    Arena arena;
+} Bench;
+
+static int set_up(void **state) {
+    Bench *b = calloc(1, sizeof *b);
+    session_init(&b->session);
+    *state = b;
+    return 0;
+}
+
+static int tear_down(void **state) {
+    Bench *b = *state;
+    session_release(&b->session);
+    arena_release(&b->arena);
+    free(b);
+    return 0;
+}
+
+static double **copy_inputs(Bench *b, const Region *r, const int64_t *dims, const double *const *inputs) {
+    double **copy = arena_array(&b->arena, double *, r->inputs.len);
+    for (int i = 0; i < r->inputs.len; i++) {
+        int64_t count = node_count(r->inputs.data[i].node, dims);
+        copy[i] = arena_array(&b->arena, double, count);
+        memcpy(copy[i], inputs[i], sizeof **copy * (size_t)count);
+    }
+    return copy;
+}
+
+/* Compares the derivatives of `of` by all float inputs, and then those of a weighted sum of them again. */
+static void check_gradients(Bench *b, Region *r, const int64_t *dims, double *const *inputs, Node *of, int order,
+                            const char *what) {
+    Node *wrt[MAX_INPUTS] = {0}, *gradient[MAX_INPUTS], *sum = NULL;
+    int index[MAX_INPUTS], count = 0;
+    for (int i = 0; i < r->inputs.len; i++) {
+        if (!dtype_is_float(r->inputs.data[i].node->dtype)) continue;
+        index[count] = i;
+        wrt[count++] = r->inputs.data[i].node;
+    }
+    graph_gradient(r, of, wrt, count, gradient);
+    graph_verify(r, what);
+    for (int i = 0; i < count; i++) {
+        double error = gradient_error(&b->arena, r, dims, inputs, of, index[i], gradient[i]);
+        if (error > 1e-6) fail_msg("%s: derivative %d by input %d is off by %g", what, order, index[i], error);
+        if (!gradient[i]) continue;
+        Node *part = weighted_sum(r, gradient[i], 0.3 + i);
+        sum = sum ? graph_map2(r, SC_ADD, sum, part, (Span){0}) : part;
+    }
+    if (sum && order < 2) check_gradients(b, r, dims, inputs, sum, order + 1, what);
+}
+
+static void check_case(Bench *b, Region *r, const int64_t *dims, const double *const *inputs, int is_smooth,
+                       const char *what) {
+    Node *y = r->results.data[0].node;
+    if (!is_smooth) return;
+    check_gradients(b, r, dims, copy_inputs(b, r, dims, inputs), weighted_sum(r, y, 0.1), 1, what);
+}
+
+static void operations_have_right_gradients(void **state) {
+    for (size_t i = 0; i < sizeof op_cases / sizeof *op_cases; i++) {
+        Bench *b = *state;
+        const OpCase *c = &op_cases[i];
+        Region *r = region_of_text(&b->session, &b->arena, c->text);
+        const int64_t *dims = dim_values(&b->arena, r, c->dims);
+        check_case(b, r, dims, c->inputs, c->is_smooth, op_name(c->op));
+    }
+}
+
+static void functions_have_right_gradients(void **state) {
+    for (size_t i = 0; i < sizeof scalar_cases / sizeof *scalar_cases; i++) {
+        Bench *b = *state;
+        const ScalarCase *c = &scalar_cases[i];
+        Region *r = region_of_scalar_case(&b->session, &b->arena, c);
+        int64_t count = c->count;
+        const int64_t *dims = dim_values(&b->arena, r, &count);
+        check_case(b, r, dims, c->operands, c->is_smooth, scalar_name(c->scalar));
+    }
+}
+
+static void every_row_has_a_case(void **state) {
+    (void)state;
+    for (int op = 0; op < OP_COUNT; op++) {
+        int found = 0;
+        for (size_t i = 0; i < sizeof op_cases / sizeof *op_cases; i++) found += (int)op_cases[i].op == op;
+        if (!found) fail_msg("operation %s has no case", op_name((OpKind)op));
+    }
+    for (int f = 0; f < SC_COUNT; f++) {
+        int found = 0;
+        for (size_t i = 0; i < sizeof scalar_cases / sizeof *scalar_cases; i++)
+            found += (int)scalar_cases[i].scalar == f;
+        if (!found) fail_msg("function %s has no case", scalar_name((ScalarKind)f));
+    }
+}
+
+static const double *gradient_values(Bench *b, const char *text, const double *const *inputs, int input) {
+    Region *r = region_of_text(&b->session, &b->arena, text);
+    Node *gradient, *wrt = r->inputs.data[input].node, *of = r->results.data[0].node;
+    while (of->rank) of = graph_reduce(r, REDUCE_ADD, of, of->rank - 1, of->span);
+    graph_gradient(r, of, &wrt, 1, &gradient);
+    if (!gradient) return NULL;
+    int64_t none = 0;
+    return graph_evaluate(&b->arena, r, dim_values(&b->arena, r, &none), inputs).values[gradient->id];
+}
+
+static void assert_values(const double *found, const double *expected, int count) {
+    for (int i = 0; i < count; i++)
+        if (!(found[i] == expected[i])) fail_msg("element %d is %g, expected %g", i, found[i], expected[i]);
+}
+
+static void ties_and_kinks_are_as_documented(void **state) {
+    Bench *b = *state;
+    const double *tied[] = {ELEMENTS(1, 3, 3, 2, 2, 2)};
+    assert_values(gradient_values(b, "region r() { %0 = input(data \"a\"): f64[2, 3]\n"
+                                     "%1 = reduce[max](%0; axis 1): f64[2] result data \"y\" = %1 }", tied, 0),
+                  ELEMENTS(0, 1, 0, 1, 0, 0), 6);
+    const double *pair[] = {ELEMENTS(0, -1, 1), ELEMENTS(0, 0, 0)};
+    const char *relu = "region r() { %0 = input(data \"a\"): f64[3] %1 = input(data \"b\"): f64[3]\n"
+                       "%2 = map[max](%0, %1): f64[3] result data \"y\" = %2 }";
+    assert_values(gradient_values(b, relu, pair, 0), ELEMENTS(0, 0, 1), 3);
+    assert_values(gradient_values(b, relu, pair, 1), ELEMENTS(1, 1, 0), 3);
+    const double *powers[] = {ELEMENTS(0, 0, -2), ELEMENTS(0, 2, 3)};
+    const char *power = "region r() { %0 = input(data \"a\"): f64[3] %1 = input(data \"b\"): f64[3]\n"
+                        "%2 = map[pow](%0, %1): f64[3] result data \"y\" = %2 }";
+    assert_values(gradient_values(b, power, powers, 0), ELEMENTS(0, 0, 12), 3);
+    assert_values(gradient_values(b, power, powers, 1), ELEMENTS(0, 0, 0), 3);
+}
+
+static void nothing_flows_where_nothing_should(void **state) {
+    Bench *b = *state;
+    const double *in[] = {ELEMENTS(1, 2)};
+    assert_null(gradient_values(b, "region r() { %0 = input(data \"a\"): f64[2] %1 = detach(%0): f64[2]\n"
+                                   "result data \"y\" = %1 }", in, 0));
+    assert_null(gradient_values(b, "region r() { %0 = input(data \"a\"): f64[2] %1 = convert(%0): i32[2]\n"
+                                   "%2 = convert(%1): f64[2] result data \"y\" = %2 }", in, 0));
+    assert_null(gradient_values(b, "region r() { %0 = input(data \"a\"): f64[2] %1 = const(1): f64[2]\n"
+                                   "result data \"y\" = %1 }", in, 0));
+    assert_values(gradient_values(b, "region r() { %0 = input(data \"a\"): f64[2] %1 = detach(%0): f64[2]\n"
+                                     "%2 = map[mul](%0, %1): f64[2] result data \"y\" = %2 }", in, 0),
+                  ELEMENTS(1, 2), 2);
+}
+
+/* By a value in the middle: what lies before it plays no part; each entry is a total derivative. */
+static void gradients_by_inner_nodes(void **state) {
+    Bench *b = *state;
+    Region *r = region_of_text(&b->session, &b->arena,
+                               "region r() { %0 = input(data \"a\"): f64 %1 = map[mul](%0, %0): f64\n"
+                               "%2 = map[mul](%1, %0): f64 result data \"y\" = %2 }");
+    Node *wrt[] = {r->nodes.data[1], r->nodes.data[0], r->nodes.data[2]}, *gradient[3];
+    graph_gradient(r, r->nodes.data[2], wrt, 3, gradient);
+    const double *in[] = {ELEMENTS(3)};
+    Evaluation e = graph_evaluate(&b->arena, r, NULL, in);
+    assert_true(e.values[gradient[0]->id][0] == 3);
+    assert_true(e.values[gradient[1]->id][0] == 27);
+    assert_true(e.values[gradient[2]->id][0] == 1);
+}
+
+/* ---- random graphs ----------------------------------------------------------------------------------- */
+
+typedef struct Random {
+    uint64_t state;
+} Random;
+
+static int below(Random *random, int limit) {
+    random->state = random->state * 6364136223846793005u + 1442695040888963407u;
+    return (int)((random->state >> 33) % (uint64_t)limit);
+}
+
+/* All nodes are [B, 3] or [3]; functions that stay moderate and smooth around moderate values. */
+static Node *random_node(Region *r, Random *random, Node *const *full, int count, Node *vector) {
+    static const ScalarKind unary[] = {SC_TANH, SC_SIN, SC_SIGMOID, SC_ERF, SC_NEG, SC_COS};
+    static const ScalarKind binary[] = {SC_ADD, SC_SUB, SC_MUL};
+    Node *a = full[below(random, count)], *b = full[below(random, count)];
+    Span span = {0};
+    int8_t last = 1, swap[] = {1, 0};
+    switch (below(random, 9)) {
+    case 0: case 1: return graph_map1(r, unary[below(random, 6)], a, span);
+    case 2: case 3: return graph_map2(r, binary[below(random, 3)], a, b, span);
+    case 4: return graph_reverse(r, a, below(random, 2), span);
+    case 5: { /* a times its own Gram matrix */
+        Attributes rows = {.contract_count = 1}, columns = {.contract_count = 1, .lhs_contract = {1}};
+        return graph_dot(r, a, graph_dot(r, b, a, &rows, span), &columns, span);
+    }
+    case 6: return graph_map2(r, SC_MUL, a, graph_broadcast(r, vector, &last, 2, a->shape, span), span);
+    case 7: {
+        Node *sum = graph_reduce(r, below(random, 2) ? REDUCE_ADD : REDUCE_MAX, a, 0, span);
+        return graph_map2(r, SC_ADD, b, graph_broadcast(r, sum, &last, 2, b->shape, span), span);
+    }
+    default: {
+        Node *pair[] = {graph_transpose(r, a, swap, span), graph_transpose(r, b, swap, span)};
+        const Dim *extent[] = {a->shape[1], a->shape[0]};
+        int64_t step[] = {2, 1};
+        Node *both = graph_concat(r, pair, 2, 0, span); /* every second of its six rows */
+        return graph_transpose(r, graph_slice(r, both, NULL, step, extent, span), swap, span);
+    }
+    }
+}
+
+static void random_graphs_have_right_gradients(void **state) {
+    Bench *b = *state;
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        Random random = {seed};
+        Region *r = region_of_text(&b->session, &b->arena,
+                                   "region r(B <= 8) { %0 = input(data \"a\"): f64[B, 3]\n"
+                                   "%1 = input(data \"b\"): f64[B, 3] %2 = input(data \"v\"): f64[3] }");
+        Node *full[16] = {r->nodes.data[0], r->nodes.data[1]};
+        int count = 2;
+        while (count < 10) {
+            full[count] = random_node(r, &random, full, count, r->nodes.data[2]);
+            Node *tamed = graph_map1(r, SC_TANH, full[count], (Span){0}); /* keep the values moderate */
+            full[count++] = tamed;
+        }
+        Node *of = weighted_sum(r, full[count - 1], 0.2);
+        int64_t batch = 1 + below(&random, 3);
+        const int64_t *dims = dim_values(&b->arena, r, &batch);
+        double values[3][9], *inputs[] = {values[0], values[1], values[2]};
+        for (int i = 0; i < 27; i++) values[i / 9][i % 9] = below(&random, 2000) / 1000.0 - 1;
+        check_gradients(b, r, dims, inputs, of, seed <= 20 ? 1 : 2,
+                        arena_printf(&b->arena, "random graph %d", (int)seed));
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+#define WITH_BENCH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+        cmocka_unit_test(every_row_has_a_case),
+        WITH_BENCH(operations_have_right_gradients),
+        WITH_BENCH(functions_have_right_gradients),
+        WITH_BENCH(ties_and_kinks_are_as_documented),
+        WITH_BENCH(nothing_flows_where_nothing_should),
+        WITH_BENCH(gradients_by_inner_nodes),
+        WITH_BENCH(random_graphs_have_right_gradients),
+    };
+    return cmocka_run_group_tests_name("autodiff", tests, NULL, NULL);
+}

@@ -1,0 +1,156 @@
+/* Text form, shape rules and values of the operations. */
+#include "tests/support/graph_case.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+typedef struct Bench {
+    Session session;
+    Arena arena;
+} Bench;
+
+static int set_up(void **state) {
+    Bench *b = calloc(1, sizeof *b);
+    session_init(&b->session);
+    *state = b;
+    return 0;
+}
+
+static int tear_down(void **state) {
+    Bench *b = *state;
+    session_release(&b->session);
+    arena_release(&b->arena);
+    free(b);
+    return 0;
+}
+
+static const char *text_of(Bench *b, const Region *r) {
+    Text out = text_new(&b->arena);
+    graph_print(&out, r);
+    return text_str(&out);
+}
+
+static void check_values(Bench *b, const Region *r, const int64_t *dims, const double *const *inputs,
+                         const double *expected, const char *what) {
+    const Node *y = r->results.data[0].node;
+    Evaluation e = graph_evaluate(&b->arena, r, dims, inputs);
+    for (int64_t i = 0; i < e.counts[y->id]; i++) {
+        double found = e.values[y->id][i];
+        if (!(fabs(found - expected[i]) <= 1e-15 * fmax(1, fabs(expected[i]))))
+            fail_msg("%s: element %d is %.17g, expected %.17g", what, (int)i, found, expected[i]);
+    }
+}
+
+/* Printed text parses back to the same text, and values are as worked out by hand. */
+static void check_region(Bench *b, const Region *r, const int64_t *dims, const double *const *inputs,
+                         const double *expected, const char *what) {
+    graph_verify(r, "parse");
+    const char *text = text_of(b, r);
+    assert_string_equal(text_of(b, region_of_text(&b->session, &b->arena, text)), text);
+    check_values(b, r, dims, inputs, expected, what);
+}
+
+static void operations_have_right_values(void **state) {
+    Bench *b = *state;
+    for (size_t i = 0; i < sizeof op_cases / sizeof *op_cases; i++) {
+        const OpCase *c = &op_cases[i];
+        Region *r = region_of_text(&b->session, &b->arena, c->text);
+        check_region(b, r, dim_values(&b->arena, r, c->dims), c->inputs, c->expected, op_name(c->op));
+    }
+}
+
+static void functions_have_right_values(void **state) {
+    Bench *b = *state;
+    for (size_t i = 0; i < sizeof scalar_cases / sizeof *scalar_cases; i++) {
+        const ScalarCase *c = &scalar_cases[i];
+        Region *r = region_of_scalar_case(&b->session, &b->arena, c);
+        int64_t count = c->count;
+        check_region(b, r, dim_values(&b->arena, r, &count), c->operands, c->expected, scalar_name(c->scalar));
+    }
+}
+
+static void text_keeps_everything(void **state) {
+    Bench *b = *state;
+    static const char text[] = "region step(B <= 32, T) {\n"
+                               "    %0 = input(data \"image\"): u8[B, 784]\n"
+                               "    %1 = input(param \"Net.w\"): f32[784, 10]\n"
+                               "    %2 = const(-inf): f32\n"
+                               "    %3 = const([true, false]): bool[2]\n"
+                               "    %4 = const([-0, 0.100000001, nan]): f32[3]\n"
+                               "    %5 = const(18446744073709551615): u64[B]\n"
+                               "    %6 = dim_value(B*T + 1): i64\n"
+                               "    %7 = convert(%0): f32[B, 784]\n"
+                               "    %8 = dot(%7, %1; contract 1,0): f32[B, 10]\n"
+                               "    %9 = slice(%8; low B - 1, 2; step 1, 3): f32[1, 2]\n"
+                               "    %10 = broadcast(%2; axes): f32[min(B, T)//2]\n"
+                               "    result param \"Net.w\" = %1 alias 1\n"
+                               "    result data \"out\" = %9\n"
+                               "}\n";
+    Region *r = region_of_text(&b->session, &b->arena, text);
+    assert_string_equal(text_of(b, r), text);
+    assert_int_equal(r->dims.data[0]->maximum, 32);
+    assert_int_equal(r->results.data[0].alias, 1);
+}
+
+/* Each is refused with one diagnostic that has the word. */
+static void mistakes_in_text_are_refused(void **state) {
+    Bench *b = *state;
+    static const char *const wrong[][2] = {
+        {"region r() { %0 = input(data \"a\"): f32[B] }", "head"},
+        {"region r() { %0 = input(data \"a\"): f32[2] %1 = map[add](%0): f32[2] }", "operands"},
+        {"region r() { %0 = input(data \"a\"): f32[2] %1 = map[add](%0, %0): f32[3] }", "shape"},
+        {"region r() { %0 = input(data \"a\"): f32[2] %1 = map[and](%0, %0): f32[2] }", "bools"},
+        {"region r() { %0 = input(data \"a\"): f16[2] %1 = map[add](%0, %0): f16[2] }", "numeric"},
+        {"region r() { %0 = input(data \"a\"): f32[2] %1 = reshape(%0): f32[3] }", "elements"},
+        {"region r() { %0 = input(data \"a\"): f32[2, 3] %1 = transpose(%0; axes 0, 0): f32[2, 2] }", "permutation"},
+        {"region r() { %0 = input(data \"a\"): f32[2, 3] %1 = broadcast(%0; axes 1, 0): f32[3, 2] }", "ascend"},
+        {"region r() { %0 = input(data \"a\"): f32[4] %1 = slice(%0; low 2; step 1): f32[3] }", "leaves"},
+        {"region r() { %0 = input(data \"a\"): f32[4] %1 = dot(%0, %0; batch 0,0): f32[4] }", "contract"},
+        {"region r() { %0 = input(data \"a\"): f32[4] %1 = gather(%0, %0; axis 0): f32[4] }", "i32"},
+        {"region r() { %0 = reduce[add](%9; axis 0): f32 }", "before"},
+        {"region r() { %0 = nothing(): f32 }", "operation"},
+        {"region r() { result data \"y\" = %0 }", "before"},
+        {"region r() { %0 = const([1, 2]): f32[3] }", ","},
+        {"region r() { ", "`}`"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        Source *source = source_add(&b->session.sources, "wrong.graph", wrong[i][0], strlen(wrong[i][0]));
+        b->session.diags.list.len = b->session.diags.error_count = 0;
+        assert_null(graph_parse(&b->session, &b->arena, source));
+        assert_int_equal(b->session.diags.list.len, 1);
+        const char *message = b->session.diags.list.data[0]->message;
+        if (!strstr(message, wrong[i][1])) fail_msg("%s\n  says %s", wrong[i][0], message);
+    }
+}
+
+static void builders_make_numbers_of_every_dtype(void **state) {
+    Bench *b = *state;
+    Region *r = region_new(&b->session, &b->arena, symbol(&b->session.symbols, "r"));
+    double value;
+    for (DType t = DT_BOOL; t < DT_INDEX; t++) {
+        if (t == DT_F16 || t == DT_BF16) continue;
+        assert_true(node_is_number(graph_number(r, 1, t, 0, NULL, (Span){0}), &value) && value == 1);
+    }
+    assert_true(node_is_number(graph_number(r, 0.1, DT_F32, 0, NULL, (Span){0}), &value) && value == (double)0.1f);
+    Node *half = graph_number(r, 0.1, DT_F16, 0, NULL, (Span){0});
+    assert_int_equal(half->dtype, DT_F16);
+    assert_true(node_is_number(half->in[0], &value) && value == 0x1.998p-4);
+    Node *size = graph_dim_value(r, dim_constant(&b->session.dims, 12), DT_F32, (Span){0});
+    assert_true(node_is_number(size, &value) && value == 12);
+    graph_verify(r, "numbers");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+#define WITH_BENCH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+        WITH_BENCH(operations_have_right_values), WITH_BENCH(functions_have_right_values),
+        WITH_BENCH(text_keeps_everything),        WITH_BENCH(mistakes_in_text_are_refused),
+        WITH_BENCH(builders_make_numbers_of_every_dtype),
+    };
+    return cmocka_run_group_tests_name("graph", tests, NULL, NULL);
+}

@@ -1,0 +1,55 @@
+/* What the commands of dlc share: the parsed command line, messages about wrong use, showing diagnostics. */
+#ifndef DLC_DRIVER_CLI_INTERNAL_H
+#define DLC_DRIVER_CLI_INTERNAL_H
+
+#include "base/session.h"
+#include "driver/executor.h"
+
+enum { EXIT_DONE = 0, EXIT_ERRORS = 1, EXIT_USE = 2, EXIT_FILES = 3, EXIT_INTERRUPTED = 130 };
+
+typedef struct Cli Cli;
+
+typedef struct Command {
+    const char *name;
+    const char *arguments; /* "FILE [--OPTION VALUE ...]" */
+    const char *summary;   /* one line */
+    const char *details;   /* further lines of its help; "" */
+    int takes_settings;    /* options of the program stand behind its file */
+    int (*run)(Cli *cli);
+} Command;
+
+struct Cli {
+    Session session; /* diagnostics are kept even before a file is open */
+    const Command *command;
+    Vec(const char *) files;
+    Vec(OptionSetting) settings; /* of the program's own options */
+    const volatile int *interrupted;
+    /* options */
+    int threads; /* 0: all */
+    uint64_t seed;
+    int has_seed, is_quiet, is_json, is_check, shows_kernels, shows_help, shows_version, has_colour;
+    ExecutorMode mode;
+    const char *dump_after, *schedule;
+    Vec(const char *) disabled;
+    const char *emit_form;   /* "c", "obj"; NULL */
+    const char *output;      /* -o */
+    const char *target, *cpu;
+};
+
+/* Prints `dlc: ...` and where help is; gives EXIT_USE. */
+int cli_misuse(const Cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The name among `names` that is nearest to `name`, or NULL when none is near. */
+const char *cli_nearest(const char *name, const char *const *names, int count);
+/* Shows what the session has collected, on stderr (with --json on stdout), and forgets it.  Gives the exit
+ * code that its errors ask for: 0 without errors. */
+int cli_show_diagnostics(Cli *cli);
+/* The command's only file; NULL after a message: `*code` is then the exit code. */
+const char *cli_only_file(Cli *cli, int *code);
+
+int command_run(Cli *cli);
+int command_check(Cli *cli);
+int command_test(Cli *cli);
+int command_fmt(Cli *cli);
+int command_explain(Cli *cli);
+
+#endif

@@ -47,6 +47,18 @@ static void gutter(Renderer *r, int width, int line) {
     colour(r, "0");
 }
 
+/* Bytes of the UTF-8 sequence at `text`; 0 where there is none, or a control character, that a terminal should
+ * not get. */
+static int sequence_bytes(const char *text, int len) {
+    unsigned char c = (unsigned char)text[0];
+    if (c < 0x20 || c == 0x7F) return 0;
+    int bytes = c < 0x80 ? 1 : c >= 0xC2 && c < 0xE0 ? 2 : c >= 0xE0 && c < 0xF0 ? 3 : c >= 0xF0 && c < 0xF5 ? 4 : 0;
+    if (bytes > len) return 0;
+    for (int i = 1; i < bytes; i++)
+        if (((unsigned char)text[i] & 0xC0) != 0x80) return 0;
+    return bytes;
+}
+
 /* Long lines are shown as the part around the mark, so that a megabyte on one line stays readable. */
 enum { SHOWN_WIDTH = 160 };
 
@@ -68,9 +80,10 @@ static void source_and_mark(Renderer *r, const Diag *diag, const Source *source,
                 for (int k = 0; k < pad; k++) text_char(r->out, ' ');
                 column += pad;
             } else {
-                unsigned char c = (unsigned char)line[i];
-                text_char(r->out, c < 0x20 || c == 0x7F ? '?' : line[i]);
-                column += (c & 0xC0) != 0x80;
+                int bytes = sequence_bytes(line + i, from + shown - i);
+                text_add_bytes(r->out, bytes ? line + i : "?", bytes ? (size_t)bytes : 1);
+                i += bytes > 1 ? bytes - 1 : 0;
+                column++;
             }
         }
         text_char(r->out, '\n');

@@ -46,6 +46,7 @@ static const char *const operators[] = {
     "`+`", "`-`", "`*`", "`/`", "`//`", "`%`", "`@`", "`**`", "`==`", "`!=`", "`<`", "`<=`", "`>`", "`>=`", "`and`",
     "`or`", "`|>`", "`(`", "`[`", "`.`", NULL};
 static const char *const never[] = {"`return`", "`:.digits`", NULL};
+static const char *const suffixes[] = {"`.`", "`.*`", "`(`", "`[`", NULL};
 static const char *const file_end[] = {"end of file", NULL};
 static const char *const string_rest[] = {"the rest of the string", "the end of the string", NULL};
 
@@ -61,6 +62,7 @@ static void fold_all(Expected *e) {
     if (starts && has(e, "a statement")) fold(e, (const char *const[]){"an expression", NULL}, NULL);
     if (follows) fold(e, operators, "an operator");
     if (has(e, "end of line") && !has(e, "`=`")) fold(e, comma, NULL);
+    if (has(e, "`.`")) fold(e, suffixes, NULL);
     if (has(e, "end of line")) fold(e, file_end, NULL);
     fold(e, string_rest, "`}`");
 }
@@ -148,14 +150,17 @@ static int say_special(Parse *p, const Token *token, const Token *last, const Ex
     return 0;
 }
 
-/* A mistake at the very end of a line and one at the very start of the next are one: two signs changed places. */
+/* A mistake at the very end of a line and one at the very start of the next, where no word begins a statement,
+ * are one: two signs changed places. */
 static int is_consequence(Parse *p) {
     int before = p->last_error;
     p->last_error = p->current;
     if (!before) return 0;
     int separator = p->current;
     while (separator > before && p->tokens.data[separator].kind != TOK_SEMI) separator--;
-    return separator - before <= 1 && p->current - separator <= 2 && p->current > separator;
+    if (separator - before > 1 || p->current - separator > 2 || p->current <= separator) return 0;
+    int first = p->tokens.data[separator + 1].kind;
+    return !is_reserved(first) && !(first >= TOK_DIM && first <= TOK_EVERY);
 }
 
 void syntax_error(Parse *p, const char *const *expected, int count) {

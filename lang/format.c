@@ -77,7 +77,8 @@ static void find_breaks(Format *f) {
     f->is_multi = arena_alloc(p->arena, (size_t)p->tokens.len);
     for (int i = 0; i < p->tokens.len; i++) {
         const Token *token = token_at(f, i), *last = i ? token - 1 : NULL;
-        f->breaks[i] = token->starts_line && token->kind != TOK_SEMI;
+        int ends_line = last && last->kind == TOK_SEMI && last->is_made;
+        f->breaks[i] = (token->starts_line || ends_line) && token->kind != TOK_SEMI;
         int joins = token->kind == '{' || (token->kind == TOK_ELSE && last && last->kind == '}');
         if (joins && last && !comment_between(p, last->end, token->begin)) f->breaks[i] = 0;
         if (token->kind == '{') vec_push(p->arena, &open, i);

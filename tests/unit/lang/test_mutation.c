@@ -3,6 +3,7 @@
  * Each token of each sample is deleted, doubled, swapped with its neighbour and replaced by another token.  Of
  * the mutants that are rejected at least 95 % get exactly one message.  DLC_MUTATION_SHOW=n prints the first n
  * mutants that get more. */
+#include "lang/format.h"
 #include "lang/parse.h"
 #include "lang/parse_state.h"
 #include "lang/parser.h"
@@ -72,12 +73,23 @@ static void cut(Arena *arena, Sample *sample) {
     session_release(&session);
 }
 
+/* A mutant that is a program formats to a program that the formatter leaves alone. */
+static void formats_once(Session *session, const Source *source) {
+    const char *once = lang_format(session, source);
+    assert_non_null(once);
+    const Source *again = source_add(&session->sources, "formatted", once, strlen(once));
+    const char *twice = lang_format(session, again);
+    if (!twice) fail_msg("no longer a program:\n%s", once);
+    assert_string_equal(twice, once);
+}
+
 static void try_mutant(Counts *counts, const Sample *sample, const char *what, const Piece *piece, const char *text, size_t len) {
     Session session;
     session_init(&session);
     const Source *source = source_add(&session.sources, sample->name, text, len);
     lang_parse(&session, source);
     int errors = session.diags.error_count;
+    if (!errors) formats_once(&session, source);
     counts->total++;
     if (errors) counts->rejected++;
     if (errors == 1) counts->single++;

@@ -381,6 +381,19 @@ static void run_tests(Program *p) {
     p->is_failed = 0;
 }
 
+/* FNV-1a over the paths and bytes of the weights and states that steps may change. */
+static uint64_t store_digest(const Store *store) {
+    uint64_t hash = 14695981039346656037u;
+    for (int i = 0; i < store->entries.len; i++) {
+        const StoreEntry *entry = store->entries.entries[i].value;
+        const unsigned char *parts[] = {(const unsigned char *)entry->path->text, entry->array->data};
+        const int64_t sizes[] = {entry->path->len, array_bytes(entry->array)};
+        for (int k = 0; k < 2; k++)
+            for (int64_t n = 0; n < sizes[k]; n++) hash = (hash ^ parts[k][n]) * 1099511628211u;
+    }
+    return hash;
+}
+
 int program_run(const TProgram *typed, Executor *executor, Progress *progress, const ProgramOptions *options) {
     Program p = {.session = typed->session, .typed = typed, .executor = executor, .progress = progress,
                  .options = options, .seed = options->seed};
@@ -391,6 +404,7 @@ int program_run(const TProgram *typed, Executor *executor, Progress *progress, c
     top.statements.len = typed->statements.len;
     program_block(&p, &top, NULL);
     if (options->runs_tests && !p.is_failed) run_tests(&p);
+    if (options->digest) *options->digest = store_digest(&p.store);
     release_frame(&p.globals);
     for (int i = 0; i < p.expressions.len; i++) running_step_free(p.expressions.entries[i].value);
     for (int i = 0; i < p.steps.len; i++) running_step_free(p.steps.entries[i].value);

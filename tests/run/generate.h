@@ -18,6 +18,9 @@ void generate_flow(Cases *cases);
 /* `count` inputs each (a multiple of 16). */
 void generate_math(Cases *cases, int64_t count);
 
+/* The runs of a .loop file; ends the process with a message where it can't be read. */
+void cases_load(Cases *cases, const char *path);
+
 /* A case of one kernel, every buffer filled by `fills[i]` (NULL: the pattern); sizes must be constant. */
 Case *case_of_kernel(Cases *cases, LoopKernel *kernel, const char *const *fills);
 

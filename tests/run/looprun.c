@@ -9,10 +9,6 @@
 #include "generate.h"
 
 #include "compiler/loop_eval.h"
-#include "compiler/loop_expand.h"
-#ifdef HAVE_PARSE
-#include "compiler/loop_parse.h"
-#endif
 #include "driver/jit_load.h"
 
 #include <stdio.h>
@@ -39,64 +35,6 @@ static _Noreturn void stop(const char *format, const char *what) {
 }
 
 /* ---- where cases come from --------------------------------------------------------------------------- */
-
-Case *case_of_kernel(Cases *cases, LoopKernel *kernel, const char *const *fills) {
-    LoopKernel *expanded = loop_expand(cases->session, cases->arena, kernel);
-    CaseRun run = {0};
-    for (int i = 0; i < expanded->buffers.len; i++) {
-        if (expanded->buffers.data[i].access == LOOP_SCRATCH) continue;
-        CaseFill fill = {expanded->buffers.data[i].name->text, fills[run.fills.len]};
-        vec_push(cases->arena, &run.fills, fill);
-    }
-    Case *c = case_build(cases->session, cases->arena, kernel->name->text, &expanded, 1, &run);
-    vec_push(cases->arena, &cases->list, c);
-    return c;
-}
-
-static char *read_file(Arena *arena, const char *path, size_t *len) {
-    FILE *f = fopen(path, "rb");
-    if (!f) stop("looprun: can't read %s", path);
-    fseek(f, 0, SEEK_END);
-    long size = ftell(f);
-    rewind(f);
-    char *text = arena_alloc(arena, (size_t)size + 1);
-    *len = fread(text, 1, (size_t)size, f);
-    fclose(f);
-    return text;
-}
-
-static void show_diags(Tool *tool) {
-    Text text = text_new(&tool->session.arena);
-    diags_render(&tool->session.diags, &tool->session.sources, (DiagStyle){0}, &text);
-    fputs(text_str(&text), stderr);
-}
-
-#ifdef HAVE_PARSE
-static void load_file(Tool *tool, const char *path) {
-    Arena *arena = &tool->session.arena;
-    size_t len;
-    char *text = read_file(arena, path, &len);
-    LoopFile *parsed = loop_parse(&tool->session, arena, source_add(&tool->session.sources, path, text, len));
-    if (!parsed || tool->session.diags.error_count) {
-        show_diags(tool);
-        exit(2);
-    }
-    LoopKernel **kernels = arena_array(arena, LoopKernel *, parsed->kernels.len);
-    for (int i = 0; i < parsed->kernels.len; i++) kernels[i] = loop_expand(&tool->session, arena, parsed->kernels.data[i]);
-    CaseRuns runs = {0};
-    const char *bad_line;
-    if (!case_directives(arena, text, &runs, &bad_line)) stop("looprun: not understood: %s", bad_line);
-    const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
-    for (int i = 0; i < runs.len; i++) {
-        const char *title = runs.len > 1 ? arena_printf(arena, "%s (run %d)", name, i + 1) : name;
-        Case *c = case_build(&tool->session, arena, title, kernels, parsed->kernels.len, &runs.data[i]);
-        vec_push(arena, &tool->cases.list, c);
-    }
-}
-
-#else
-static void load_file(Tool *tool, const char *path) { (void)show_diags; (void)read_file; (void)tool; stop("%s", path); }
-#endif
 
 static void generate(Tool *tool, const char *group) {
     long count = strchr(group, ':') ? strtol(strchr(group, ':') + 1, NULL, 10) : 1 << 20;
@@ -210,7 +148,7 @@ int main(int argc, char **argv) {
     tool.cases.session = &tool.session;
     tool.cases.arena = &tool.session.arena;
     read_options(&tool, argc, argv);
-    for (int i = 0; i < tool.options.files.len; i++) load_file(&tool, tool.options.files.data[i]);
+    for (int i = 0; i < tool.options.files.len; i++) cases_load(&tool.cases, tool.options.files.data[i]);
     for (int i = 0; i < tool.options.groups.len; i++) generate(&tool, tool.options.groups.data[i]);
     if (!tool.cases.list.len) stop("looprun: nothing to run%s", "");
     Jit **jits = open_jits(&tool);

@@ -46,7 +46,7 @@ const char *cli_nearest(const char *name, const char *const *names, int count) {
 static int exit_code_of(DiagCode code) {
     const char *text = diag_code_text(code);
     if (strncmp(text, "E00", 3) == 0 || strncmp(text, "E06", 3) == 0) return EXIT_FILES;
-    if (strncmp(text, "E07", 3) == 0) return EXIT_USE;
+    if (strcmp(text, "E0701") == 0) return EXIT_USE; /* a value on the command line */
     return EXIT_ERRORS;
 }
 

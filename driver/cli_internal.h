@@ -3,6 +3,7 @@
 #define DLC_DRIVER_CLI_INTERNAL_H
 
 #include "base/session.h"
+#include "driver/emit.h"
 #include "driver/executor.h"
 
 enum { EXIT_DONE = 0, EXIT_ERRORS = 1, EXIT_USE = 2, EXIT_FILES = 3, EXIT_INTERRUPTED = 130 };
@@ -27,13 +28,13 @@ struct Cli {
     /* options */
     int threads; /* 0: all */
     uint64_t seed;
-    int has_seed, is_quiet, is_json, is_check, shows_kernels, shows_help, shows_version, has_colour;
+    int is_quiet, is_json, is_check, shows_kernels, shows_digest, shows_help, shows_version, has_colour;
     ExecutorMode mode;
     const char *dump_after, *schedule;
     Vec(const char *) disabled;
-    const char *emit_form;   /* "c", "obj"; NULL */
-    const char *output;      /* -o */
-    const char *target, *cpu;
+    EmitForm form;
+    int has_form;
+    const char *output, *target, *cpu; /* NULL where not given */
 };
 
 /* Prints `dlc: ...` and where help is; gives EXIT_USE. */
@@ -46,9 +47,18 @@ int cli_show_diagnostics(Cli *cli);
 /* The command's only file; NULL after a message: `*code` is then the exit code. */
 const char *cli_only_file(Cli *cli, int *code);
 
+/* Loads and checks the command's file and reads its options; with --help it lists them.  NULL where the command
+ * is at its end with `*code`. */
+TProgram *cli_program(Cli *cli, int *code);
+/* The executor that the options ask for; NULL after a message. */
+Executor *cli_executor(Cli *cli, Text *report, int *code);
+/* What dumps and --kernels have written. */
+void cli_show_report(const Cli *cli, const Text *report);
+
 int command_run(Cli *cli);
 int command_check(Cli *cli);
 int command_test(Cli *cli);
+int command_emit(Cli *cli);
 int command_fmt(Cli *cli);
 int command_explain(Cli *cli);
 

@@ -50,13 +50,6 @@ static int set_threads(Cli *cli, const Option *option, const char *value) {
 static int set_seed(Cli *cli, const Option *option, const char *value) {
     if (read_count(value, 0, UINT64_MAX, &cli->seed))
         return bad_value(cli, option, value, "a whole number that is not negative");
-    cli->has_seed = 1;
-    return 0;
-}
-
-static int set_dump_after(Cli *cli, const Option *option, const char *value) {
-    (void)option;
-    cli->dump_after = value;
     return 0;
 }
 
@@ -66,11 +59,32 @@ static int set_disable_pass(Cli *cli, const Option *option, const char *value) {
     return 0;
 }
 
-static int set_schedule(Cli *cli, const Option *option, const char *value) {
-    (void)option;
-    cli->schedule = value;
-    return 0;
-}
+#define TEXT(name, field)                                                                          \
+    static int set_##name(Cli *cli, const Option *option, const char *value) {                     \
+        (void)option;                                                                              \
+        cli->field = value;                                                                        \
+        return 0;                                                                                  \
+    }
+TEXT(dump_after, dump_after)
+TEXT(schedule, schedule)
+TEXT(output, output)
+TEXT(target, target)
+TEXT(cpu, cpu)
+#undef TEXT
+
+#define FORM(name, value)                                                                          \
+    static int set_##name(Cli *cli, const Option *option, const char *argument) {                  \
+        (void)option, (void)argument;                                                              \
+        if (cli->has_form && cli->form != (value)) return cli_misuse(cli, "one form can be emitted at a time");      \
+        cli->form = value;                                                                         \
+        cli->has_form = 1;                                                                         \
+        return 0;                                                                                  \
+    }
+FORM(c, EMIT_C)
+FORM(object, EMIT_OBJECT)
+FORM(assembly, EMIT_ASSEMBLY)
+FORM(llvm_ir, EMIT_LLVM_IR)
+#undef FORM
 
 #define FLAG(name, field, value)                                                                   \
     static int set_##name(Cli *cli, const Option *option, const char *argument) {                  \
@@ -81,6 +95,7 @@ static int set_schedule(Cli *cli, const Option *option, const char *value) {
 FLAG(quiet, is_quiet, 1)
 FLAG(json, is_json, 1)
 FLAG(kernels, shows_kernels, 1)
+FLAG(digest, shows_digest, 1)
 FLAG(check, is_check, 1)
 FLAG(no_color, has_colour, 0)
 FLAG(help, shows_help, 1)
@@ -88,6 +103,7 @@ FLAG(version, shows_version, 1)
 #undef FLAG
 
 #define RUNS " run test "
+#define COMPILES " run test emit "
 
 static const Option options[] = {
     {"threads", "N", RUNS, "use N threads (all processors); results do not depend on it", set_threads},
@@ -96,10 +112,18 @@ static const Option options[] = {
      set_interp},
     {"quiet", NULL, RUNS, "show only what the program prints", set_quiet},
     {"json", NULL, RUNS " check ", "one JSON object per line instead of text", set_json},
-    {"kernels", NULL, RUNS, "list the kernels that were made, with their source lines", set_kernels},
-    {"dump-after", "PASS", RUNS, "print what PASS made of every step", set_dump_after},
-    {"disable-pass", "PASS", RUNS, "leave PASS out; may be given several times", set_disable_pass},
-    {"schedule", "ROW", RUNS, "use the tile shapes of another family of machines", set_schedule},
+    {"kernels", NULL, COMPILES, "list the kernels that were made, with their source lines", set_kernels},
+    {"dump-after", "PASS", COMPILES, "print what PASS made of every step", set_dump_after},
+    {"disable-pass", "PASS", COMPILES, "leave PASS out; may be given several times", set_disable_pass},
+    {"schedule", "ROW", COMPILES, "use the tile shapes of another family of machines", set_schedule},
+    {"digest", NULL, RUNS, "print a digest of all weights at the end: equal exactly when every bit is", set_digest},
+    {"c", NULL, " emit ", "C99 that needs no libc: PREFIX_NAME.h and PREFIX_NAME.c", set_c},
+    {"obj", NULL, " emit ", "object files: PREFIX_NAME.h and PREFIX_NAME.o", set_object},
+    {"asm", NULL, " emit ", "assembly: PREFIX_NAME.s", set_assembly},
+    {"llvm-ir", NULL, " emit ", "LLVM's language: PREFIX_NAME.ll", set_llvm_ir},
+    {"output", "PREFIX", " emit ", "how the files begin (the name of FILE without .dlm); also -o PREFIX", set_output},
+    {"target", "TRIPLE", " emit ", "the machine to emit for (this one)", set_target},
+    {"cpu", "NAME", " emit ", "its processor", set_cpu},
     {"check", NULL, " fmt ", "write nothing; exit code 1 if a file is not formatted", set_check},
     {"no-color", NULL, NULL, "no colours (also: NO_COLOR in the environment)", set_no_color},
     {"help", NULL, NULL, "this text", set_help},
@@ -187,6 +211,7 @@ int options_parse(Cli *cli, int argc, char **argv) {
         int takes_files = !is_programs || !cli->command->takes_settings;
         if (!is_programs && strcmp(word, "--") == 0) is_programs = 1;
         else if (!is_programs && strcmp(word, "-h") == 0) cli->shows_help = 1;
+        else if (!is_programs && strcmp(word, "-o") == 0) code = read_option(&r, "output", 0);
         else if (strncmp(word, "--", 2) == 0 && !(is_programs && takes_files))
             code = read_option(&r, word + 2, is_programs);
         else if (takes_files && (is_programs || word[0] != '-' || !word[1]))

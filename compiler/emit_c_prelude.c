@@ -146,8 +146,15 @@ static const char *pick(EmitC *e, DType t, const char *word, char sign) {
     return name;
 }
 
+/* An operand as an argument: without the parentheses around the whole of it. */
+static const char *argument(EmitC *e, const char *text) {
+    size_t len = strlen(text);
+    return text[0] == '(' && c_is_atom(text) ? arena_text(e->arena, text + 1, len - 2) : text;
+}
+
 static const char *call(EmitC *e, const char *function, const char *a, const char *b) {
-    return b ? arena_printf(e->arena, "%s(%s, %s)", function, a, b) : arena_printf(e->arena, "%s(%s)", function, a);
+    return b ? arena_printf(e->arena, "%s(%s, %s)", function, argument(e, a), argument(e, b))
+             : arena_printf(e->arena, "%s(%s)", function, argument(e, a));
 }
 
 static const char *float_function(EmitC *e, DType t, const char *word) {
@@ -183,6 +190,10 @@ static const char *absolute(EmitC *e, DType t, const char *a) {
 }
 
 static const char *logic(EmitC *e, DType t, const char *a, char sign, const char *b) {
+    if (t == DT_BOOL && strncmp(a, "a.v", 3) != 0) {
+        /* Compilers warn of & between comparisons; lanes keep it, to have no branch. */
+        return arena_printf(e->arena, "%s %s %s", a, sign == '&' ? "&&" : sign == '|' ? "||" : "!=", b);
+    }
     const char *text = arena_printf(e->arena, "%s %c %s", a, sign, b);
     return is_small(t) && t != DT_BOOL ? arena_printf(e->arena, "(%s)(%s)", scalar_type(t), text) : text;
 }
@@ -214,7 +225,8 @@ const char *c_scalar_op(EmitC *e, LoopOp op, DType t, const char *a, const char 
     case LO_REM: return call(e, integer_division(e, t, 1), a, b);
     case LO_NEG: return negation(e, t, a);
     case LO_ABS: return absolute(e, t, a);
-    case LO_FMA: return arena_printf(e->arena, "%s(%s, %s, %s)", float_function(e, t, "fma"), a, b, c);
+    case LO_FMA: return arena_printf(e->arena, "%s(%s, %s, %s)", float_function(e, t, "fma"), argument(e, a),
+                                     argument(e, b), argument(e, c));
     case LO_SQRT: return call(e, float_function(e, t, "sqrt"), a, NULL);
     case LO_FLOOR: return call(e, float_function(e, t, "floor"), a, NULL);
     case LO_RINT: return call(e, float_function(e, t, "rint"), a, NULL);
@@ -267,7 +279,7 @@ static void define_lanes(EmitC *e, const char *result, const char *name, const c
                          const char *value) {
     if (is_new(e, name)) {
         text_printf(&e->prelude,
-                    "\nDLC_INLINE %s %s(%s) {\n    %s r;\n    for (int i = 0; i < 16; i++) {\n"
+                    "\nDLC_INLINE %s %s(%s) {\n    %s r;\n    DLC_LANES for (int i = 0; i < 16; i++) {\n"
                     "        r.v[i] = %s;\n    }\n    return r;\n}\n",
                     result, name, parameters, result, value);
     }
@@ -423,18 +435,28 @@ static const char *absent(DType element) {
     return element == DT_F32 ? "0.0f" : element == DT_F64 ? "0.0" : "0";
 }
 
+/* A function that reads sixteen elements, `value` for lane i; of the first n only if it has a count. */
+static void define_reading(EmitC *e, DType t, const char *name, const char *parameters, const char *value,
+                           int has_count) {
+    const char *type = wide_type(e, t);
+    if (!has_count) {
+        define_lanes(e, type, name, parameters, value);
+    } else if (is_new(e, name)) {
+        text_printf(&e->prelude, "\nDLC_INLINE %s %s(%s) {\n    %s r;\n    if (n >= 16) {\n", type, name, parameters,
+                    type);
+        text_printf(&e->prelude, "        DLC_LANES for (int i = 0; i < 16; i++) {\n            r.v[i] = %s;\n        }\n"
+                    "        return r;\n    }\n", value);
+        text_printf(&e->prelude, "    DLC_LANES for (int i = 0; i < 16; i++) {\n        r.v[i] = %s;\n    }\n", absent(t));
+        text_printf(&e->prelude, "    for (int i = 0; i < n; i++) {\n        r.v[i] = %s;\n    }\n    return r;\n}\n",
+                    value);
+    }
+}
+
 const char *c_load(EmitC *e, DType t, DType stored, int has_count) {
     const char *name = arena_printf(e->arena, "%sx16_load%s%s%s", c_short(t), stored == t ? "" : "_",
                                     stored == t ? "" : dtype_name(stored), has_count ? "_n" : "");
     const char *parameters = arena_printf(e->arena, "const %s *p%s", c_storage(stored), has_count ? ", int64_t n" : "");
-    const char *value = loaded(e, stored, "p[i]");
-    if (has_count) {
-        value = arena_printf(e->arena, "i < n ? %s : %s", value, absent(t));
-        if (is_small(t) && t != DT_BOOL) {
-            value = arena_printf(e->arena, "(%s)(%s)", scalar_type(t), value);
-        }
-    }
-    define_lanes(e, wide_type(e, t), name, parameters, value);
+    define_reading(e, t, name, parameters, loaded(e, stored, "p[i]"), has_count);
     return name;
 }
 
@@ -442,12 +464,7 @@ const char *c_gather(EmitC *e, DType t, DType stored, DType index) {
     const char *name = arena_printf(e->arena, "%sx16_gather_%s_%s", c_short(t), dtype_name(stored), c_short(index));
     const char *parameters = arena_printf(e->arena, "const %s *p, %s at, int64_t n", c_storage(stored),
                                           wide_type(e, index));
-    const char *value = loaded(e, stored, "p[at.v[i]]");
-    value = arena_printf(e->arena, "i < n ? %s : %s", value, absent(t));
-    if (is_small(t) && t != DT_BOOL) {
-        value = arena_printf(e->arena, "(%s)(%s)", scalar_type(t), value);
-    }
-    define_lanes(e, wide_type(e, t), name, parameters, value);
+    define_reading(e, t, name, parameters, loaded(e, stored, "p[at.v[i]]"), 1);
     return name;
 }
 
@@ -455,14 +472,20 @@ const char *c_store(EmitC *e, DType t, DType stored, int has_count) {
     const char *name = arena_printf(e->arena, "%sx16_store%s%s%s", c_short(t), stored == t ? "" : "_",
                                     stored == t ? "" : dtype_name(stored), has_count ? "_n" : "");
     const char *function = c_to_storage(e, stored), *type = wide_type(e, t);
-    if (is_new(e, name)) {
-        const char *value = function            ? call(e, function, "x.v[i]", NULL)
-                            : stored == DT_BOOL ? "(uint8_t)x.v[i]"
-                                                : "x.v[i]";
-        text_printf(&e->prelude, "\nDLC_INLINE void %s(%s *p, %s x%s) {\n    for (int i = 0; i < 16; i++) {\n", name,
-                    c_storage(stored), type, has_count ? ", int64_t n" : "");
-        text_printf(&e->prelude, has_count ? "        if (i < n) {\n            p[i] = %s;\n        }\n    }\n}\n"
-                                           : "        p[i] = %s;\n    }\n}\n", value);
+    const char *value = function            ? call(e, function, "x.v[i]", NULL)
+                        : stored == DT_BOOL ? "(uint8_t)x.v[i]"
+                                            : "x.v[i]";
+    if (!is_new(e, name)) {
+        return name;
+    }
+    text_printf(&e->prelude, "\nDLC_INLINE void %s(%s *p, %s x%s) {\n", name, c_storage(stored), type,
+                has_count ? ", int64_t n" : "");
+    if (has_count) {
+        text_printf(&e->prelude, "    if (n >= 16) {\n        DLC_LANES for (int i = 0; i < 16; i++) {\n"
+                    "            p[i] = %s;\n        }\n        return;\n    }\n"
+                    "    for (int i = 0; i < n; i++) {\n        p[i] = %s;\n    }\n}\n", value, value);
+    } else {
+        text_printf(&e->prelude, "    DLC_LANES for (int i = 0; i < 16; i++) {\n        p[i] = %s;\n    }\n}\n", value);
     }
     return name;
 }
@@ -483,7 +506,7 @@ const char *c_lanes(EmitC *e, LoopOp op, DType t) {
     const char *value = c_scalar_op(e, pair, plain(t), "x.v[i]", "x.v[i + half]", NULL);
     if (is_new(e, name)) {
         text_printf(&e->prelude,
-                    "\nDLC_INLINE %s %s(%s x, int64_t n) {\n    for (int i = 0; i < 16; i++) {\n"
+                    "\nDLC_INLINE %s %s(%s x, int64_t n) {\n    DLC_LANES for (int i = 0; i < 16; i++) {\n"
                     "        x.v[i] = i < n ? x.v[i] : (%s)(%s);\n    }\n"
                     "    for (int half = 8; half > 0; half /= 2) {\n        for (int i = 0; i < half; i++) {\n"
                     "            x.v[i] = %s;\n        }\n    }\n    return x.v[0];\n}\n",
@@ -503,14 +526,14 @@ static const char *float_constant(EmitC *e, DType t, double x) {
         return arena_printf(e->arena, "%s%s()", x < 0 ? "-" : "", snippet(e, is_single ? "f32_inf" : "f64_inf"));
     }
     char digits[64];
-    for (int precision = 1; precision <= 17; precision++) { /* the shortest that reads back */
+    int precision = 1; /* the shortest that reads back */
+    do {
         snprintf(digits, sizeof digits, "%.*g", precision, x);
-        if (is_single ? strtof(digits, NULL) == (float)x : strtod(digits, NULL) == x) {
-            break;
-        }
-    }
-    if (fabs(x) > 1e15 || (fabs(x) < 1e-6 && x != 0)) {
-        snprintf(digits, sizeof digits, "%a", x); /* powers of two mostly; exact on any compiler */
+    } while ((is_single ? strtof(digits, NULL) != (float)x : strtod(digits, NULL) != x) && precision++ < 17);
+    if (fabs(x) >= 1 && fabs(x) < 1e15 && x == floor(x)) {
+        snprintf(digits, sizeof digits, "%.0f", x);
+    } else if (fabs(x) > 1e15 || (fabs(x) < 1e-6 && x != 0)) {
+        snprintf(digits, sizeof digits, "%a", x); /* powers of two mostly */
     }
     const char *point = strpbrk(digits, ".ep") ? "" : ".0";
     return arena_printf(e->arena, "%s%s%s", digits, point, is_single ? "f" : "");

@@ -56,10 +56,11 @@ static const double two_over_pi_chunks[] = {
 /* (e^r - 1 - r)/r^2, |r| <= ln(2)/2 */
 static const double exp_f32[] = {
     0x1.0000000000000p-1,
-    0x1.5554dc0000000p-3,
-    0x1.55551a0000000p-5,
-    0x1.120b6e0000000p-7,
-    0x1.6d110a0000000p-10,
+    0x1.5555560000000p-3,
+    0x1.5554ea0000000p-5,
+    0x1.1110e00000000p-7,
+    0x1.6d43240000000p-10,
+    0x1.a124f20000000p-13,
 };
 
 /* (e^r - 1 - r)/r^2, |r| <= ln(2)/2 */
@@ -75,6 +76,30 @@ static const double exp_f64[] = {
     0x1.27e4db646b17ep-22,
     0x1.af4de97ca4194p-26,
     0x1.1f730349868cep-29,
+};
+
+/* (tanh(a)/a - 1)/a^2 in a^2, a <= 0.55 */
+static const double tanh_f32[] = {
+    -0x1.5555540000000p-2,
+    0x1.110fe60000000p-3,
+    -0x1.b99f080000000p-5,
+    0x1.5d12f80000000p-6,
+    -0x1.b0c3e80000000p-8,
+};
+
+/* (tanh(a)/a - 1)/a^2 in a^2, a <= 0.55 */
+static const double tanh_f64[] = {
+    -0x1.5555555555555p-2,
+    0x1.111111111102ap-3,
+    -0x1.ba1ba1b9fde3dp-5,
+    0x1.664f4876c1de8p-6,
+    -0x1.226e32e16b1bcp-7,
+    0x1.d6d33630df82ep-9,
+    -0x1.7d979fca06a90p-10,
+    0x1.34c3cff88d1b4p-11,
+    -0x1.ebfaacb6f7eccp-13,
+    0x1.64b5e31fa0343p-14,
+    -0x1.58e16a22dca91p-16,
 };
 
 /* (log(1 + f) - f + f^2/2)/f^3, sqrt(1/2) <= 1 + f <= sqrt(2) */

@@ -78,7 +78,7 @@ LoopVal math_exp(Math *m, LoopVal x) {
     /* Below the lower bound the result is 0, above the upper one infinity. */
     LoopVal inside = between(m, real(m, x, is_double ? -746 : -104), x, real(m, x, is_double ? 710 : 89));
     ExpParts e = exp_parts(m, inside);
-    return scale_by_power(m, add(m, e.minus_one, real(m, x, 1)), e.n);
+    return scale_by_power(m, add(m, add(m, e.minus_one, e.low), real(m, x, 1)), e.n);
 }
 
 LoopVal math_expm1(Math *m, LoopVal x) {
@@ -94,14 +94,18 @@ LoopVal math_expm1(Math *m, LoopVal x) {
     return choose(m, is_tiny, x, y);
 }
 
-/* t/(t + 2) with t = e^2|x| - 1. */
+/* Below 0.55 an odd polynomial, above it 1 - 2/(e^2|x| + 1). */
 LoopVal math_tanh(Math *m, LoopVal x) {
     int is_double = is_f64(m, x);
+    LoopVal one = real(m, x, 1), two = real(m, x, 2);
     LoopVal a = least(m, real(m, x, is_double ? 22 : 10), magnitude(m, x)); /* 1 from there on */
+    LoopVal square = mul(m, a, a);
+    LoopVal p = is_double ? POLYNOMIAL(m, square, tanh_f64) : POLYNOMIAL(m, square, tanh_f32);
+    LoopVal small = math_fma(m, mul(m, a, square), p, a);
     ExpParts e = exp_parts(m, add(m, a, a));
-    LoopVal power = power_of_two(m, e.n, type_of(m, x).element);
-    LoopVal t = math_fma(m, power, e.minus_one, sub(m, power, real(m, x, 1)));
-    return with_sign(m, divide(m, t, add(m, t, real(m, x, 2))), x);
+    LoopVal power = mul(m, add(m, e.minus_one, one), power_of_two(m, e.n, type_of(m, x).element));
+    LoopVal large = sub(m, one, divide(m, two, add(m, power, one)));
+    return with_sign(m, choose(m, less(m, a, real(m, x, 0.55)), small, large), x);
 }
 
 /* With e = e^-|x|: 1/(1 + e), or e/(1 + e) for negative x. */
@@ -110,7 +114,7 @@ LoopVal math_sigmoid(Math *m, LoopVal x) {
     LoopVal one = real(m, x, 1);
     LoopVal inside = largest(m, real(m, x, is_double ? -746 : -104), negate(m, magnitude(m, x)));
     ExpParts parts = exp_parts(m, inside);
-    LoopVal e = scale_by_power(m, add(m, parts.minus_one, one), parts.n);
+    LoopVal e = scale_by_power(m, add(m, add(m, parts.minus_one, parts.low), one), parts.n);
     LoopVal numerator = choose(m, less(m, x, real(m, x, 0)), e, one);
     return divide(m, numerator, add(m, one, e));
 }

@@ -9,7 +9,7 @@ the whole function (what the polynomial alone costs).
 import struct
 import sys
 
-from mpmath import mp, mpf, exp, log, erf, erfc, sin, cos, pi, sqrt, cos as mpcos, log1p
+from mpmath import mp, mpf, exp, log, erf, erfc, sin, cos, tanh, pi, sqrt, cos as mpcos, log1p
 
 mp.dps = 60
 
@@ -60,12 +60,14 @@ def series(f, limit):
 HALF_LN2 = log(mpf(2)) / 2 * mpf("1.0001")
 LOG_LO, LOG_HI = sqrt(mpf(1) / 2) - 1, sqrt(mpf(2)) - 1
 ATANH_W = ((sqrt(mpf(2)) - 1) / (sqrt(mpf(2)) + 1)) ** 2
+TANH_W = mpf("0.551") ** 2
 QUARTER = (pi / 4) ** 2 * mpf("1.0001")
 
 exp_tail = series(lambda r: (exp(r) - 1 - r) / r**2, 0.5)
 log_tail = series(lambda f: (log1p(f) - f + f * f / 2) / f**3, mpf(1) / 3)
 atanh_tail = series(lambda w: (log((1 + sqrt(w)) / (1 - sqrt(w))) / sqrt(w) - 2) / w, mpf(2) / 3)
 atanh_tail2 = series(lambda w: (log((1 + sqrt(w)) / (1 - sqrt(w))) / (2 * sqrt(w)) - 1 - w / 3) / w**2, mpf(1) / 5)
+tanh_tail = series(lambda w: (tanh(sqrt(w)) / sqrt(w) - 1) / w, -mpf(1) / 3)
 sin_tail = series(lambda w: (sin(sqrt(w)) / sqrt(w) - 1) / w, -mpf(1) / 6)
 cos_tail = series(lambda w: (cos(sqrt(w)) - 1 + w / 2) / w**2, mpf(1) / 24)
 erf_small = series(lambda w: erf(sqrt(w)) / sqrt(w) - 1, 2 / sqrt(pi) - 1)
@@ -75,10 +77,14 @@ erf_scaled = lambda t: erfc(2 * (1 + t) / (1 - t)) * exp((2 * (1 + t) / (1 - t))
 
 # name, rounding, function, interval, degree, whole(x, p) = the function from the polynomial's value, exact(x), meaning
 TABLE = [
-    ("exp_f32", to_f32, exp_tail, -HALF_LN2, HALF_LN2, 4, lambda r, p: 1 + r + r * r * p, exp,
+    ("exp_f32", to_f32, exp_tail, -HALF_LN2, HALF_LN2, 5, lambda r, p: 1 + r + r * r * p, exp,
      "(e^r - 1 - r)/r^2, |r| <= ln(2)/2"),
     ("exp_f64", to_f64, exp_tail, -HALF_LN2, HALF_LN2, 10, lambda r, p: 1 + r + r * r * p, exp,
      "(e^r - 1 - r)/r^2, |r| <= ln(2)/2"),
+    ("tanh_f32", to_f32, tanh_tail, 0, TANH_W, 4, lambda w, p: sqrt(w) * (1 + w * p), lambda w: tanh(sqrt(w)),
+     "(tanh(a)/a - 1)/a^2 in a^2, a <= 0.55"),
+    ("tanh_f64", to_f64, tanh_tail, 0, TANH_W, 10, lambda w, p: sqrt(w) * (1 + w * p), lambda w: tanh(sqrt(w)),
+     "(tanh(a)/a - 1)/a^2 in a^2, a <= 0.55"),
     ("log_f32", to_f32, log_tail, LOG_LO, LOG_HI, 8, lambda f, p: f - f * f / 2 + f**3 * p, log1p,
      "(log(1 + f) - f + f^2/2)/f^3, sqrt(1/2) <= 1 + f <= sqrt(2)"),
     ("log_f64", to_f64, atanh_tail, 0, ATANH_W, 6, lambda w, p: sqrt(w) * (2 + w * p),

@@ -1,8 +1,8 @@
 /* exp, expm1, tanh, sigmoid: all from one reduction.
  *
  * x = n ln(2) + r with |r| <= ln(2)/2, n by adding and taking away 1.5 * 2^(digits - 1), ln(2) in two pieces of which
- * the first is so short that its product with n is exact (Cody and Waite 1980).  e^r - 1 = r + r^2 P(r); e^x is
- * 2^n times that plus 1, tanh and expm1 keep the small difference: (2^n - 1) + 2^n (e^r - 1) (Tang 1992).
+ * the first is so short that its product with n is exact (Cody and Waite 1980).  e^r - 1 = r + (r^2 P(r) + what
+ * rounding r lost); e^x is 2^n times that plus 1, tanh and expm1 keep the small difference: (2^n - 1) + 2^n (e^r - 1) (Tang 1992).
  */
 #include "compiler/math.h"
 #include "compiler/math_coefficients.h"
@@ -54,10 +54,10 @@ ExpParts exp_parts(Math *m, LoopVal x) {
     e.n = sub(m, bits, whole(m, bits, shift_bits));
     LoopVal minus_n = negate(m, n);
     LoopVal high = math_fma(m, minus_n, real(m, x, ln2[0]), x);
-    e.reduced = math_fma(m, minus_n, real(m, x, ln2[1]), high);
-    e.low = math_fma(m, minus_n, real(m, x, ln2[1]), sub(m, high, e.reduced));
-    LoopVal p = is_double ? POLYNOMIAL(m, e.reduced, exp_f64) : POLYNOMIAL(m, e.reduced, exp_f32);
-    e.minus_one = math_fma(m, mul(m, e.reduced, e.reduced), p, e.reduced);
+    LoopVal r = math_fma(m, minus_n, real(m, x, ln2[1]), high);
+    LoopVal low = math_fma(m, minus_n, real(m, x, ln2[1]), sub(m, high, r));
+    LoopVal p = is_double ? POLYNOMIAL(m, r, exp_f64) : POLYNOMIAL(m, r, exp_f32);
+    e.minus_one = add(m, r, math_fma(m, mul(m, r, r), p, low));
     return e;
 }
 
@@ -78,7 +78,7 @@ LoopVal math_exp(Math *m, LoopVal x) {
     /* Below the lower bound the result is 0, above the upper one infinity. */
     LoopVal inside = between(m, real(m, x, is_double ? -746 : -104), x, real(m, x, is_double ? 710 : 89));
     ExpParts e = exp_parts(m, inside);
-    return scale_by_power(m, add(m, add(m, e.minus_one, e.low), real(m, x, 1)), e.n);
+    return scale_by_power(m, add(m, e.minus_one, real(m, x, 1)), e.n);
 }
 
 LoopVal math_expm1(Math *m, LoopVal x) {
@@ -87,8 +87,7 @@ LoopVal math_expm1(Math *m, LoopVal x) {
     ExpParts e = exp_parts(m, inside);
     /* In halves, so that 2^n does not overflow before the result does. */
     LoopVal half = power_of_two(m, sub(m, e.n, whole(m, e.n, 1)), type_of(m, x).element);
-    LoopVal minus_one = add(m, e.minus_one, e.low);
-    LoopVal y = math_fma(m, half, minus_one, sub(m, half, real(m, x, 0.5)));
+    LoopVal y = math_fma(m, half, e.minus_one, sub(m, half, real(m, x, 0.5)));
     y = add(m, y, y);
     LoopVal is_tiny = less(m, magnitude(m, x), real(m, x, is_double ? 0x1p-54 : 0x1p-25));
     return choose(m, is_tiny, x, y);
@@ -114,7 +113,7 @@ LoopVal math_sigmoid(Math *m, LoopVal x) {
     LoopVal one = real(m, x, 1);
     LoopVal inside = largest(m, real(m, x, is_double ? -746 : -104), negate(m, magnitude(m, x)));
     ExpParts parts = exp_parts(m, inside);
-    LoopVal e = scale_by_power(m, add(m, add(m, parts.minus_one, parts.low), one), parts.n);
+    LoopVal e = scale_by_power(m, add(m, parts.minus_one, one), parts.n);
     LoopVal numerator = choose(m, less(m, x, real(m, x, 0)), e, one);
     return divide(m, numerator, add(m, one, e));
 }

@@ -100,8 +100,6 @@ LoopVal log_of(Math *m, LoopVal x, LoopVal extra);
 /* e^x without handling of what lies outside the normal range: x = n ln(2) + r. */
 typedef struct ExpParts {
     LoopVal n;         /* integer of the float's width */
-    LoopVal reduced;   /* r */
-    LoopVal low;       /* what rounding r lost */
     LoopVal minus_one; /* e^r - 1 */
 } ExpParts;
 ExpParts exp_parts(Math *m, LoopVal x);

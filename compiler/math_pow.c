@@ -70,10 +70,8 @@ static LoopVal power_f64(Math *m, LoopVal a, LoopVal y) {
     LoopVal low = choose(m, is_moderate, math_fma(m, y, l.low, t.low), zero);
     LoopVal high = largest(m, real(m, a, -746), least(m, real(m, a, 710), t.high));
     ExpParts e = exp_parts(m, high);
-    LoopVal one = real(m, a, 1);
-    low = add(m, e.low, low);
-    LoopVal minus_one = add(m, e.minus_one, math_fma(m, low, e.minus_one, low));
-    return scale_by_power(m, add(m, minus_one, one), e.n);
+    LoopVal minus_one = add(m, e.minus_one, math_fma(m, low, e.minus_one, low)); /* low e^r more */
+    return scale_by_power(m, add(m, minus_one, real(m, a, 1)), e.n);
 }
 
 /* The same in f32: the logarithm's and the product's errors of 2^-53 are far below the result's last place. */

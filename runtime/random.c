@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-void random_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]) {
+void philox_block(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]) {
     uint32_t c[4] = {counter[0], counter[1], counter[2], counter[3]}, k[2] = {key[0], key[1]};
     for (int round = 0; round < 10; round++) {
         uint64_t a = (uint64_t)c[0] * 0xD2511F53u, b = (uint64_t)c[2] * 0xCD9E8D57u;
@@ -23,7 +23,7 @@ typedef struct Stream {
 
 static uint32_t next(Stream *s) {
     if (!s->left) {
-        random_philox(s->counter, s->key, s->block);
+        philox_block(s->counter, s->key, s->block);
         s->counter[0]++;
         s->left = 4;
     }

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /* Four numbers from a counter and a key. */
-void random_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);
+void philox_block(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);
 
 /* Fills `order` with 0 .. n-1 in an order that depends on seed and epoch only; every order is equally likely
  * (Fisher and Yates, without the bias of a remainder).  n is below 2^32. */

@@ -137,7 +137,9 @@ Node *simplify_add(Simplify *s, const Node *n) {
     Node *simple = rules[n->op] ? rules[n->op](s, n) : NULL;
     if (simple) return simple;
     Shape shape = shape_of(n);
-    return graph_add(s->region, n->op, &n->attr, n->in, n->in_count, &shape, n->span);
+    Node *added = graph_add(s->region, n->op, &n->attr, n->in, n->in_count, &shape, n->span);
+    simplify_note_clamp(s, added);
+    return added;
 }
 
 static Node *visit(Rewrite *rw, const Node *old, Node *const *in) {
@@ -147,6 +149,6 @@ static Node *visit(Rewrite *rw, const Node *old, Node *const *in) {
 }
 
 void pass_simplify(PassCtx *cx) {
-    Simplify s = {cx->region, cx->numerics == NUMERICS_FMA};
+    Simplify s = {.region = cx->region, .scratch = cx->scratch, .fma_rounds_once = cx->numerics == NUMERICS_FMA};
     region_rewrite(cx->region, cx->scratch, visit, &s);
 }

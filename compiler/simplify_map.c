@@ -136,10 +136,39 @@ static Node *rule_select(Simplify *s, const Node *n, Node *const *in) {
     return n->dtype == DT_BOOL && is_number(in[1], 1) && is_number(in[2], 0) ? in[0] : NULL;
 }
 
+/* ---- comparisons with a clamped value ---------------------------------------------------------------- */
+
+void simplify_note_clamp(Simplify *s, Node *n) {
+    if ((!node_is_map(n, SC_MAX) && !node_is_map(n, SC_MIN)) || !node_is_splat(n->in[1])) return;
+    Clamp *clamp = arena_new(s->scratch, Clamp);
+    *clamp = (Clamp){n, map_get(&s->clamps, n->in[0])};
+    map_set(s->scratch, &s->clamps, n->in[0], clamp);
+}
+
+/* a > c is max(a, c) > c, and a < c is min(a, c) < c, for all values: where the clamp is there anyway, the gradient of
+ * a relu then reads its result, and what came in need not be kept. */
+static Node *compare_clamped(Simplify *s, const Node *n, ScalarKind clamp_kind) {
+    for (const Clamp *c = map_get(&s->clamps, n->in[0]); c; c = c->next)
+        if (node_is_map(c->node, clamp_kind) && c->node->in[1] == n->in[1])
+            return pair(s, n, n->attr.scalar, c->node, n->in[1]);
+    return NULL;
+}
+
+static Node *rule_gt(Simplify *s, const Node *n, Node *const *in) {
+    (void)in;
+    return compare_clamped(s, n, SC_MAX);
+}
+
+static Node *rule_lt(Simplify *s, const Node *n, Node *const *in) {
+    (void)in;
+    return compare_clamped(s, n, SC_MIN);
+}
+
 static MapRule *const map_rules[SC_COUNT] = {
     [SC_ADD] = rule_add, [SC_SUB] = rule_sub, [SC_MUL] = rule_mul,     [SC_DIV] = rule_div,     [SC_FMA] = rule_fma,
     [SC_NEG] = rule_neg, [SC_ABS] = rule_abs, [SC_MIN] = rule_extreme, [SC_MAX] = rule_extreme, [SC_AND] = rule_and,
-    [SC_OR] = rule_or,   [SC_NOT] = rule_not, [SC_SELECT] = rule_select,
+    [SC_OR] = rule_or,   [SC_NOT] = rule_not, [SC_GT] = rule_gt,       [SC_LT] = rule_lt,
+    [SC_SELECT] = rule_select,
 };
 
 /* ---- constants --------------------------------------------------------------------------------------- */

@@ -1,0 +1,514 @@
+/* In: a region.  Out: its nodes grouped into kernels (fuse.h).  The region itself is not changed.
+ *
+ *   1. Which nodes are made: products, reductions, scatters, results; of the others those whose value is cheaper
+ *      to keep than to compute again (several consumers and a chain of functions; operands of products).
+ *   2. Every made node starts as a kernel.  In graph order each is merged into the kernels it reads from, where
+ *      a row of the merged kernel needs only itself, no order of sums changes, and no kernel outside would
+ *      have to run in between.  So epilogues grow behind products, and passes over a row behind reductions.
+ *   3. Independent kernels over the same space that read the same array are joined.
+ * Cost: kernels x members x nodes reached, small because chains end at made nodes. */
+#include "compiler/fuse.h"
+
+#include "base/session.h"
+#include <string.h>
+
+enum { OTHER = -1, KEEP_COST = 8, SCALAR_COST = 16, ONE_TILE_COLUMNS = 4096 };
+
+typedef struct Fuse {
+    Arena *arena;
+    const Region *region;
+    Fusion *out;
+    uint8_t *is_made;
+    int *group;          /* by node id: index of the kernel, before numbering; -1 */
+    int *moved;          /* by kernel: the kernel it became part of, or itself */
+    uint32_t *seen;      /* by node id: last walk that came by */
+    uint32_t walk;
+    int8_t (*seen_at)[GRAPH_MAX_RANK];
+} Fuse;
+
+/* ---- costs -------------------------------------------------------------------------------------------- */
+
+int64_t dim_maximum(const Dim *dim) {
+    int64_t value;
+    if (dim_upper_bound(dim, &value)) return INT32_MAX;
+    return value;
+}
+
+double dims_count(const Dim *const *shape, int rank) {
+    double count = 1;
+    for (int i = 0; i < rank; i++) count *= (double)dim_maximum(shape[i]);
+    return count;
+}
+
+double node_cost(const Node *n) {
+    if (n->op == OP_GATHER || n->op == OP_RANDOM_BITS) return 2;
+    if (n->op != OP_MAP) return n->op == OP_CONVERT ? 1 : 0;
+    switch (n->attr.scalar) {
+    case SC_EXP: case SC_EXPM1: case SC_LOG: case SC_LOG1P: case SC_TANH: case SC_SIGMOID: case SC_ERF:
+    case SC_SIN: case SC_COS:
+        return 20;
+    case SC_POW: return 40;
+    case SC_DIV: case SC_SQRT: case SC_MOD: case SC_FLOORDIV: return 6;
+    case SC_ADD: case SC_SUB: case SC_MUL: case SC_FMA: case SC_NEG: case SC_ABS: case SC_SIGN: case SC_FLOOR:
+    case SC_RINT: case SC_MIN: case SC_MAX: case SC_EQ: case SC_NE: case SC_LT: case SC_LE: case SC_GT:
+    case SC_GE: case SC_AND: case SC_OR: case SC_XOR: case SC_NOT: case SC_SHL: case SC_SHR: case SC_SELECT:
+    case SC_COUNT:
+        return 1;
+    }
+    return 1;
+}
+
+static int is_source(const Node *n) {
+    return n->op == OP_INPUT || n->op == OP_CONST || n->op == OP_DIM_VALUE;
+}
+
+static int is_hero(const Node *n) {
+    return n->op == OP_REDUCE || n->op == OP_DOT || n->op == OP_SCATTER;
+}
+
+int reduces_last_axis(const Node *n) {
+    return n->attr.axis == n->in[0]->rank - 1;
+}
+
+/* ---- which nodes are made ------------------------------------------------------------------------------ */
+
+typedef struct Uses {
+    uint32_t first; /* id of a made node that evaluates it */
+    int count;      /* different such nodes; 2 means several */
+    int by_dot;     /* an operand of a product, perhaps through indexing */
+    int by_tensor;  /* some user has axes */
+    int is_needed;
+} Uses;
+
+static void use(Uses *uses, uint32_t by) {
+    if (uses->count == 0) {
+        uses->first = by;
+        uses->count = 1;
+    } else if (uses->first != by) {
+        uses->count = 2;
+    }
+}
+
+static int should_make(const Node *n, const Uses *uses, double chain) {
+    if (is_hero(n)) return 1;
+    if (n->dtype == DT_F16 || n->dtype == DT_BF16) return 1; /* the store rounds */
+    if (n->rank == 0) return chain >= SCALAR_COST && uses->by_tensor;
+    if (uses->by_dot && (op_flags(n->op) & OP_POINTWISE) && n->op != OP_CONVERT && n->op != OP_IOTA) return 1;
+    return uses->count > 1 && chain >= KEEP_COST;
+}
+
+static void choose_made(Fuse *f, const LowerOptions *options) {
+    const Region *r = f->region;
+    int count = r->nodes.len;
+    Uses *uses = arena_array(f->arena, Uses, count + 1);
+    double *chain = arena_array(f->arena, double, count + 1);
+    uint8_t *is_result = arena_array(f->arena, uint8_t, count + 1);
+    for (int i = 0; i < count; i++) {
+        const Node *n = r->nodes.data[i];
+        chain[i] = node_cost(n);
+        for (int k = 0; k < n->in_count; k++)
+            if (!is_hero(n->in[k])) chain[i] += chain[n->in[k]->id];
+        if (chain[i] > 1e6) chain[i] = 1e6;
+    }
+    for (int i = 0; i < r->results.len; i++) {
+        uint32_t id = r->results.data[i].node->id;
+        is_result[id] = 1;
+        uses[id].is_needed = 1;
+    }
+    for (int i = count; i-- > 0;) {
+        const Node *n = r->nodes.data[i];
+        if (!uses[i].is_needed || is_source(n)) continue;
+        int made = is_result[i] || options->without_fusion || should_make(n, &uses[i], chain[i]);
+        f->is_made[i] = (uint8_t)made;
+        for (int k = 0; k < n->in_count; k++) {
+            Uses *u = &uses[n->in[k]->id];
+            u->is_needed = 1;
+            u->by_tensor |= n->rank > 0 || n->op == OP_REDUCE;
+            if (made) {
+                use(u, n->id);
+                u->by_dot |= n->op == OP_DOT;
+            } else {
+                use(u, uses[i].first);
+                if (uses[i].count > 1) u->count = 2;
+                u->by_dot |= uses[i].by_dot;
+            }
+        }
+    }
+}
+
+/* ---- spaces -------------------------------------------------------------------------------------------- */
+
+FusedFit fuse_fit(const FusedKernel *k, const Node *n) {
+    if (n->rank < k->lead || n->rank > k->lead + 1) return FIT_NONE;
+    for (int i = 0; i < k->lead; i++)
+        if (n->shape[i] != k->space[i]) return FIT_NONE;
+    if (n->rank == k->lead) return FIT_ROW;
+    if (k->columns && n->shape[k->lead] != k->columns) return FIT_NONE;
+    return FIT_VECTOR;
+}
+
+/* Members that need a certain place in the space have it. */
+static int fits(const FusedKernel *k, const Node *n) {
+    FusedFit fit = fuse_fit(k, n);
+    if (n->op == OP_REDUCE) return fit == (reduces_last_axis(n) ? FIT_ROW : n->rank ? FIT_VECTOR : FIT_ROW);
+    if (n->op == OP_DOT && n->rank) return fit == FIT_VECTOR;
+    return fit != FIT_NONE;
+}
+
+static FusedKernel *single(Fuse *f, Node *n) {
+    FusedKernel *k = arena_new(f->arena, FusedKernel);
+    vec_push(f->arena, &k->members, n);
+    k->hero = is_hero(n) ? n : NULL;
+    k->lead = n->rank;
+    if (n->rank && !(n->op == OP_REDUCE && reduces_last_axis(n))) k->lead--;
+    memcpy(k->space, n->shape, sizeof k->space);
+    if (n->op == OP_DOT && n->rank) {
+        k->columns = n->shape[n->rank - 1];
+        k->is_row_complete = dim_is_constant(k->columns) &&
+                             dim_constant_value(k->columns) <= ROW_COMPLETE_COLUMNS;
+    }
+    if (n->op == OP_REDUCE) {
+        k->has_row_reduction = reduces_last_axis(n);
+        k->has_column_reduction = !k->has_row_reduction;
+    }
+    return k;
+}
+
+/* ---- where a member reads -------------------------------------------------------------------------------- */
+
+static int is_one(const Dim *dim) {
+    return dim_is_constant(dim) && dim_constant_value(dim) == 1;
+}
+
+/* Where only axes of extent 1 come or go, the others keep their place. */
+static void reshape_place(const Node *n, const int8_t *at, int8_t *out) {
+    const Node *in = n->in[0];
+    int j = 0;
+    for (int i = 0; i < in->rank; i++) {
+        if (is_one(in->shape[i])) continue;
+        while (j < n->rank && is_one(n->shape[j])) j++;
+        if (j == n->rank || n->shape[j] != in->shape[i]) {
+            memset(out, OTHER, GRAPH_MAX_RANK);
+            return;
+        }
+        out[i] = at[j++];
+    }
+}
+
+/* The place where operand `k` of `n` is read when n is wanted at `at`: one code per axis, 0 .. lead-1 an axis
+ * of the space, `lead` the columns, OTHER anything else. */
+static void operand_place(const Node *n, int k, const int8_t *at, int8_t *out) {
+    const Node *in = n->in[k];
+    memset(out, OTHER, GRAPH_MAX_RANK);
+    if (n->op == OP_TRANSPOSE) {
+        for (int i = 0; i < n->rank; i++) out[n->attr.axes[i]] = at[i];
+    } else if (n->op == OP_BROADCAST) {
+        for (int i = 0; i < in->rank; i++) out[i] = at[n->attr.axes[i]];
+    } else if (n->op == OP_RESHAPE) {
+        reshape_place(n, at, out);
+    } else if (n->op == OP_REDUCE) {
+        for (int i = 0, j = 0; i < in->rank; i++)
+            if (i != n->attr.axis) out[i] = at[j++];
+    } else if (op_flags(n->op) & OP_POINTWISE) {
+        if (n->op != OP_RANDOM_BITS) memcpy(out, at, GRAPH_MAX_RANK);
+    }
+}
+
+static void own_place(int rank, int8_t *at) {
+    memset(at, OTHER, GRAPH_MAX_RANK);
+    for (int i = 0; i < rank; i++) at[i] = (int8_t)i;
+}
+
+static int same_place(const int8_t *a, const int8_t *b, int rank) {
+    return memcmp(a, b, (size_t)rank) == 0;
+}
+
+/* One walk from a member to what it reads. */
+typedef struct Walk {
+    Fuse *f;
+    int group_a, group_b; /* the kernel, or the two that would become one */
+    FusedKernel *record;  /* reads and producers go here; NULL: only judged */
+    int is_allowed;
+} Walk;
+
+static void record_read(Walk *w, Node *n, int is_own) {
+    FusedKernel *k = w->record;
+    for (int i = 0; i < k->reads.len; i++)
+        if (k->reads.data[i].node == n) {
+            k->reads.data[i].at_own_place &= is_own;
+            return;
+        }
+    vec_push(w->f->arena, &k->reads, ((FusedRead){n, is_own}));
+}
+
+static void record_producer(Walk *w, int group) {
+    FusedKernel *k = w->record;
+    for (int i = 0; i < k->producers.len; i++)
+        if (k->producers.data[i] == group) return;
+    vec_push(w->f->arena, &k->producers, group);
+}
+
+static void walk_node(Walk *w, Node *n, const int8_t *at) {
+    Fuse *f = w->f;
+    int8_t own[GRAPH_MAX_RANK];
+    if (n->op == OP_DIM_VALUE || (n->op == OP_CONST && n->attr.is_splat)) return;
+    if (f->seen[n->id] == f->walk && same_place(f->seen_at[n->id], at, GRAPH_MAX_RANK)) return;
+    f->seen[n->id] = f->walk;
+    memcpy(f->seen_at[n->id], at, GRAPH_MAX_RANK);
+    own_place(n->rank, own);
+    int is_own = same_place(at, own, n->rank);
+    int group = f->group[n->id];
+    if (is_source(n) || group >= 0) {
+        if (group >= 0 && (group == w->group_a || group == w->group_b)) {
+            w->is_allowed &= is_own;
+            return;
+        }
+        if (!w->record) return;
+        record_read(w, n, is_own);
+        if (group >= 0) record_producer(w, group);
+        return;
+    }
+    int8_t in_at[GRAPH_MAX_RANK];
+    for (int k = 0; k < n->in_count && w->is_allowed; k++) {
+        operand_place(n, k, at, in_at);
+        walk_node(w, n->in[k], in_at);
+    }
+}
+
+static void walk_member(Walk *w, const FusedKernel *k, const Node *n) {
+    int8_t at[GRAPH_MAX_RANK], in_at[GRAPH_MAX_RANK];
+    own_place(n->rank, at);
+    for (int i = 0; i < n->in_count; i++) {
+        operand_place(n, i, at, in_at);
+        if (n->op == OP_REDUCE && reduces_last_axis(n) && fuse_fit(k, n) == FIT_ROW)
+            in_at[n->rank] = (int8_t)n->rank;
+        walk_node(w, n->in[i], in_at);
+    }
+}
+
+static void record_reads(Fuse *f, FusedKernel *k, int group) {
+    Walk w = {f, group, group, k, 1};
+    k->reads.len = 0;
+    k->producers.len = 0;
+    f->walk++;
+    for (int i = 0; i < k->members.len; i++) walk_member(&w, k, k->members.data[i]);
+}
+
+/* ---- merging ------------------------------------------------------------------------------------------- */
+
+static int now(const Fuse *f, int kernel) {
+    while (f->moved[kernel] != kernel) kernel = f->moved[kernel];
+    return kernel;
+}
+
+/* Does `from` need `target` through any kernel other than `skip`? */
+static int depends(Fuse *f, int from, int target, int skip, uint8_t *visited) {
+    if (visited[from]) return 0;
+    visited[from] = 1;
+    const FusedKernel *k = f->out->kernels.data[from];
+    for (int i = 0; i < k->producers.len; i++) {
+        int p = now(f, k->producers.data[i]);
+        if (p == skip || p == from) continue;
+        if (p == target || depends(f, p, target, -1, visited)) return 1;
+    }
+    return 0;
+}
+
+/* A path from `late` back to `early` that passes through a third kernel would have to run inside the merged one. */
+static int has_path_between(Fuse *f, int early, int late) {
+    uint8_t *visited = arena_array(f->arena, uint8_t, f->out->kernels.len + 1);
+    return depends(f, late, early, early, visited);
+}
+
+static int is_storage_only(const Node *n) {
+    return n->dtype == DT_F16 || n->dtype == DT_BF16;
+}
+
+/* One tile would do the work of many: not worth the traffic saved. */
+static int loses_parallelism(const FusedKernel *k) {
+    if (!k->has_row_reduction || dims_count(k->space, k->lead) >= 8) return 0;
+    for (int i = 0; i < k->members.len; i++) {
+        const Node *n = k->members.data[i];
+        if (fuse_fit(k, n) == FIT_VECTOR && dim_maximum(n->shape[k->lead]) > ONE_TILE_COLUMNS) return 1;
+    }
+    return 0;
+}
+
+static int is_dot(const FusedKernel *k) {
+    return k->hero && k->hero->op == OP_DOT;
+}
+
+/* The kernel that would compute both in the space of `space`; NULL where it can't. */
+static FusedKernel *joined(Fuse *f, const FusedKernel *space, const FusedKernel *p, const FusedKernel *c) {
+    FusedKernel *k = arena_new(f->arena, FusedKernel);
+    k->lead = space->lead;
+    memcpy(k->space, space->space, sizeof k->space);
+    k->columns = space->columns;
+    k->is_row_complete = space->is_row_complete;
+    k->hero = is_dot(c) ? c->hero : p->hero ? p->hero : c->hero;
+    k->has_row_reduction = p->has_row_reduction || c->has_row_reduction;
+    k->has_column_reduction = p->has_column_reduction || c->has_column_reduction;
+    int i = 0, j = 0;
+    while (i < p->members.len || j < c->members.len) {
+        int first = j == c->members.len ||
+                    (i < p->members.len && p->members.data[i]->id < c->members.data[j]->id);
+        Node *n = first ? p->members.data[i++] : c->members.data[j++];
+        if (!fits(k, n)) return NULL;
+        if (k->columns && !k->is_row_complete && (fuse_fit(k, n) == FIT_ROW || k->has_row_reduction))
+            return NULL;
+        vec_push(f->arena, &k->members, n);
+    }
+    return loses_parallelism(k) ? NULL : k;
+}
+
+static int may_join(const FusedKernel *p, const FusedKernel *c) {
+    if (is_dot(p) && is_dot(c)) return 0;
+    if ((p->hero && p->hero->op == OP_SCATTER) || (c->hero && c->hero->op == OP_SCATTER)) return 0;
+    int row = p->has_row_reduction || c->has_row_reduction;
+    int column = p->has_column_reduction || c->has_column_reduction;
+    if (column && (row || is_dot(p) || is_dot(c))) return 0;
+    for (int i = 0; i < p->members.len; i++)
+        if (is_storage_only(p->members.data[i])) return 0;
+    return 1;
+}
+
+static int try_join(Fuse *f, int early, int late) {
+    FusedKernel *p = f->out->kernels.data[early], *c = f->out->kernels.data[late];
+    if (!may_join(p, c) || has_path_between(f, early, late)) return 0;
+    const FusedKernel *spaces[2] = {is_dot(c) ? c : p, is_dot(c) || is_dot(p) ? NULL : c};
+    for (int s = 0; s < 2 && spaces[s]; s++) {
+        FusedKernel *k = joined(f, spaces[s], p, c);
+        if (!k) continue;
+        Walk w = {f, early, late, NULL, 1};
+        f->walk++;
+        for (int i = 0; i < k->members.len && w.is_allowed; i++) walk_member(&w, k, k->members.data[i]);
+        if (!w.is_allowed) continue;
+        f->out->kernels.data[early] = NULL;
+        f->moved[early] = late;
+        f->out->kernels.data[late] = k;
+        for (int i = 0; i < k->members.len; i++) f->group[k->members.data[i]->id] = late;
+        record_reads(f, k, late);
+        return 1;
+    }
+    return 0;
+}
+
+static void join_producers(Fuse *f, int late) {
+    for (;;) {
+        int joined_one = 0;
+        const FusedKernel *k = f->out->kernels.data[late];
+        int best = -1;
+        Vec(int) candidates = {0};
+        for (int i = 0; i < k->producers.len; i++) vec_push(f->arena, &candidates, now(f, k->producers.data[i]));
+        while (candidates.len && !joined_one) { /* the latest producer first */
+            best = 0;
+            for (int i = 1; i < candidates.len; i++)
+                if (candidates.data[i] > candidates.data[best]) best = i;
+            joined_one = try_join(f, candidates.data[best], late);
+            candidates.data[best] = vec_pop(&candidates);
+        }
+        if (!joined_one) return;
+    }
+}
+
+/* ---- independent kernels over the same space ---------------------------------------------------------------- */
+
+static int reads_alike(const FusedKernel *a, const FusedKernel *b) {
+    for (int i = 0; i < a->reads.len; i++)
+        for (int j = 0; j < b->reads.len; j++)
+            if (a->reads.data[i].node == b->reads.data[j].node && a->reads.data[i].node->rank) return 1;
+    return 0;
+}
+
+static int is_scalar_kernel(const FusedKernel *k) {
+    for (int i = 0; i < k->members.len; i++)
+        if (k->members.data[i]->rank) return 0;
+    return !k->hero;
+}
+
+/* Neighbours may be joined when their heroes sum over the same thing, or all are numbers. */
+static int are_siblings(const FusedKernel *a, const FusedKernel *b) {
+    if (is_scalar_kernel(a) && is_scalar_kernel(b)) return 1;
+    if (!a->hero || !b->hero || a->hero->op != OP_REDUCE || b->hero->op != OP_REDUCE) return 0;
+    const Node *x = a->hero->in[0], *y = b->hero->in[0];
+    if (a->hero->attr.axis != b->hero->attr.axis || x->rank != y->rank) return 0;
+    for (int i = 0; i < x->rank; i++)
+        if (x->shape[i] != y->shape[i]) return 0;
+    return reads_alike(a, b);
+}
+
+static void join_siblings(Fuse *f) {
+    int count = f->out->kernels.len;
+    for (int late = 1; late < count; late++) {
+        for (int early = 0; early < late; early++) {
+            FusedKernel *a = f->out->kernels.data[early], *b = f->out->kernels.data[late];
+            if (!a || !b || !are_siblings(a, b)) continue;
+            uint8_t *visited = arena_array(f->arena, uint8_t, count);
+            if (depends(f, late, early, -1, visited)) continue;
+            visited = arena_array(f->arena, uint8_t, count);
+            if (depends(f, early, late, -1, visited)) continue;
+            try_join(f, early, late);
+        }
+    }
+}
+
+/* ---- the pass ---------------------------------------------------------------------------------------------- */
+
+/* Numbers the kernels so that producers come first (a merged kernel may sit before one it reads from). */
+static void place_kernel(Fuse *f, int group, int *number, Fusion *out) {
+    if (number[group] >= 0) return;
+    number[group] = INT32_MAX; /* a cycle would find this */
+    FusedKernel *k = f->out->kernels.data[group];
+    for (int i = 0; i < k->producers.len; i++) {
+        int p = now(f, k->producers.data[i]);
+        if (number[p] == INT32_MAX) ICE("fuse: kernels need each other");
+        place_kernel(f, p, number, out);
+    }
+    number[group] = out->kernels.len;
+    vec_push(f->arena, &out->kernels, k);
+}
+
+static Fusion *numbered(Fuse *f) {
+    Fusion *out = arena_new(f->arena, Fusion);
+    int count = f->out->kernels.len;
+    int *number = arena_array(f->arena, int, count + 1);
+    for (int g = 0; g < count; g++) number[g] = -1;
+    for (int g = 0; g < count; g++)
+        if (f->out->kernels.data[g]) place_kernel(f, g, number, out);
+    out->kernel_of = f->group;
+    for (int i = 0; i < f->region->nodes.len; i++)
+        if (f->group[i] >= 0) out->kernel_of[i] = number[f->group[i]];
+    for (int g = 0; g < out->kernels.len; g++) {
+        FusedKernel *k = out->kernels.data[g];
+        for (int i = 0; i < k->producers.len; i++) 
+            k->producers.data[i] = number[now(f, k->producers.data[i])];
+    }
+    return out;
+}
+
+Fusion *pass_fuse(Arena *arena, const LowerOptions *options, const Region *region) {
+    int count = region->nodes.len;
+    Fuse f = {.arena = arena, .region = region, .out = arena_new(arena, Fusion)};
+    f.is_made = arena_array(arena, uint8_t, count + 1);
+    f.group = arena_array(arena, int, count + 1);
+    f.seen = arena_array(arena, uint32_t, count + 1);
+    f.seen_at = arena_alloc(arena, (size_t)(count + 1) * sizeof *f.seen_at);
+    choose_made(&f, options);
+    for (int i = 0; i < count; i++) f.group[i] = -1;
+    for (int i = 0; i < count; i++) {
+        if (!f.is_made[i] || is_source(region->nodes.data[i])) continue;
+        f.group[i] = f.out->kernels.len;
+        vec_push(arena, &f.out->kernels, single(&f, region->nodes.data[i]));
+    }
+    f.moved = arena_array(arena, int, f.out->kernels.len + 1);
+    for (int g = 0; g < f.out->kernels.len; g++) {
+        f.moved[g] = g;
+        record_reads(&f, f.out->kernels.data[g], g);
+    }
+    if (!options->without_fusion) {
+        for (int g = 0; g < f.out->kernels.len; g++)
+            if (f.out->kernels.data[g]) join_producers(&f, g);
+        join_siblings(&f);
+    }
+    return numbered(&f);
+}

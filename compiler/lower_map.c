@@ -1,0 +1,157 @@
+/* Values of pointwise nodes: rows of scalar.def and op.def's families map and random as operations on loop values.
+ * In: the operands' values at the place, scalar or wide.  Out: a value; scalar where all operands are. */
+#include "compiler/lower_internal.h"
+
+#include "base/session.h"
+
+static LoopVal zero_like(Emit *e, LoopVal a) {
+    return number(e, type_of(e, a), 0);
+}
+
+static LoopVal choose(Emit *e, LoopVal c, LoopVal a, LoopVal b) {
+    return op3(e, LO_SELECT, c, a, b);
+}
+
+/* max of the scalar table is a > b ? a : b, as the loop operation. */
+static LoopVal apply2(Emit *e, ScalarKind f, LoopVal a, LoopVal b) {
+    alike(e, &a, &b);
+    switch ((int)f) {
+    case SC_ADD: return op2(e, LO_ADD, a, b);
+    case SC_SUB: return op2(e, LO_SUB, a, b);
+    case SC_MUL: return op2(e, LO_MUL, a, b);
+    case SC_DIV: return op2(e, LO_DIV, a, b);
+    case SC_MIN: return op2(e, LO_MIN, a, b);
+    case SC_MAX: return op2(e, LO_MAX, a, b);
+    case SC_POW: return math_pow(&e->math, a, b);
+    case SC_FLOORDIV: return math_floor_div(&e->math, a, b);
+    case SC_MOD: return math_mod(&e->math, a, b);
+    case SC_EQ: return op2(e, LO_EQ, a, b);
+    case SC_NE: return op2(e, LO_NE, a, b);
+    case SC_LT: return op2(e, LO_LT, a, b);
+    case SC_LE: return op2(e, LO_LE, a, b);
+    case SC_GT: return op2(e, LO_LT, b, a);
+    case SC_GE: return op2(e, LO_LE, b, a);
+    case SC_AND: return op2(e, LO_AND, a, b);
+    case SC_OR: return op2(e, LO_OR, a, b);
+    case SC_XOR: return op2(e, LO_XOR, a, b);
+    case SC_SHL: return op2(e, LO_SHL, a, b);
+    case SC_SHR: return op2(e, LO_SHR, a, b);
+    default: ICE("lower: %s does not take two operands", scalar_name(f));
+    }
+}
+
+static LoopVal apply1(Emit *e, ScalarKind f, LoopVal a) {
+    Math *m = &e->math;
+    switch ((int)f) {
+    case SC_NEG: return op1(e, LO_NEG, a);
+    case SC_ABS: return op1(e, LO_ABS, a);
+    case SC_SIGN: return math_sign(m, a);
+    case SC_SQRT: return op1(e, LO_SQRT, a);
+    case SC_EXP: return math_exp(m, a);
+    case SC_EXPM1: return math_expm1(m, a);
+    case SC_LOG: return math_log(m, a);
+    case SC_LOG1P: return math_log1p(m, a);
+    case SC_TANH: return math_tanh(m, a);
+    case SC_SIGMOID: return math_sigmoid(m, a);
+    case SC_ERF: return math_erf(m, a);
+    case SC_SIN: return math_sin(m, a);
+    case SC_COS: return math_cos(m, a);
+    case SC_FLOOR: return op1(e, LO_FLOOR, a);
+    case SC_RINT: return op1(e, LO_RINT, a);
+    case SC_NOT: return op1(e, LO_NOT, a);
+    default: ICE("lower: %s does not take one operand", scalar_name(f));
+    }
+}
+
+static LoopVal apply3(Emit *e, ScalarKind f, LoopVal a, LoopVal b, LoopVal c) {
+    if (f == SC_SELECT) return choose(e, a, b, c);
+    if (f != SC_FMA) ICE("lower: %s does not take three operands", scalar_name(f));
+    if (is_wide(e, a) || is_wide(e, b) || is_wide(e, c)) {
+        a = widened(e, a);
+        b = widened(e, b);
+        c = widened(e, c);
+    }
+    return math_fma(&e->math, a, b, c);
+}
+
+LoopVal lower_scalar(Emit *e, ScalarKind f, const LoopVal *v) {
+    switch (scalar_operands(f)) {
+    case 1: return apply1(e, f, v[0]);
+    case 2: return apply2(e, f, v[0], v[1]);
+    default: return apply3(e, f, v[0], v[1], v[2]);
+    }
+}
+
+/* ---- padding and joining: clamped reads and a choice ------------------------------------------------------------ */
+
+static LoopVal as_index_value(Emit *e, const Index *i) {
+    return i->wide || i->stride ? index_wide(e, i) : i->base;
+}
+
+static Index as_index(Emit *e, LoopVal v) {
+    return is_wide(e, v) ? (Index){.wide = v} : index_scalar(v);
+}
+
+static LoopVal clamped(Emit *e, LoopVal v, LoopVal extent) {
+    LoopVal last = op2(e, LO_SUB, extent, ix_const(e, 1));
+    return op2(e, LO_MAX, op2(e, LO_MIN, v, last), ix_const(e, 0));
+}
+
+static LoopVal both(Emit *e, LoopVal a, LoopVal b) {
+    return a ? op2(e, LO_AND, a, b) : b;
+}
+
+static LoopVal pad_value(Emit *e, const Node *n, const PlaceOf *at) {
+    const Node *in = n->in[0];
+    PlaceOf from = *at, none = {0};
+    LoopVal inside = 0;
+    for (int i = 0; i < n->rank; i++) {
+        int64_t gap = n->attr.step[i] + 1, low;
+        LoopVal before = ix_dim(e, n->attr.low[i]), extent = ix_dim(e, in->shape[i]);
+        if (gap == 1 && ix_known(e, before, &low) && low == 0 && in->shape[i] == n->shape[i]) continue;
+        LoopVal v = op2(e, LO_SUB, as_index_value(e, &at->axis[i]), before);
+        inside = both(e, inside, op2(e, LO_LE, ix_const(e, 0), v));
+        if (gap > 1) {
+            LoopVal rest = op2(e, LO_REM, v, ix_const(e, gap));
+            inside = both(e, inside, op2(e, LO_EQ, rest, ix_const(e, 0)));
+            v = op2(e, LO_DIV, v, ix_const(e, gap));
+        }
+        inside = both(e, inside, op2(e, LO_LT, v, extent));
+        from.axis[i] = as_index(e, clamped(e, v, extent));
+    }
+    LoopVal value = value_at(e, in, &from);
+    if (!inside) return value;
+    return choose(e, inside, value, value_at(e, n->in[1], &none));
+}
+
+static LoopVal concat_value(Emit *e, const Node *n, const PlaceOf *at) {
+    int axis = n->attr.axis;
+    LoopVal v = as_index_value(e, &at->axis[axis]), value = 0, start = ix_const(e, 0);
+    for (int k = 0; k < n->in_count; k++) {
+        LoopVal extent = ix_dim(e, n->in[k]->shape[axis]);
+        PlaceOf from = *at;
+        from.axis[axis] = as_index(e, clamped(e, op2(e, LO_SUB, v, start), extent));
+        LoopVal part = value_at(e, n->in[k], &from);
+        value = k == 0 ? part : choose(e, op2(e, LO_LT, v, start), value, part);
+        start = op2(e, LO_ADD, start, extent);
+    }
+    return value;
+}
+
+/* ---- families ------------------------------------------------------------------------------------------------------ */
+
+LoopVal lower_map(Emit *e, const Node *n, const PlaceOf *at) {
+    if (n->op == OP_PAD) return pad_value(e, n, at);
+    if (n->op == OP_CONCAT) return concat_value(e, n, at);
+    if (n->op == OP_IOTA) return convert(e, as_index_value(e, &at->axis[n->attr.axis]), n->dtype);
+    PlaceOf in_at;
+    LoopVal v[3] = {0};
+    for (int k = 0; k < n->in_count; k++) {
+        operand_place_of(e, n, k, at, &in_at);
+        v[k] = value_at(e, n->in[k], &in_at);
+    }
+    if (n->op == OP_MAP) return lower_scalar(e, n->attr.scalar, v);
+    if (n->op != OP_CONVERT) return v[0];
+    if (n->dtype == DT_BOOL) return op2(e, LO_NE, v[0], zero_like(e, v[0]));
+    return convert(e, v[0], held_as(n->dtype));
+}

@@ -1,0 +1,296 @@
+/* Reductions, wherever they are wanted: the sum is made at the builder's present position, in a loop over the
+ * reduced axis (in straight-line code where the axis is short).
+ *
+ * The order follows from the shape alone.  Element i goes to slot i mod 16 (mod 64 on the last axis from 1024
+ * elements); slots start at the identity; slots are joined by a halving tree: i with i + half.  A run-time
+ * extent counts as its maximum when the number of slots is chosen.
+ *   along   the last axis, wanted at one place: slots are lanes
+ *   across  any other axis, or sixteen places at once: a slot is a register, scalar or wide
+ * argmax and argmin have no order: the first of equals wins, NaN wins over all. */
+#include "compiler/lower_internal.h"
+
+#include "base/session.h"
+#include <math.h>
+
+enum { SLOTS = 16, MANY_SLOTS = 64, MANY_FROM = 1024, SHORT_AXIS = 32 };
+
+typedef struct Sum {
+    Emit *e;
+    const Node *node, *in;
+    ReduceKind kind;
+    int axis;
+    PlaceOf at;        /* of the operand; the reduced axis is filled in */
+    DType type;        /* of an element as held */
+    LoopVal extent;
+    int64_t known;     /* the extent where it is a constant, else -1 */
+    int slots;
+} Sum;
+
+static int is_arg(ReduceKind kind) {
+    return kind == REDUCE_ARGMAX || kind == REDUCE_ARGMIN;
+}
+
+static LoopOp join_op(ReduceKind kind) {
+    switch (kind) {
+    case REDUCE_ADD: return LO_ADD;
+    case REDUCE_MUL: return LO_MUL;
+    case REDUCE_MAX: case REDUCE_ARGMAX: return LO_MAX;
+    case REDUCE_MIN: case REDUCE_ARGMIN: return LO_MIN;
+    case REDUCE_AND: return LO_AND;
+    case REDUCE_OR: return LO_OR;
+    case REDUCE_KIND_COUNT: break;
+    }
+    ICE("lower: no such reduction");
+}
+
+static LoopVal least(Emit *e, DType type, int sign) {
+    if (dtype_is_float(type)) return number(e, type, sign * INFINITY);
+    int bits = 8 * dtype_bytes(type);
+    if (dtype_is_unsigned(type)) return integer(e, type, sign < 0 ? 0 : bits == 64 ? -1 : (int64_t)((1ull << bits) - 1));
+    int64_t largest = (int64_t)(~0ull >> (65 - bits));
+    return integer(e, type, sign < 0 ? -largest - 1 : largest);
+}
+
+static LoopVal identity(const Sum *s) {
+    Emit *e = s->e;
+    switch (s->kind) {
+    case REDUCE_ADD: return number(e, s->type, dtype_is_float(s->type) ? -0.0 : 0);
+    case REDUCE_MUL: return number(e, s->type, 1);
+    case REDUCE_MAX: case REDUCE_ARGMAX: return least(e, s->type, -1);
+    case REDUCE_MIN: case REDUCE_ARGMIN: return least(e, s->type, 1);
+    case REDUCE_AND: return number(e, DT_BOOL, 1);
+    case REDUCE_OR: return number(e, DT_BOOL, 0);
+    case REDUCE_KIND_COUNT: break;
+    }
+    ICE("lower: no such reduction");
+}
+
+static LoopVal element_at(Sum *s, Index index) {
+    s->at.axis[s->axis] = index;
+    return value_at(s->e, s->in, &s->at);
+}
+
+static LoopVal join(const Sum *s, LoopVal a, LoopVal b) {
+    return op2(s->e, join_op(s->kind), a, b);
+}
+
+/* Where a lane is in use the joined value, else the old one. */
+static LoopVal join_lanes(const Sum *s, LoopVal slot, LoopVal x, LoopVal count) {
+    LoopVal joined = join(s, slot, x);
+    if (!count) return joined;
+    LoopVal used = op2(s->e, LO_LT, ix_lane(s->e), widened(s->e, count));
+    return op3(s->e, LO_SELECT, used, joined, slot);
+}
+
+/* ---- sixteen lanes to one --------------------------------------------------------------------------------------- */
+
+static LoopVal join_all(const Sum *s, LoopVal slot, LoopVal count) {
+    Emit *e = s->e;
+    switch (s->kind) {
+    case REDUCE_ADD: return lanes_join(e, LO_LANES_SUM, slot, count);
+    case REDUCE_MAX: return lanes_join(e, LO_LANES_MAX, slot, count);
+    case REDUCE_MIN: return lanes_join(e, LO_LANES_MIN, slot, count);
+    case REDUCE_AND: case REDUCE_OR: {
+        LoopOp op = s->kind == REDUCE_AND ? LO_LANES_MIN : LO_LANES_MAX;
+        LoopVal bits = lanes_join(e, op, convert(e, slot, DT_I32), count);
+        LoopVal one = number(e, DT_I32, 1);
+        return s->kind == REDUCE_AND ? op2(e, LO_LE, one, bits) : op2(e, LO_EQ, bits, one);
+    }
+    case REDUCE_MUL: {
+        if (count) slot = join_lanes(s, widened(e, identity(s)), slot, count);
+        LoopVal lane[SLOTS];
+        for (int i = 0; i < SLOTS; i++) lane[i] = lane_get(e, slot, i);
+        for (int half = SLOTS / 2; half; half /= 2)
+            for (int i = 0; i < half; i++) lane[i] = join(s, lane[i], lane[i + half]);
+        return lane[0];
+    }
+    case REDUCE_ARGMAX: case REDUCE_ARGMIN: case REDUCE_KIND_COUNT: break;
+    }
+    ICE("lower: no such reduction");
+}
+
+/* ---- along: slots are lanes --------------------------------------------------------------------------------------- */
+
+static LoopVal with_lanes(Emit *e, LoopVal count) {
+    LoopVal old = e->lane_count;
+    e->lane_count = count;
+    return old;
+}
+
+static LoopVal vector_at(Sum *s, LoopVal start, LoopVal count) {
+    LoopVal old = with_lanes(s->e, count);
+    LoopVal x = widened(s->e, element_at(s, index_lanes(start, 1)));
+    with_lanes(s->e, old);
+    return x;
+}
+
+static LoopVal count_of(Emit *e, int64_t lanes) {
+    return lanes >= SLOTS ? 0 : ix_const(e, lanes);
+}
+
+static LoopVal along_short(Sum *s) {
+    Emit *e = s->e;
+    LoopVal slot = vector_at(s, ix_const(e, 0), count_of(e, s->known));
+    for (int64_t i = SLOTS; i < s->known; i += SLOTS) {
+        LoopVal count = count_of(e, s->known - i);
+        slot = join_lanes(s, slot, vector_at(s, ix_const(e, i), count), count);
+    }
+    return join_all(s, slot, count_of(e, s->known));
+}
+
+/* The vectors behind the last whole turn, `rest` elements from `start` where that is known. */
+static void along_tail(Sum *s, int array, LoopVal start, int64_t rest) {
+    Emit *e = s->e;
+    for (int v = 0; v < s->slots / SLOTS; v++) {
+        LoopVal first = ix_op(e, LO_ADD, start, ix_const(e, v * SLOTS)), count;
+        if (s->known >= 0) {
+            if (rest <= v * SLOTS) return;
+            count = count_of(e, rest - v * SLOTS);
+        } else {
+            if_begin(e, op2(e, LO_LT, first, s->extent));
+            count = ix_op(e, LO_MIN, ix_op(e, LO_SUB, s->extent, first), ix_const(e, SLOTS));
+        }
+        Scope scope = scope_open(e);
+        LoopVal x = vector_at(s, first, count);
+        array_set(e, array, v, 0, join_lanes(s, array_get(e, array, v, 0), x, count));
+        scope_close(e, scope);
+        if (s->known < 0) block_end(e);
+    }
+}
+
+static LoopVal along_loop(Sum *s) {
+    Emit *e = s->e;
+    int vectors = s->slots / SLOTS;
+    int array = array_new(e, "sum", s->type, 1, vectors, 1, identity(s));
+    LoopVal whole = ix_op(e, LO_SUB, s->extent, ix_op(e, LO_REM, s->extent, ix_const(e, s->slots)));
+    LoopVal j = for_begin(e, "j", ix_const(e, 0), whole, s->slots);
+    Scope scope = scope_open(e);
+    for (int v = 0; v < vectors; v++) {
+        LoopVal x = vector_at(s, ix_op(e, LO_ADD, j, ix_const(e, v * SLOTS)), 0);
+        array_set(e, array, v, 0, join(s, array_get(e, array, v, 0), x));
+    }
+    scope_close(e, scope);
+    block_end(e);
+    along_tail(s, array, whole, s->known % s->slots);
+    LoopVal slot[MANY_SLOTS / SLOTS];
+    for (int v = 0; v < vectors; v++) slot[v] = array_get(e, array, v, 0);
+    for (int half = vectors / 2; half; half /= 2)
+        for (int v = 0; v < half; v++) slot[v] = join(s, slot[v], slot[v + half]);
+    return join_all(s, slot[0], 0);
+}
+
+/* ---- across: slots are registers ----------------------------------------------------------------------------------- */
+
+static void across_turn(Sum *s, int array, LoopVal start, int slots, int is_guarded, int wide) {
+    Emit *e = s->e;
+    Scope scope = scope_open(e);
+    LoopVal slot = unroll_begin(e, "s", slots);
+    LoopVal i = ix_op(e, LO_ADD, start, slot);
+    if (is_guarded) if_begin(e, op2(e, LO_LT, i, s->extent));
+    LoopVal x = element_at(s, index_scalar(i));
+    if (wide) x = widened(e, x);
+    array_set_at(e, array, slot, join(s, array_get_at(e, array, slot), x));
+    if (is_guarded) block_end(e);
+    block_end(e);
+    scope_close(e, scope);
+}
+
+static LoopVal across(Sum *s, int wide) {
+    Emit *e = s->e;
+    int array = array_new(e, "slot", s->type, wide, s->slots, 1, identity(s));
+    if (s->known < 0 || s->known >= s->slots) {
+        LoopVal whole = ix_op(e, LO_SUB, s->extent, ix_op(e, LO_REM, s->extent, ix_const(e, s->slots)));
+        LoopVal i = for_begin(e, "i", ix_const(e, 0), whole, s->slots);
+        Scope scope = scope_open(e);
+        across_turn(s, array, i, s->slots, 0, wide);
+        scope_close(e, scope);
+        block_end(e);
+        if (s->known < 0) across_turn(s, array, whole, s->slots - 1, 1, wide);
+    }
+    if (s->known >= 0 && s->known % s->slots)
+        across_turn(s, array, ix_const(e, s->known - s->known % s->slots), (int)(s->known % s->slots), 0, wide);
+    LoopVal slot[MANY_SLOTS];
+    for (int i = 0; i < s->slots; i++) slot[i] = array_get(e, array, i, 0);
+    for (int half = s->slots / 2; half; half /= 2)
+        for (int i = 0; i < half; i++) slot[i] = join(s, slot[i], slot[i + half]);
+    return slot[0];
+}
+
+/* ---- the place of the largest ------------------------------------------------------------------------------------- */
+
+static LoopVal is_better(const Sum *s, LoopVal x, LoopVal best) {
+    Emit *e = s->e;
+    LoopVal better = s->kind == REDUCE_ARGMAX ? op2(e, LO_LT, best, x) : op2(e, LO_LT, x, best);
+    if (!dtype_is_float(s->type)) return better;
+    LoopVal first_nan = op2(e, LO_AND, op2(e, LO_NE, x, x), op2(e, LO_EQ, best, best));
+    return op2(e, LO_OR, better, first_nan);
+}
+
+static void arg_turn(Sum *s, int best, int place, LoopVal x, LoopVal i, LoopVal used) {
+    Emit *e = s->e;
+    LoopVal old = array_get(e, best, 0, 0), better = is_better(s, x, old);
+    if (used) better = op2(e, LO_AND, better, used);
+    array_set(e, place, 0, 0, op3(e, LO_SELECT, better, convert(e, i, DT_I32), array_get(e, place, 0, 0)));
+    array_set(e, best, 0, 0, op3(e, LO_SELECT, better, x, old));
+}
+
+static LoopVal arg_across(Sum *s, int wide) {
+    Emit *e = s->e;
+    int best = array_new(e, "best", s->type, wide, 1, 1, identity(s));
+    int place = array_new(e, "place", DT_I32, wide, 1, 1, number(e, DT_I32, 0));
+    LoopVal i = for_begin(e, "i", ix_const(e, 0), s->extent, 1);
+    Scope scope = scope_open(e);
+    LoopVal x = element_at(s, index_scalar(i));
+    if (wide) {
+        x = widened(e, x);
+        i = widened(e, i);
+    }
+    arg_turn(s, best, place, x, i, 0);
+    scope_close(e, scope);
+    block_end(e);
+    return array_get(e, place, 0, 0);
+}
+
+/* Each lane keeps its first best element; then the first of the lanes' best. */
+static LoopVal arg_along(Sum *s) {
+    Emit *e = s->e;
+    LoopVal lane = ix_lane(e);
+    int best = array_new(e, "best", s->type, 1, 1, 1, identity(s));
+    int place = array_new(e, "place", DT_I32, 1, 1, 1, convert(e, lane, DT_I32));
+    LoopVal j = for_begin(e, "j", ix_const(e, 0), s->extent, SLOTS);
+    Scope scope = scope_open(e);
+    LoopVal left = ix_op(e, LO_SUB, s->extent, j), count = 0;
+    if (s->known < 0 || s->known % SLOTS) count = ix_op(e, LO_MIN, left, ix_const(e, SLOTS));
+    LoopVal x = vector_at(s, j, count);
+    arg_turn(s, best, place, x, op2(e, LO_ADD, widened(e, j), lane),
+             count ? op2(e, LO_LT, lane, widened(e, count)) : 0);
+    scope_close(e, scope);
+    block_end(e);
+    LoopVal value = array_get(e, best, 0, 0), at = array_get(e, place, 0, 0);
+    LoopVal used = ix_op(e, LO_MIN, s->extent, ix_const(e, SLOTS));
+    LoopVal none = number(e, DT_I32, INT32_MAX);
+    LoopOp op = s->kind == REDUCE_ARGMAX ? LO_LANES_MAX : LO_LANES_MIN;
+    LoopVal top = lanes_join(e, op, value, used);
+    LoopVal first = lanes_join(e, LO_LANES_MIN, op3(e, LO_SELECT, op2(e, LO_EQ, value, top), at, none), used);
+    if (!dtype_is_float(s->type)) return first;
+    LoopVal nan = lanes_join(e, LO_LANES_MIN, op3(e, LO_SELECT, op2(e, LO_NE, value, value), at, none), used);
+    return op3(e, LO_SELECT, op2(e, LO_LT, nan, none), nan, first);
+}
+
+LoopVal lower_reduce(Emit *e, const Node *n, const PlaceOf *at) {
+    Sum s = {.e = e, .node = n, .in = n->in[0], .kind = n->attr.reduce, .axis = n->attr.axis};
+    int wide = 0, is_last = reduces_last_axis(n);
+    for (int i = 0; i < n->rank; i++) wide |= at->axis[i].wide || at->axis[i].stride;
+    operand_place_of(e, n, 0, at, &s.at);
+    hoist(e, s.in, &s.at);
+    const Dim *extent = s.in->shape[s.axis];
+    s.type = held_as(s.in->dtype);
+    s.extent = ix_dim(e, extent);
+    s.known = dim_is_constant(extent) ? dim_constant_value(extent) : -1;
+    s.slots = is_last && dim_maximum(extent) >= MANY_FROM ? MANY_SLOTS : SLOTS;
+    if (is_last && !wide) {
+        if (is_arg(s.kind)) return arg_along(&s);
+        return s.known > 0 && s.known <= SHORT_AXIS ? along_short(&s) : along_loop(&s);
+    }
+    return is_arg(s.kind) ? arg_across(&s, wide) : across(&s, wide);
+}

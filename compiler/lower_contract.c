@@ -94,17 +94,6 @@ static void find_axes(Contract *c) {
     if (n->rank) c->columns = n->shape[n->rank - 1];
 }
 
-static const Dim *product(DimTable *dims, const Dim *const *shape, int rank) {
-    const Dim *p = dim_constant(dims, 1);
-    for (int i = 0; i < rank; i++) p = dim_mul(dims, p, shape[i]);
-    return p;
-}
-
-static const Dim *ceil_div(DimTable *dims, const Dim *a, int64_t by) {
-    if (by == 1) return a;
-    return dim_floor_div(dims, dim_add(dims, a, dim_constant(dims, by - 1)), dim_constant(dims, by));
-}
-
 /* Do the lanes of `axis` of n lie side by side wherever its arrays are read? */
 static int runs_along(Emit *e, const Node *n, int axis) {
     if (is_read_from_array(e, n)) return axis == n->rank - 1;
@@ -228,8 +217,8 @@ static void sum_turn(Contract *c, const Tile *t, int array, LoopVal k) {
     set_rows(c, &at, ix_op(e, LO_ADD, t->first_row, r));
     for (int v = 0; v < t->block->vectors; v++) {
         set_lane(c, &at, t->block, v);
-        LoopVal left = left_value(c, &at, sum), old = array_get2(e, array, r, v);
-        array_set2(e, array, r, v, multiply_add(c, left, right[v], old));
+        LoopVal left = left_value(c, &at, sum), old = array_get(e, array, r, v);
+        array_set(e, array, r, v, multiply_add(c, left, right[v], old));
     }
     block_end(e);
     scope_close(e, inner);
@@ -265,8 +254,8 @@ static void sum_chunks(Contract *c, Tile *t) {
     chunk(c, t, array, k0, end);
     LoopVal r = unroll_begin(e, "r", t->rows);
     for (int v = 0; v < t->block->vectors; v++) {
-        LoopVal sum = op2(e, LO_ADD, array_get2(e, t->total, r, v), array_get2(e, array, r, v));
-        array_set2(e, t->total, r, v, sum);
+        LoopVal sum = op2(e, LO_ADD, array_get(e, t->total, r, v), array_get(e, array, r, v));
+        array_set(e, t->total, r, v, sum);
     }
     block_end(e);
     scope_close(e, scope);
@@ -278,7 +267,7 @@ static void sum_chunks(Contract *c, Tile *t) {
 static void seed_product(Contract *c, const Tile *t, LoopVal r, PlaceOf *at) {
     for (int v = 0; v < t->block->vectors; v++) {
         set_lane(c, at, t->block, v);
-        remember(c->e, c->dot, at, array_get2(c->e, t->total, r, v));
+        remember(c->e, c->dot, at, array_get(c->e, t->total, r, v));
     }
     c->e->lane_count = 0;
 }
@@ -466,13 +455,13 @@ void emit_contract(Emit *e) {
     Contract c = {.e = e, .dot = e->fused->hero};
     DimTable *dims = &e->lower->session->dims;
     find_axes(&c);
-    c.rows = product(dims, c.row_shape, c.row_rank);
-    c.outers = product(dims, c.outer_shape, c.outer_rank);
-    c.depth = product(dims, c.sum_shape, c.sum_rank);
+    c.rows = dims_product(dims, c.row_shape, c.row_rank);
+    c.outers = dims_product(dims, c.outer_shape, c.outer_rank);
+    c.depth = dims_product(dims, c.sum_shape, c.sum_rank);
     choose_blocks(&c);
-    c.row_blocks = ceil_div(dims, c.rows, c.block_rows);
-    c.row_groups = c.is_packed ? ceil_div(dims, c.row_blocks, PACKED_BLOCKS) : c.row_blocks;
-    c.column_blocks = c.columns ? ceil_div(dims, c.columns, (int64_t)c.vectors * LANES) : dim_constant(dims, 1);
+    c.row_blocks = dims_ceil_div(dims, c.rows, c.block_rows);
+    c.row_groups = c.is_packed ? dims_ceil_div(dims, c.row_blocks, PACKED_BLOCKS) : c.row_blocks;
+    c.column_blocks = c.columns ? dims_ceil_div(dims, c.columns, (int64_t)c.vectors * LANES) : dim_constant(dims, 1);
     set_tiles(e, dim_mul(dims, c.outers, dim_mul(dims, c.column_blocks, c.row_groups)));
     if (c.is_packed)
         c.pack_buffer = scratch_new(e, "pack", held_as(c.right->dtype), c.depth, (int64_t)c.vectors * LANES);
@@ -482,7 +471,7 @@ void emit_contract(Emit *e) {
     split_index(e, &flat, c.outer_shape, c.outer_rank, outer);
     PlaceOf open;
     for (int i = 0; i < GRAPH_MAX_RANK; i++) open.axis[i] = index_open();
-    for (int i = 0; i < e->roots.len; i++) hoist(e, e->roots.data[i].node, &open);
+    for (int i = 0; i < e->roots.len && c.dot->rank; i++) hoist(e, e->roots.data[i].node, &open);
     for (int i = 0; i < c.outer_rank; i++) c.at.axis[c.outer_axes[i]] = outer[i];
     column_blocks(&c, columns, rows);
 }

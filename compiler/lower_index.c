@@ -38,12 +38,6 @@ typedef struct Scatter {
     Index outer[GRAPH_MAX_RANK], column[GRAPH_MAX_RANK];
 } Scatter;
 
-static const Dim *product(DimTable *dims, const Dim *const *shape, int rank) {
-    const Dim *p = dim_constant(dims, 1);
-    for (int i = 0; i < rank; i++) p = dim_mul(dims, p, shape[i]);
-    return p;
-}
-
 static void table_place(const Scatter *s, LoopVal row, PlaceOf *at) {
     for (int i = 0; i < s->axis; i++) at->axis[i] = s->outer[i];
     at->axis[s->axis] = index_scalar(row);
@@ -67,7 +61,7 @@ static void copy_table(Scatter *s) {
 
 static void apply_updates(Scatter *s) {
     Emit *e = s->e;
-    const Dim *count = product(&e->lower->session->dims, s->ids->shape, s->ids->rank);
+    const Dim *count = dims_product(&e->lower->session->dims, s->ids->shape, s->ids->rank);
     LoopVal i = for_begin(e, "update", ix_const(e, 0), ix_dim(e, count), 1);
     Scope scope = scope_open(e);
     PlaceOf ids_at, rows_at, at;
@@ -92,13 +86,12 @@ void emit_scatter(Emit *e) {
     s.behind_rank = n->rank - s.axis - 1;
     const Dim *const *behind = &n->shape[s.axis + 1];
     const Dim *last = s.behind_rank ? behind[s.behind_rank - 1] : dim_constant(dims, 1);
-    const Dim *strips = dim_floor_div(dims, dim_add(dims, last, dim_constant(dims, LANES - 1)),
-                                      dim_constant(dims, LANES));
+    const Dim *strips = dims_ceil_div(dims, last, LANES);
     const Dim *outer_shape[GRAPH_MAX_RANK];
     int outer_rank = 0;
     for (int i = 0; i < s.axis; i++) outer_shape[outer_rank++] = n->shape[i];
     for (int i = 0; i + 1 < s.behind_rank; i++) outer_shape[outer_rank++] = behind[i];
-    set_tiles(e, dim_mul(dims, product(dims, outer_shape, outer_rank), strips));
+    set_tiles(e, dim_mul(dims, dims_product(dims, outer_shape, outer_rank), strips));
     LoopVal by = ix_dim(e, strips), strip = ix_op(e, LO_REM, e->kernel->tile, by);
     Index flat = index_scalar(ix_op(e, LO_DIV, e->kernel->tile, by)), outer[GRAPH_MAX_RANK];
     split_index(e, &flat, outer_shape, outer_rank, outer);
@@ -119,11 +112,11 @@ void emit_scatter(Emit *e) {
 static LoopVal low_word(Emit *e, const Node *n) {
     PlaceOf none = {0};
     LoopVal v = value_at(e, n, &none);
-    return op1_convert_bits(e, v);
+    return low_bits(e, v);
 }
 
 static LoopVal index_word(Emit *e, const Index *i) {
-    return op1_convert_bits(e, i->wide || i->stride ? index_wide(e, i) : i->base);
+    return low_bits(e, i->wide || i->stride ? index_wide(e, i) : i->base);
 }
 
 LoopVal lower_random(Emit *e, const Node *n, const PlaceOf *at) {
@@ -139,7 +132,7 @@ LoopVal lower_random(Emit *e, const Node *n, const PlaceOf *at) {
     if (n->rank == 1) column = op2(e, LO_ADD, column, example0);
     for (int i = 0; i + 1 < n->rank; i++) {
         LoopVal index = index_word(e, &at->axis[i]);
-        if (i) row = op2(e, LO_MUL, row, op1_convert_bits(e, ix_dim(e, n->shape[i])));
+        if (i) row = op2(e, LO_MUL, row, low_bits(e, ix_dim(e, n->shape[i])));
         row = op2(e, LO_ADD, row, i ? index : op2(e, LO_ADD, index, example0));
     }
     LoopVal counter[4] = {op2(e, LO_SHR, column, number(e, DT_U32, 2)), row, low_word(e, n->in[1]),

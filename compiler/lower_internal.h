@@ -3,7 +3,7 @@
  *
  * Pulling: value_at(e, node, place) gives the node's value at a place, an index per axis, by walking pointwise
  * and indexing nodes down to arrays and to values that the kernel already has.  A place may name sixteen
- * elements at once (one Index with a stride or with lanes of its own); the value is then wide, unless it is the
+ * elements at once (an Index with a stride or with lanes of its own); the value is then wide, unless it is the
  * same for all lanes.  Values are remembered per node and place until the scope they were made in ends. */
 #ifndef DLC_COMPILER_LOWER_INTERNAL_H
 #define DLC_COMPILER_LOWER_INTERNAL_H
@@ -14,17 +14,33 @@
 /* An index of one axis: base + stride*lane, or lanes of their own. */
 typedef struct Index {
     LoopVal base;    /* scalar; 0 where `wide` or `is_open` */
-    LoopVal wide;    /* sixteen indices, type index; 0: none */
+    LoopVal wide;    /* sixteen indices of type index; 0: none */
     int64_t stride;  /* 0: the same for all lanes */
     int is_open;     /* depends on a loop that is not open yet (hoist) */
     int is_aligned;  /* base is a multiple of 16 */
 } Index;
 
-typedef struct Place {
+typedef struct PlaceOf {
     Index axis[GRAPH_MAX_RANK];
 } PlaceOf;
 
-/* Where results go and what must run before what. */
+/* A value that a kernel stores. */
+typedef struct Root {
+    const Node *node;
+    int plan_buffer;
+} Root;
+
+/* A kernel of the plan before it is emitted: what fusion made, or a copy. */
+typedef struct PlannedKernel {
+    const FusedKernel *fused;
+    Vec(Root) roots;
+    Vec(int) after;       /* kernels that must have finished: producers, and readers of what it overwrites */
+    int copy_from;        /* a copy: the plan buffer it reads; -1 otherwise */
+    int phase;
+    double flops, bytes;  /* estimates at the maximum */
+    const char *name, *summary;
+} PlannedKernel;
+
 typedef struct Lower {
     Arena *arena;
     Session *session;
@@ -32,7 +48,9 @@ typedef struct Lower {
     const LowerOptions *options;
     const Fusion *fusion;
     LoopPlan *plan;
-    int *buffer_of; /* by node id: plan buffer of its value, or -1 */
+    Vec(PlannedKernel *) kernels;
+    int *buffer_of; /* by node id: plan buffer that readers use, or -1 */
+    int phase_count;
 } Lower;
 
 typedef struct EmitBuffer {
@@ -45,65 +63,77 @@ typedef struct Memo {
     const Node *node;
     PlaceOf at;
     LoopVal value;
-    int next; /* earlier entry of the node or of the bucket; -1 */
+    int next; /* earlier entry of the node; -1 */
 } Memo;
-
-typedef struct OpMemo {
-    LoopOp op;
-    LoopVal a, b, value;
-    int64_t imm;
-    DType type;
-    int next;
-} OpMemo;
-
-enum { OP_BUCKETS = 64 };
 
 typedef struct Emit {
     Lower *lower;
     const FusedKernel *fused;
+    int copy_from;        /* as in PlannedKernel */
     LoopKernel *kernel;
     LoopBuilder *b;
     Math math;
-    LoopVal lane_count;       /* lanes in use at the places of the moment; 0: all */
-    int seeds_only;           /* the hero's product is in registers: found by place, never computed */
+    LoopVal lane_count;   /* lanes in use at the places of the moment; 0: all */
+    Vec(Root) roots;
     Vec(EmitBuffer) buffers;
     Vec(Memo) memos;
-    int *memo_of;             /* by node id: newest entry, -1 */
-    Vec(OpMemo) ops;
-    int bucket[OP_BUCKETS];
-    double flops;
+    int *memo_of;         /* by node id: newest entry, or -1 */
+    const Dim *tile_count;
+    int64_t scratch_bytes;
 } Emit;
-
-typedef struct Scope {
-    int memos, ops;
-} Scope;
 
 /* ---- lower_emit.c: values, statements, buffers ------------------------------------------------------------ */
 
+/* What is remembered after scope_open is forgotten by scope_close; one inside every block. */
+typedef int Scope;
 Scope scope_open(Emit *e);
 void scope_close(Emit *e, Scope scope);
 
 LoopVal ix_const(Emit *e, int64_t value);
 LoopVal ix_op(Emit *e, LoopOp op, LoopVal a, LoopVal b);
 LoopVal ix_dim(Emit *e, const Dim *dim);
+LoopVal ix_lane(Emit *e); /* 0 .. 15 */
 int ix_known(const Emit *e, LoopVal v, int64_t *value);
+/* Constants; the float is rounded to the type. */
 LoopVal number(Emit *e, DType type, double value);
+LoopVal integer(Emit *e, DType type, int64_t value);
+LoopVal splat_constant(Emit *e, const Node *n);
 LoopVal op1(Emit *e, LoopOp op, LoopVal a);
 /* Operands are made alike: where one is wide the others are splatted. */
 LoopVal op2(Emit *e, LoopOp op, LoopVal a, LoopVal b);
 LoopVal op3(Emit *e, LoopOp op, LoopVal a, LoopVal b, LoopVal c);
+void alike(Emit *e, LoopVal *a, LoopVal *b);
 LoopVal widened(Emit *e, LoopVal v);
 int is_wide(const Emit *e, LoopVal v);
 DType type_of(const Emit *e, LoopVal v);
 LoopVal convert(Emit *e, LoopVal v, DType to);
-
+LoopVal low_bits(Emit *e, LoopVal v); /* of an integer, as u32 */
+LoopVal lane_get(Emit *e, LoopVal v, int lane);
+LoopVal lanes_join(Emit *e, LoopOp op, LoopVal v, LoopVal count);
 /* The type in which values of a dtype are held: f16 and bf16 as f32. */
 DType held_as(DType t);
 
-/* Loads a node's array at a place; the node has a plan buffer. */
+/* Registers name[rows][columns]. */
+int array_new(Emit *e, const char *name, DType type, int is_wide, int rows, int columns, LoopVal initial);
+LoopVal array_get(Emit *e, int array, LoopVal row, int column);
+void array_set(Emit *e, int array, LoopVal row, int column, LoopVal value);
+
+LoopVal for_begin(Emit *e, const char *index, LoopVal lo, LoopVal hi, int64_t step);
+LoopVal unroll_begin(Emit *e, const char *index, int count);
+void if_begin(Emit *e, LoopVal condition);
+void else_begin(Emit *e);
+void block_end(Emit *e);
+void set_tiles(Emit *e, const Dim *count);
+
+/* Has the node an array that this kernel reads, rather than computing it? */
+int is_read_from_array(const Emit *e, const Node *n);
 LoopVal load_node(Emit *e, const Node *n, const PlaceOf *at);
-/* Stores into the plan buffer at a place whose last axis may have lanes. */
+LoopVal load_buffer(Emit *e, int plan_buffer, const Node *n, const PlaceOf *at);
+/* Stores at a place whose last axis may have lanes side by side. */
 void store_node(Emit *e, int plan_buffer, const Node *n, const PlaceOf *at, LoopVal value);
+int scratch_new(Emit *e, const char *name, DType type, const Dim *rows, int64_t columns);
+LoopVal load_scratch(Emit *e, int buffer, LoopVal row, int column);
+void store_scratch(Emit *e, int buffer, LoopVal row, LoopVal column, LoopVal value);
 
 /* ---- lower_value.c ---------------------------------------------------------------------------------------- */
 
@@ -118,22 +148,37 @@ void hoist(Emit *e, const Node *n, const PlaceOf *at);
 void remember(Emit *e, const Node *n, const PlaceOf *at, LoopVal value);
 /* Splits a flat row-major index over axes. */
 void split_index(Emit *e, const Index *flat, const Dim *const *shape, int rank, Index *out);
+/* The place at which a node reads its operand k; axes that it does not decide are open. */
+void operand_place_of(Emit *e, const Node *n, int k, const PlaceOf *at, PlaceOf *out);
+/* Products of extents, and the number of pieces. */
+const Dim *dims_product(DimTable *dims, const Dim *const *shape, int rank);
+const Dim *dims_ceil_div(DimTable *dims, const Dim *a, int64_t by);
 
 /* How a family gives the value of one of its nodes at a place: a column of op.def. */
 typedef LoopVal LowerRule(Emit *e, const Node *n, const PlaceOf *at);
-#define OP(id, name, operands, shape, lower, gradient, flags) LowerRule lower_##lower;
+#define OP(id, name, operands, attributes, shape, lower, gradient, flags) LowerRule lower_##lower;
 #include "compiler/op.def"
 #undef OP
-
-/* The place at which an indexing or pointwise node reads its operand k. */
-void operand_place_of(Emit *e, const Node *n, int k, const PlaceOf *at, PlaceOf *out);
 
 /* ---- kernels ----------------------------------------------------------------------------------------------- */
 
 void emit_rows(Emit *e);     /* lower_rows.c */
 void emit_contract(Emit *e); /* lower_contract.c */
 void emit_scatter(Emit *e);  /* lower_index.c */
-/* Stores of one node: every plan buffer that takes its value. */
-typedef struct Stores Stores;
+
+typedef struct ScheduleRow {
+    const char *name;
+    int registers, rows1, rows2, vectors;
+    int64_t bytes;
+} ScheduleRow;
+const ScheduleRow *schedule_row(ScheduleKind kind);
+
+/* ---- the plan (plan_memory.c) ---------------------------------------------------------------------------------- */
+
+/* Buffers, stores and copies: fills plan->buffers, buffer_of, kernels with their roots and `after`. */
+void plan_buffers(Lower *l);
+/* Phases of kernels, offsets of arena buffers; the peak goes to facts (may be NULL). */
+void plan_phases(Lower *l);
+void plan_offsets(Lower *l, LowerFacts *facts);
 
 #endif

@@ -44,7 +44,7 @@ static LoopOp join_op(ReduceKind kind) {
 }
 
 static LoopVal least(Emit *e, DType type, int sign) {
-    if (dtype_is_float(type)) return number(e, type, sign * INFINITY);
+    if (dtype_is_float(type)) return number(e, type, sign < 0 ? -HUGE_VAL : HUGE_VAL);
     int bits = 8 * dtype_bytes(type);
     if (dtype_is_unsigned(type)) return integer(e, type, sign < 0 ? 0 : bits == 64 ? -1 : (int64_t)((1ull << bits) - 1));
     int64_t largest = (int64_t)(~0ull >> (65 - bits));
@@ -152,7 +152,7 @@ static void along_tail(Sum *s, int array, LoopVal start, int64_t rest) {
         }
         Scope scope = scope_open(e);
         LoopVal x = vector_at(s, first, count);
-        array_set(e, array, v, 0, join_lanes(s, array_get(e, array, v, 0), x, count));
+        array_set(e, array, ix_const(e, v), 0, join_lanes(s, array_get(e, array, ix_const(e, v), 0), x, count));
         scope_close(e, scope);
         if (s->known < 0) block_end(e);
     }
@@ -167,13 +167,13 @@ static LoopVal along_loop(Sum *s) {
     Scope scope = scope_open(e);
     for (int v = 0; v < vectors; v++) {
         LoopVal x = vector_at(s, ix_op(e, LO_ADD, j, ix_const(e, v * SLOTS)), 0);
-        array_set(e, array, v, 0, join(s, array_get(e, array, v, 0), x));
+        array_set(e, array, ix_const(e, v), 0, join(s, array_get(e, array, ix_const(e, v), 0), x));
     }
     scope_close(e, scope);
     block_end(e);
     along_tail(s, array, whole, s->known % s->slots);
     LoopVal slot[MANY_SLOTS / SLOTS];
-    for (int v = 0; v < vectors; v++) slot[v] = array_get(e, array, v, 0);
+    for (int v = 0; v < vectors; v++) slot[v] = array_get(e, array, ix_const(e, v), 0);
     for (int half = vectors / 2; half; half /= 2)
         for (int v = 0; v < half; v++) slot[v] = join(s, slot[v], slot[v + half]);
     return join_all(s, slot[0], 0);
@@ -189,7 +189,7 @@ static void across_turn(Sum *s, int array, LoopVal start, int slots, int is_guar
     if (is_guarded) if_begin(e, op2(e, LO_LT, i, s->extent));
     LoopVal x = element_at(s, index_scalar(i));
     if (wide) x = widened(e, x);
-    array_set_at(e, array, slot, join(s, array_get_at(e, array, slot), x));
+    array_set(e, array, slot, 0, join(s, array_get(e, array, slot, 0), x));
     if (is_guarded) block_end(e);
     block_end(e);
     scope_close(e, scope);
@@ -210,7 +210,7 @@ static LoopVal across(Sum *s, int wide) {
     if (s->known >= 0 && s->known % s->slots)
         across_turn(s, array, ix_const(e, s->known - s->known % s->slots), (int)(s->known % s->slots), 0, wide);
     LoopVal slot[MANY_SLOTS];
-    for (int i = 0; i < s->slots; i++) slot[i] = array_get(e, array, i, 0);
+    for (int i = 0; i < s->slots; i++) slot[i] = array_get(e, array, ix_const(e, i), 0);
     for (int half = s->slots / 2; half; half /= 2)
         for (int i = 0; i < half; i++) slot[i] = join(s, slot[i], slot[i + half]);
     return slot[0];
@@ -228,10 +228,10 @@ static LoopVal is_better(const Sum *s, LoopVal x, LoopVal best) {
 
 static void arg_turn(Sum *s, int best, int place, LoopVal x, LoopVal i, LoopVal used) {
     Emit *e = s->e;
-    LoopVal old = array_get(e, best, 0, 0), better = is_better(s, x, old);
+    LoopVal old = array_get(e, best, ix_const(e, 0), 0), better = is_better(s, x, old);
     if (used) better = op2(e, LO_AND, better, used);
-    array_set(e, place, 0, 0, op3(e, LO_SELECT, better, convert(e, i, DT_I32), array_get(e, place, 0, 0)));
-    array_set(e, best, 0, 0, op3(e, LO_SELECT, better, x, old));
+    array_set(e, place, ix_const(e, 0), 0, op3(e, LO_SELECT, better, convert(e, i, DT_I32), array_get(e, place, ix_const(e, 0), 0)));
+    array_set(e, best, ix_const(e, 0), 0, op3(e, LO_SELECT, better, x, old));
 }
 
 static LoopVal arg_across(Sum *s, int wide) {
@@ -248,7 +248,7 @@ static LoopVal arg_across(Sum *s, int wide) {
     arg_turn(s, best, place, x, i, 0);
     scope_close(e, scope);
     block_end(e);
-    return array_get(e, place, 0, 0);
+    return array_get(e, place, ix_const(e, 0), 0);
 }
 
 /* Each lane keeps its first best element; then the first of the lanes' best. */
@@ -266,7 +266,7 @@ static LoopVal arg_along(Sum *s) {
              count ? op2(e, LO_LT, lane, widened(e, count)) : 0);
     scope_close(e, scope);
     block_end(e);
-    LoopVal value = array_get(e, best, 0, 0), at = array_get(e, place, 0, 0);
+    LoopVal value = array_get(e, best, ix_const(e, 0), 0), at = array_get(e, place, ix_const(e, 0), 0);
     LoopVal used = ix_op(e, LO_MIN, s->extent, ix_const(e, SLOTS));
     LoopVal none = number(e, DT_I32, INT32_MAX);
     LoopOp op = s->kind == REDUCE_ARGMAX ? LO_LANES_MAX : LO_LANES_MIN;

@@ -17,11 +17,6 @@ typedef struct Rows {
     LoopVal *row_values;                     /* by root */
 } Rows;
 
-static const Dim *ceil_div(DimTable *dims, const Dim *a, int64_t by) {
-    if (by == 1) return a;
-    return dim_floor_div(dims, dim_add(dims, a, dim_constant(dims, by - 1)), dim_constant(dims, by));
-}
-
 static const Node *root_node(const Rows *w, int i) {
     return w->e->roots.data[i].node;
 }
@@ -72,6 +67,11 @@ static void choose_tiles(Rows *w) {
     if (!whole_rows && w->columns && widest > elements) w->columns_per_tile = round_up(elements, LANES);
 }
 
+static LoopVal root_value(Rows *w, int i) {
+    if (w->e->copy_from >= 0) return load_buffer(w->e, w->e->copy_from, root_node(w, i), &w->at);
+    return value_at(w->e, root_node(w, i), &w->at);
+}
+
 /* ---- columns ------------------------------------------------------------------------------------------------------ */
 
 static void column_turn(Rows *w, const Dim *columns, LoopVal base, LoopVal count) {
@@ -81,7 +81,7 @@ static void column_turn(Rows *w, const Dim *columns, LoopVal base, LoopVal count
     e->lane_count = count;
     w->at.axis[w->k->lead] = index_lanes(base, 1);
     for (int i = 0; i < e->roots.len; i++)
-        if (!is_row_root(w, i) && root_columns(w, i) == columns) values[i] = value_at(e, root_node(w, i), &w->at);
+        if (!is_row_root(w, i) && root_columns(w, i) == columns) values[i] = root_value(w, i);
     for (int i = 0; i < e->roots.len; i++)
         if (values[i]) store_node(e, e->roots.data[i].plan_buffer, root_node(w, i), &w->at, values[i]);
     e->lane_count = 0;
@@ -125,6 +125,7 @@ static void strip(Rows *w, LoopVal number) {
 /* ---- rows ---------------------------------------------------------------------------------------------------------- */
 
 static void hoist_roots(Rows *w) {
+    if (w->e->copy_from >= 0) return;
     for (int i = 0; i < w->e->roots.len; i++) hoist(w->e, root_node(w, i), &w->at);
 }
 
@@ -137,7 +138,7 @@ static void row_turn(Rows *w, LoopVal row, LoopVal strip_number) {
     w->at.axis[lead] = index_open();
     hoist_roots(w);
     for (int i = 0; i < e->roots.len; i++)
-        if (is_row_root(w, i)) w->row_values[i] = value_at(e, root_node(w, i), &w->at);
+        if (is_row_root(w, i)) w->row_values[i] = root_value(w, i);
     if (strip_number) {
         strip(w, strip_number);
     } else {
@@ -162,10 +163,10 @@ void emit_rows(Emit *e) {
     for (int i = 0; i < w.k->lead; i++) w.row_count = dim_mul(dims, w.row_count, w.k->space[i]);
     w.row_values = arena_array(e->lower->arena, LoopVal, e->roots.len + 1);
     choose_tiles(&w);
-    const Dim *groups = ceil_div(dims, w.row_count, w.rows_per_tile);
+    const Dim *groups = dims_ceil_div(dims, w.row_count, w.rows_per_tile);
     LoopVal tile = e->kernel->tile, group = tile, strip_number = 0;
     if (w.columns_per_tile) {
-        const Dim *strips = ceil_div(dims, w.columns, w.columns_per_tile);
+        const Dim *strips = dims_ceil_div(dims, w.columns, w.columns_per_tile);
         set_tiles(e, dim_mul(dims, groups, strips));
         group = ix_op(e, LO_DIV, tile, ix_dim(e, strips));
         strip_number = ix_op(e, LO_REM, tile, ix_dim(e, strips));

@@ -106,6 +106,17 @@ static Index join_index(Emit *e, const Index *axes, const Dim *const *shape, int
     return flat;
 }
 
+const Dim *dims_product(DimTable *dims, const Dim *const *shape, int rank) {
+    const Dim *p = dim_constant(dims, 1);
+    for (int i = 0; i < rank; i++) p = dim_mul(dims, p, shape[i]);
+    return p;
+}
+
+const Dim *dims_ceil_div(DimTable *dims, const Dim *a, int64_t by) {
+    if (by == 1) return a;
+    return dim_floor_div(dims, dim_add(dims, a, dim_constant(dims, by - 1)), dim_constant(dims, by));
+}
+
 /* ---- reshape: groups of neighbouring axes with the same product ------------------------------------------------ */
 
 static int is_one(const Dim *dim) {
@@ -215,14 +226,6 @@ void remember(Emit *e, const Node *n, const PlaceOf *at, LoopVal value) {
     Memo memo = {n, *at, value, e->memo_of[n->id]};
     e->memo_of[n->id] = e->memos.len;
     vec_push(e->lower->arena, &e->memos, memo);
-}
-
-/* Has the node an array that this kernel reads (rather than computing it)? */
-int is_read_from_array(const Emit *e, const Node *n) {
-    const Lower *l = e->lower;
-    if (l->buffer_of[n->id] < 0) return 0;
-    int made_by = l->fusion->kernel_of[n->id];
-    return made_by < 0 || l->fusion->kernels.data[made_by] != e->fused;
 }
 
 static LowerRule *const rules[OP_COUNT] = {

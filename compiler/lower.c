@@ -1,0 +1,205 @@
+/* A region to a plan: fuse, place buffers, order, emit each kernel, say which runs when.  lower.h states what
+ * comes out; the parts are in pass_fuse.c, plan_memory.c and lower_*.c. */
+#include "compiler/lower_internal.h"
+
+#include "base/session.h"
+#include <string.h>
+
+enum { PRODUCTS_PER_US = 60000, SUMS_PER_US = 12000, BYTES_PER_US = 15000 };
+
+static const double small_us = 5, range_us = 2;
+
+/* ---- what a kernel consists of --------------------------------------------------------------------------------- */
+
+typedef struct Content {
+    Lower *l;
+    const PlannedKernel *k;
+    uint8_t *seen; /* by node id */
+} Content;
+
+static int is_outside(const Content *c, const Node *n) {
+    int made_by = c->l->fusion->kernel_of[n->id];
+    if (c->l->buffer_of[n->id] < 0) return 0;
+    return made_by < 0 || c->l->fusion->kernels.data[made_by] != c->k->fused;
+}
+
+static void find_content(Content *c, const Node *n) {
+    if (c->seen[n->id] || is_outside(c, n)) return;
+    c->seen[n->id] = 1;
+    for (int i = 0; i < n->in_count; i++) find_content(c, n->in[i]);
+}
+
+static double node_flops(const Node *n) {
+    double count = dims_count(n->shape, n->rank);
+    if (n->op == OP_DOT) {
+        const Node *lhs = n->in[0];
+        for (int i = 0; i < n->attr.contract_count; i++)
+            count *= (double)dim_maximum(lhs->shape[n->attr.lhs_contract[i]]);
+        return 2 * count;
+    }
+    if (n->op == OP_REDUCE || n->op == OP_SCATTER) return dims_count(n->in[0]->shape, n->in[0]->rank);
+    return count * node_cost(n);
+}
+
+static double node_bytes(const Node *n) {
+    return dims_count(n->shape, n->rank) * dtype_bytes(n->dtype);
+}
+
+static const char *node_word(const Node *n) {
+    return n->op == OP_MAP ? scalar_name(n->attr.scalar) : op_name(n->op);
+}
+
+/* "dot + add max": heroes first, then what is computed around them, each word once. */
+static const char *summary_of(Lower *l, const uint8_t *seen) {
+    Text text = text_new(l->arena);
+    int words = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        int in_pass = 0;
+        for (int i = 0; i < l->region->nodes.len; i++) {
+            const Node *n = l->region->nodes.data[i];
+            int is_hero = n->op == OP_DOT || n->op == OP_REDUCE || n->op == OP_SCATTER, is_known = 0;
+            if (!seen[i] || is_hero == pass || n->op == OP_CONST || n->op == OP_DIM_VALUE) continue;
+            for (int j = 0; j < i && !is_known; j++)
+                is_known = seen[j] && strcmp(node_word(l->region->nodes.data[j]), node_word(n)) == 0;
+            if (is_known) continue;
+            text_add(&text, words == 0 ? "" : in_pass == 0 ? " + " : " ");
+            text_add(&text, node_word(n));
+            words++;
+            in_pass++;
+        }
+    }
+    return words ? text_str(&text) : "copy";
+}
+
+static const char *hero_of(const PlannedKernel *k) {
+    if (k->fused->hero) return k->fused->hero->op == OP_DOT ? "contract"
+                               : k->fused->hero->op == OP_SCATTER ? "index" : "reduce";
+    return k->fused->members.len ? "map" : "copy";
+}
+
+static const char *name_of(Lower *l, const PlannedKernel *k, int number) {
+    const Symbol *path = NULL;
+    for (int i = 0; i < l->region->results.len && !path; i++)
+        for (int j = 0; j < k->roots.len; j++)
+            if (l->region->results.data[i].node == k->roots.data[j].node) path = l->region->results.data[i].path;
+    for (int i = 0; i < k->fused->reads.len && !path; i++) {
+        const Node *n = k->fused->reads.data[i].node;
+        if (n->op != OP_INPUT) continue;
+        const RegionInput *input = &l->region->inputs.data[n->attr.input];
+        if (input->kind == INPUT_PARAM || input->kind == INPUT_DATA) path = input->path;
+    }
+    char *name = arena_printf(l->arena, "k%d_%s%s%s", number, hero_of(k), path ? "_" : "", path ? path->text : "");
+    for (char *c = name; *c; c++)
+        if (!((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9'))) *c = '_';
+    return name;
+}
+
+static void describe(Lower *l, PlannedKernel *k, int number, uint8_t *seen) {
+    memset(seen, 0, (size_t)l->region->nodes.len);
+    Content content = {l, k, seen};
+    for (int i = 0; i < k->fused->members.len; i++) find_content(&content, k->fused->members.data[i]);
+    if (!k->fused->members.len && k->copy_from < 0)
+        for (int i = 0; i < k->roots.len; i++) find_content(&content, k->roots.data[i].node);
+    for (int i = 0; i < l->region->nodes.len; i++)
+        if (seen[i]) k->flops += node_flops(l->region->nodes.data[i]);
+    for (int i = 0; i < k->fused->reads.len; i++) k->bytes += node_bytes(k->fused->reads.data[i].node);
+    for (int i = 0; i < k->roots.len; i++)
+        k->bytes += node_bytes(k->roots.data[i].node) * (k->fused->members.len ? 1 : 2);
+    k->name = name_of(l, k, number);
+    k->summary = summary_of(l, seen);
+}
+
+/* ---- kernels ----------------------------------------------------------------------------------------------------- */
+
+static void add_spans(Lower *l, LoopKernel *kernel, const PlannedKernel *k, const uint8_t *seen) {
+    for (int i = 0; i < l->region->nodes.len; i++) {
+        const Node *n = l->region->nodes.data[i];
+        int is_known = !seen[i] || !n->span.end;
+        for (int j = 0; j < kernel->spans.len && !is_known; j++)
+            is_known = kernel->spans.data[j].begin == n->span.begin && kernel->spans.data[j].end == n->span.end;
+        if (!is_known) vec_push(l->arena, &kernel->spans, n->span);
+    }
+    if (!kernel->spans.len && k->roots.len) vec_push(l->arena, &kernel->spans, k->roots.data[0].node->span);
+}
+
+/* Tiles of one range: all of them where the kernel is small, else about range_us, and four ranges or more. */
+static int64_t tiles_per_range(const PlannedKernel *k, const Dim *tile_count) {
+    double rate = k->fused->hero && k->fused->hero->op == OP_DOT ? PRODUCTS_PER_US : SUMS_PER_US;
+    double us = k->flops / rate, memory_us = k->bytes / BYTES_PER_US;
+    if (memory_us > us) us = memory_us;
+    int64_t tiles = dim_maximum(tile_count);
+    if (us < small_us || tiles <= 1) return 0;
+    int64_t per_range = (int64_t)(range_us * (double)tiles / us);
+    if (per_range > tiles / 4) per_range = tiles / 4;
+    return per_range < 1 ? 1 : per_range;
+}
+
+static void add_run(Lower *l, const Emit *e, PlanStmt ***tail) {
+    PlanStmt *run = arena_new(l->arena, PlanStmt);
+    run->kind = PLAN_RUN;
+    run->kernel = l->plan->kernels.len - 1;
+    for (int i = 0; i < e->kernel->buffers.len; i++) {
+        if (e->kernel->buffers.data[i].access == LOOP_SCRATCH) continue;
+        for (int j = 0; j < e->buffers.len; j++)
+            if (e->buffers.data[j].buffer == i)
+                vec_push(l->arena, &run->arguments, ((PlanArgument){.buffer = e->buffers.data[j].plan_buffer}));
+    }
+    **tail = run;
+    *tail = &run->next;
+}
+
+static void emit_kernel(Lower *l, PlannedKernel *k, const uint8_t *seen, PlanStmt ***tail) {
+    Emit e = {.lower = l, .fused = k->fused, .copy_from = k->copy_from};
+    e.b = loop_builder_new(l->session, l->arena, k->name);
+    e.kernel = loop_builder_kernel(e.b);
+    e.math = (Math){e.b, l->options->numerics};
+    e.tile_count = dim_constant(&l->session->dims, 1);
+    e.memo_of = arena_array(l->arena, int, l->region->nodes.len + 1);
+    for (int i = 0; i < l->region->nodes.len; i++) e.memo_of[i] = -1;
+    for (int i = 0; i < k->roots.len; i++) vec_push(l->arena, &e.roots, k->roots.data[i]);
+    OpKind hero = k->fused->hero ? k->fused->hero->op : OP_MAP;
+    if (hero == OP_DOT) emit_contract(&e);
+    else if (hero == OP_SCATTER) emit_scatter(&e);
+    else emit_rows(&e);
+    loop_tiles(e.b, e.tile_count, tiles_per_range(k, e.tile_count));
+    e.kernel->hero = hero_of(k);
+    add_spans(l, e.kernel, k, seen);
+    vec_push(l->arena, &l->plan->kernels, loop_builder_finish(e.b));
+    if (e.scratch_bytes > l->plan->scratch_bytes) l->plan->scratch_bytes = e.scratch_bytes;
+    add_run(l, &e, tail);
+}
+
+static void emit_all(Lower *l, LowerFacts *facts) {
+    PlanStmt **tail = &l->plan->body;
+    uint8_t *seen = arena_array(l->arena, uint8_t, l->region->nodes.len + 1);
+    if (facts) facts->kernels = arena_array(l->arena, KernelFacts, l->kernels.len + 1);
+    int number = 0;
+    for (int phase = 0; phase < l->phase_count; phase++) {
+        for (int i = 0; i < l->kernels.len; i++) {
+            PlannedKernel *k = l->kernels.data[i];
+            if (k->phase != phase || !k->roots.len) continue;
+            describe(l, k, number + 1, seen);
+            emit_kernel(l, k, seen, &tail);
+            if (facts) facts->kernels[number] = (KernelFacts){k->summary, k->flops, k->bytes, phase};
+            number++;
+        }
+        *tail = arena_new(l->arena, PlanStmt);
+        (*tail)->kind = PLAN_PHASE;
+        tail = &(*tail)->next;
+    }
+    if (facts) facts->phase_count = l->phase_count;
+}
+
+LoopPlan *lower_region(Arena *arena, const LowerOptions *options, const Region *region, LowerFacts *facts) {
+    Lower l = {.arena = arena, .session = region->session, .region = region, .options = options};
+    if (facts) *facts = (LowerFacts){0};
+    l.fusion = pass_fuse(arena, options, region);
+    l.plan = arena_new(arena, LoopPlan);
+    l.plan->name = region->name;
+    for (int i = 0; i < region->dims.len; i++) vec_push(arena, &l.plan->dims, region->dims.data[i]);
+    plan_buffers(&l);
+    plan_phases(&l);
+    emit_all(&l, facts);
+    plan_offsets(&l, facts);
+    return l.plan;
+}

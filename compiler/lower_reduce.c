@@ -251,21 +251,29 @@ static LoopVal arg_across(Sum *s, int wide) {
     return array_get(e, place, ix_const(e, 0), 0);
 }
 
+static void arg_vector(Sum *s, int best, int place, LoopVal start, LoopVal count) {
+    Emit *e = s->e;
+    Scope scope = scope_open(e);
+    LoopVal lane = ix_lane(e), used = count ? op2(e, LO_LT, lane, widened(e, count)) : 0;
+    arg_turn(s, best, place, vector_at(s, start, count), op2(e, LO_ADD, widened(e, start), lane), used);
+    scope_close(e, scope);
+}
+
 /* Each lane keeps its first best element; then the first of the lanes' best. */
 static LoopVal arg_along(Sum *s) {
     Emit *e = s->e;
-    LoopVal lane = ix_lane(e);
     int best = array_new(e, "best", s->type, 1, 1, 1, identity(s));
-    int place = array_new(e, "place", DT_I32, 1, 1, 1, convert(e, lane, DT_I32));
-    LoopVal j = for_begin(e, "j", ix_const(e, 0), s->extent, SLOTS);
-    Scope scope = scope_open(e);
-    LoopVal left = ix_op(e, LO_SUB, s->extent, j), count = 0;
-    if (s->known < 0 || s->known % SLOTS) count = ix_op(e, LO_MIN, left, ix_const(e, SLOTS));
-    LoopVal x = vector_at(s, j, count);
-    arg_turn(s, best, place, x, op2(e, LO_ADD, widened(e, j), lane),
-             count ? op2(e, LO_LT, lane, widened(e, count)) : 0);
-    scope_close(e, scope);
-    block_end(e);
+    int place = array_new(e, "place", DT_I32, 1, 1, 1, convert(e, ix_lane(e), DT_I32));
+    if (s->known > 0 && s->known <= SHORT_AXIS) { /* at the constant places of a row in registers */
+        for (int64_t i = 0; i < s->known; i += SLOTS)
+            arg_vector(s, best, place, ix_const(e, i), count_of(e, s->known - i));
+    } else {
+        LoopVal j = for_begin(e, "j", ix_const(e, 0), s->extent, SLOTS), count = 0;
+        if (s->known < 0 || s->known % SLOTS)
+            count = ix_op(e, LO_MIN, ix_op(e, LO_SUB, s->extent, j), ix_const(e, SLOTS));
+        arg_vector(s, best, place, j, count);
+        block_end(e);
+    }
     LoopVal value = array_get(e, best, ix_const(e, 0), 0), at = array_get(e, place, ix_const(e, 0), 0);
     LoopVal used = ix_op(e, LO_MIN, s->extent, ix_const(e, SLOTS));
     LoopVal none = number(e, DT_I32, INT32_MAX);

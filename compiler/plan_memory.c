@@ -48,6 +48,11 @@ static const char *slot_name(Lower *l, const Symbol *path, int slot) {
     return name[0] ? name : arena_printf(l->arena, "slot_%d", slot);
 }
 
+static void add_constant(Lower *l, const Node *n) {
+    if (n->op == OP_CONST && !n->attr.is_splat && l->buffer_of[n->id] < 0)
+        l->buffer_of[n->id] = add_buffer(l, arena_printf(l->arena, "const_%u", n->id), BUFFER_CONST, 0, n);
+}
+
 static void add_inputs(Lower *l) {
     const Region *r = l->region;
     for (int i = 0; i < r->inputs.len; i++) {
@@ -59,11 +64,7 @@ static void add_inputs(Lower *l) {
     }
     for (int i = 0; i < l->fusion->kernels.len; i++) {
         const FusedKernel *k = l->fusion->kernels.data[i];
-        for (int j = 0; j < k->reads.len; j++) {
-            const Node *n = k->reads.data[j].node;
-            if (n->op == OP_CONST && l->buffer_of[n->id] < 0)
-                l->buffer_of[n->id] = add_buffer(l, arena_printf(l->arena, "const_%u", n->id), BUFFER_CONST, 0, n);
-        }
+        for (int j = 0; j < k->reads.len; j++) add_constant(l, k->reads.data[j].node);
     }
 }
 
@@ -93,10 +94,7 @@ static const FusedRead *read_of(const FusedKernel *k, const Node *n) {
 
 /* Kernels that read the array of an input before it changes. */
 static int reads_input(const PlannedKernel *k, const Node *input) {
-    if (read_of(k->fused, input)) return 1;
-    for (int i = 0; i < k->roots.len; i++) /* a copy of its old value */
-        if (k->roots.data[i].node == input && k->copy_from < 0) return 1;
-    return 0;
+    return read_of(k->fused, input) != NULL;
 }
 
 static int may_overwrite(Lower *l, int writer, const Node *n, const Node *input) {
@@ -127,13 +125,17 @@ static void add_root(Lower *l, int kernel, const Node *n, int buffer) {
 }
 
 /* A kernel that copies `from` (-1: the node's own value) to `to`; both have the shape of n. */
-static int add_copy(Lower *l, const Node *n, int from, int to) {
+static int add_copy(Lower *l, Node *n, int from, int to) {
     FusedKernel *k = arena_new(l->arena, FusedKernel);
     k->lead = n->rank ? n->rank - 1 : 0;
     memcpy(k->space, n->shape, sizeof k->space);
     PlannedKernel *planned = arena_new(l->arena, PlannedKernel);
     planned->fused = k;
     planned->copy_from = from;
+    if (from < 0 && (n->op == OP_INPUT || n->op == OP_CONST)) {
+        vec_push(l->arena, &k->reads, ((FusedRead){n, 1}));
+        add_constant(l, n);
+    }
     vec_push(l->arena, &l->kernels, planned);
     add_root(l, l->kernels.len - 1, n, to);
     return l->kernels.len - 1;
@@ -151,7 +153,7 @@ static void store_outputs(Lower *l) {
     for (int i = 0; i < r->results.len; i++) {
         const RegionResult *result = &r->results.data[i];
         if (result->alias >= 0) continue;
-        const Node *n = result->node;
+        Node *n = result->node;
         int buffer = add_buffer(l, slot_name(l, result->path, slot), BUFFER_OUTPUT, slot, n);
         slot++;
         int made_by = l->fusion->kernel_of[n->id];
@@ -208,7 +210,7 @@ static void copy_aliases(Lower *l) {
         const RegionResult *result = &r->results.data[i];
         copies[i] = -1;
         if (result->alias < 0) continue;
-        const Node *n = result->node, *input = r->inputs.data[result->alias].node;
+        Node *n = result->node, *input = r->inputs.data[result->alias].node;
         int made_by = l->fusion->kernel_of[n->id], to = l->buffer_of[input->id], from;
         if (n == input || (made_by >= 0 && is_stored_in(l, made_by, n, to))) continue;
         from = l->buffer_of[n->id];

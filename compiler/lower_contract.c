@@ -31,6 +31,7 @@ typedef struct Contract {
     int64_t block_rows;
     int vectors;        /* of a whole block of columns */
     int is_packed, pack_buffer;
+    int done_buffer;    /* scratch: the finished sums of a tile, a row each */
     const Dim *row_blocks, *column_blocks, *row_groups;
     PlaceOf at;         /* of the result: outer axes filled in */
 } Contract;
@@ -264,12 +265,24 @@ static void sum_chunks(Contract *c, Tile *t) {
 
 /* ---- the epilogue -------------------------------------------------------------------------------------------------------- */
 
+/* The sums leave the registers, so that the epilogue is a loop over the rows: one copy of its code, not one a row. */
+static void put_down(Contract *c, const Tile *t) {
+    Emit *e = c->e;
+    LoopVal r = unroll_begin(e, "r", t->rows);
+    for (int v = 0; v < t->block->vectors; v++)
+        store_scratch(e, c->done_buffer, r, ix_const(e, v * LANES), array_get(e, t->total, r, v));
+    block_end(e);
+}
+
 static void seed_product(Contract *c, const Tile *t, LoopVal r, PlaceOf *at) {
+    Emit *e = c->e;
     for (int v = 0; v < t->block->vectors; v++) {
         set_lane(c, at, t->block, v);
-        remember(c->e, c->dot, at, array_get(c->e, t->total, r, v));
+        LoopVal sum = c->columns ? load_scratch(e, c->done_buffer, r, v * LANES)
+                                 : array_get(e, t->total, ix_const(e, 0), 0);
+        remember(e, c->dot, at, sum);
     }
-    c->e->lane_count = 0;
+    e->lane_count = 0;
 }
 
 static void finish_row(Contract *c, const Tile *t, LoopVal r, PlaceOf *at) {
@@ -315,8 +328,9 @@ static void finish(Contract *c, const Tile *t) {
     Emit *e = c->e;
     PlaceOf at = c->at;
     Scope outer = scope_open(e);
+    if (c->columns) put_down(c, t);
     hoist_columns(c, t->block, &at);
-    LoopVal r = unroll_begin(e, "r", t->rows);
+    LoopVal r = for_begin(e, "r", ix_const(e, 0), ix_const(e, t->rows), 1);
     Scope scope = scope_open(e);
     LoopVal row = ix_op(e, LO_ADD, t->first_row, r);
     set_rows(c, &at, row);
@@ -364,21 +378,57 @@ static void row_block(Contract *c, const Block *block, LoopVal number) {
     block_end(e);
 }
 
-static void pack(Contract *c, const Block *block, LoopVal column_base) {
+/* Column base + j, or the last one where there are fewer. */
+static LoopVal clamped_column(Contract *c, LoopVal column_base, LoopVal j) {
     Emit *e = c->e;
-    int lanes = block->vectors * LANES, last_axis = c->dot->rank - 1;
+    LoopVal last = ix_op(e, LO_SUB, ix_dim(e, c->columns), ix_const(e, 1));
+    return ix_op(e, LO_MIN, ix_op(e, LO_ADD, column_base, j), last);
+}
+
+/* One element at a time. */
+static void pack_elements(Contract *c, LoopVal column_base, int lanes) {
+    Emit *e = c->e;
     LoopVal k = for_begin(e, "k", ix_const(e, 0), ix_dim(e, c->depth), 1);
     Scope scope = scope_open(e);
     Index flat = index_scalar(k), sum[GRAPH_MAX_RANK];
     split_index(e, &flat, c->sum_shape, c->sum_rank, sum);
     LoopVal j = unroll_begin(e, "j", lanes);
-    LoopVal last = ix_op(e, LO_SUB, ix_dim(e, c->columns), ix_const(e, 1));
     PlaceOf at = c->at;
-    at.axis[last_axis] = index_scalar(ix_op(e, LO_MIN, ix_op(e, LO_ADD, column_base, j), last));
+    at.axis[c->dot->rank - 1] = index_scalar(clamped_column(c, column_base, j));
     store_scratch(e, c->pack_buffer, k, j, right_value(c, &at, sum));
     block_end(e);
     scope_close(e, scope);
     block_end(e);
+}
+
+/* Where memory runs along the contracted axis: sixteen of one column at once, put down in sixteen rows. */
+static void pack_transposed(Contract *c, LoopVal column_base, int lanes) {
+    Emit *e = c->e;
+    int64_t known;
+    LoopVal depth = ix_dim(e, c->depth), k = for_begin(e, "k", ix_const(e, 0), depth, LANES);
+    Scope scope = scope_open(e);
+    int is_whole = ix_known(e, depth, &known) && known % LANES == 0;
+    LoopVal count = is_whole ? 0 : ix_op(e, LO_MIN, ix_op(e, LO_SUB, depth, k), ix_const(e, LANES));
+    LoopVal j = for_begin(e, "j", ix_const(e, 0), ix_const(e, lanes), 1);
+    Scope inner = scope_open(e);
+    PlaceOf at = c->at;
+    Index sum = index_lanes(k, 1);
+    at.axis[c->dot->rank - 1] = index_scalar(clamped_column(c, column_base, j));
+    e->lane_count = count;
+    LoopVal value = widened(e, right_value(c, &at, &sum));
+    e->lane_count = 0;
+    for (int i = 0; i < LANES; i++)
+        store_scratch(e, c->pack_buffer, ix_op(e, LO_ADD, k, ix_const(e, i)), j, lane_get(e, value, i));
+    scope_close(e, inner);
+    block_end(e);
+    scope_close(e, scope);
+    block_end(e);
+}
+
+static void pack(Contract *c, const Block *block, LoopVal column_base) {
+    int lanes = block->vectors * LANES;
+    if (c->sum_rank == 1 && runs_along(c->e, c->right, c->right_sum[0])) pack_transposed(c, column_base, lanes);
+    else pack_elements(c, column_base, lanes);
 }
 
 static void column_block(Contract *c, const Block *block, LoopVal column_base, LoopVal rows) {
@@ -463,8 +513,13 @@ void emit_contract(Emit *e) {
     c.row_groups = c.is_packed ? dims_ceil_div(dims, c.row_blocks, PACKED_BLOCKS) : c.row_blocks;
     c.column_blocks = c.columns ? dims_ceil_div(dims, c.columns, (int64_t)c.vectors * LANES) : dim_constant(dims, 1);
     set_tiles(e, dim_mul(dims, c.outers, dim_mul(dims, c.column_blocks, c.row_groups)));
-    if (c.is_packed)
-        c.pack_buffer = scratch_new(e, "pack", held_as(c.right->dtype), c.depth, (int64_t)c.vectors * LANES);
+    int64_t width = (int64_t)c.vectors * LANES;
+    if (c.columns)
+        c.done_buffer = scratch_new(e, "done", held_as(c.dot->dtype), dim_constant(dims, c.block_rows), width);
+    if (c.is_packed) {
+        const Dim *depth = dim_mul(dims, dims_ceil_div(dims, c.depth, LANES), dim_constant(dims, LANES));
+        c.pack_buffer = scratch_new(e, "pack", held_as(c.right->dtype), depth, width);
+    }
     LoopVal rest = e->kernel->tile;
     LoopVal rows = next_digit(e, &rest, c.row_groups), columns = next_digit(e, &rest, c.column_blocks);
     Index flat = index_scalar(dim_maximum(c.outers) == 1 ? ix_const(e, 0) : rest), outer[GRAPH_MAX_RANK];

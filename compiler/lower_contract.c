@@ -218,8 +218,8 @@ static void sum_turn(Contract *c, const Tile *t, int array, LoopVal k) {
     set_rows(c, &at, ix_op(e, LO_ADD, t->first_row, r));
     for (int v = 0; v < t->block->vectors; v++) {
         set_lane(c, &at, t->block, v);
-        LoopVal left = left_value(c, &at, sum), old = array_get(e, array, r, v);
-        array_set(e, array, r, v, multiply_add(c, left, right[v], old));
+        LoopVal left = left_value(c, &at, sum), old = registers_get(e, array, r, v);
+        registers_set(e, array, r, v, multiply_add(c, left, right[v], old));
     }
     block_end(e);
     scope_close(e, inner);
@@ -235,7 +235,7 @@ static void chunk(Contract *c, const Tile *t, int array, LoopVal lo, LoopVal hi)
 
 static int accumulators(Contract *c, const char *name, const Tile *t, double start) {
     DType type = held_as(c->dot->dtype);
-    return array_new(c->e, name, type, c->columns != NULL, t->rows, t->block->vectors,
+    return registers_new(c->e, name, type, c->columns != NULL, t->rows, t->block->vectors,
                      number(c->e, type, dtype_is_float(type) ? start : 0));
 }
 
@@ -255,8 +255,8 @@ static void sum_chunks(Contract *c, Tile *t) {
     chunk(c, t, array, k0, end);
     LoopVal r = unroll_begin(e, "r", t->rows);
     for (int v = 0; v < t->block->vectors; v++) {
-        LoopVal sum = op2(e, LO_ADD, array_get(e, t->total, r, v), array_get(e, array, r, v));
-        array_set(e, t->total, r, v, sum);
+        LoopVal sum = op2(e, LO_ADD, registers_get(e, t->total, r, v), registers_get(e, array, r, v));
+        registers_set(e, t->total, r, v, sum);
     }
     block_end(e);
     scope_close(e, scope);
@@ -270,7 +270,7 @@ static void put_down(Contract *c, const Tile *t) {
     Emit *e = c->e;
     LoopVal r = unroll_begin(e, "r", t->rows);
     for (int v = 0; v < t->block->vectors; v++)
-        store_scratch(e, c->done_buffer, r, ix_const(e, v * LANES), array_get(e, t->total, r, v));
+        store_scratch(e, c->done_buffer, r, ix_const(e, v * LANES), registers_get(e, t->total, r, v));
     block_end(e);
 }
 
@@ -279,7 +279,7 @@ static void seed_product(Contract *c, const Tile *t, LoopVal r, PlaceOf *at) {
     for (int v = 0; v < t->block->vectors; v++) {
         set_lane(c, at, t->block, v);
         LoopVal sum = c->columns ? load_scratch(e, c->done_buffer, r, v * LANES)
-                                 : array_get(e, t->total, ix_const(e, 0), 0);
+                                 : registers_get(e, t->total, ix_const(e, 0), 0);
         remember(e, c->dot, at, sum);
     }
     e->lane_count = 0;

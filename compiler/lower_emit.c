@@ -98,18 +98,18 @@ LoopVal lanes_join(Emit *e, LoopOp op, LoopVal v, LoopVal count) {
 
 /* ---- registers and blocks -------------------------------------------------------------------------------------- */
 
-int array_new(Emit *e, const char *name, DType type, int wide, int rows, int columns, LoopVal initial) {
+int registers_new(Emit *e, const char *name, DType type, int wide, int rows, int columns, LoopVal initial) {
     int extent[2] = {rows, columns};
     if (wide) initial = widened(e, initial);
     return loop_array(e->b, name, (LoopType){type, wide}, 2, extent, initial);
 }
 
-LoopVal array_get(Emit *e, int array, LoopVal row, int column) {
+LoopVal registers_get(Emit *e, int array, LoopVal row, int column) {
     LoopVal at[2] = {row, ix_const(e, column)};
     return loop_read(e->b, array, at);
 }
 
-void array_set(Emit *e, int array, LoopVal row, int column, LoopVal value) {
+void registers_set(Emit *e, int array, LoopVal row, int column, LoopVal value) {
     LoopVal at[2] = {row, ix_const(e, column)};
     loop_set(e->b, array, at, value);
 }

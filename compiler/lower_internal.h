@@ -114,9 +114,9 @@ LoopVal lanes_join(Emit *e, LoopOp op, LoopVal v, LoopVal count);
 DType held_as(DType t);
 
 /* Registers name[rows][columns]. */
-int array_new(Emit *e, const char *name, DType type, int is_wide, int rows, int columns, LoopVal initial);
-LoopVal array_get(Emit *e, int array, LoopVal row, int column);
-void array_set(Emit *e, int array, LoopVal row, int column, LoopVal value);
+int registers_new(Emit *e, const char *name, DType type, int is_wide, int rows, int columns, LoopVal initial);
+LoopVal registers_get(Emit *e, int array, LoopVal row, int column);
+void registers_set(Emit *e, int array, LoopVal row, int column, LoopVal value);
 
 LoopVal for_begin(Emit *e, const char *index, LoopVal lo, LoopVal hi, int64_t step);
 LoopVal unroll_begin(Emit *e, const char *index, int count);

@@ -152,7 +152,7 @@ static void along_tail(Sum *s, int array, LoopVal start, int64_t rest) {
         }
         Scope scope = scope_open(e);
         LoopVal x = vector_at(s, first, count);
-        array_set(e, array, ix_const(e, v), 0, join_lanes(s, array_get(e, array, ix_const(e, v), 0), x, count));
+        registers_set(e, array, ix_const(e, v), 0, join_lanes(s, registers_get(e, array, ix_const(e, v), 0), x, count));
         scope_close(e, scope);
         if (s->known < 0) block_end(e);
     }
@@ -161,19 +161,19 @@ static void along_tail(Sum *s, int array, LoopVal start, int64_t rest) {
 static LoopVal along_loop(Sum *s) {
     Emit *e = s->e;
     int vectors = s->slots / SLOTS;
-    int array = array_new(e, "sum", s->type, 1, vectors, 1, identity(s));
+    int array = registers_new(e, "sum", s->type, 1, vectors, 1, identity(s));
     LoopVal whole = ix_op(e, LO_SUB, s->extent, ix_op(e, LO_REM, s->extent, ix_const(e, s->slots)));
     LoopVal j = for_begin(e, "j", ix_const(e, 0), whole, s->slots);
     Scope scope = scope_open(e);
     for (int v = 0; v < vectors; v++) {
         LoopVal x = vector_at(s, ix_op(e, LO_ADD, j, ix_const(e, v * SLOTS)), 0);
-        array_set(e, array, ix_const(e, v), 0, join(s, array_get(e, array, ix_const(e, v), 0), x));
+        registers_set(e, array, ix_const(e, v), 0, join(s, registers_get(e, array, ix_const(e, v), 0), x));
     }
     scope_close(e, scope);
     block_end(e);
     along_tail(s, array, whole, s->known % s->slots);
     LoopVal slot[MANY_SLOTS / SLOTS];
-    for (int v = 0; v < vectors; v++) slot[v] = array_get(e, array, ix_const(e, v), 0);
+    for (int v = 0; v < vectors; v++) slot[v] = registers_get(e, array, ix_const(e, v), 0);
     for (int half = vectors / 2; half; half /= 2)
         for (int v = 0; v < half; v++) slot[v] = join(s, slot[v], slot[v + half]);
     return join_all(s, slot[0], 0);
@@ -189,7 +189,7 @@ static void across_turn(Sum *s, int array, LoopVal start, int slots, int is_guar
     if (is_guarded) if_begin(e, op2(e, LO_LT, i, s->extent));
     LoopVal x = element_at(s, index_scalar(i));
     if (wide) x = widened(e, x);
-    array_set(e, array, slot, 0, join(s, array_get(e, array, slot, 0), x));
+    registers_set(e, array, slot, 0, join(s, registers_get(e, array, slot, 0), x));
     if (is_guarded) block_end(e);
     block_end(e);
     scope_close(e, scope);
@@ -197,7 +197,7 @@ static void across_turn(Sum *s, int array, LoopVal start, int slots, int is_guar
 
 static LoopVal across(Sum *s, int wide) {
     Emit *e = s->e;
-    int array = array_new(e, "slot", s->type, wide, s->slots, 1, identity(s));
+    int array = registers_new(e, "slot", s->type, wide, s->slots, 1, identity(s));
     if (s->known < 0 || s->known >= s->slots) {
         LoopVal whole = ix_op(e, LO_SUB, s->extent, ix_op(e, LO_REM, s->extent, ix_const(e, s->slots)));
         LoopVal i = for_begin(e, "i", ix_const(e, 0), whole, s->slots);
@@ -210,7 +210,7 @@ static LoopVal across(Sum *s, int wide) {
     if (s->known >= 0 && s->known % s->slots)
         across_turn(s, array, ix_const(e, s->known - s->known % s->slots), (int)(s->known % s->slots), 0, wide);
     LoopVal slot[MANY_SLOTS];
-    for (int i = 0; i < s->slots; i++) slot[i] = array_get(e, array, ix_const(e, i), 0);
+    for (int i = 0; i < s->slots; i++) slot[i] = registers_get(e, array, ix_const(e, i), 0);
     for (int half = s->slots / 2; half; half /= 2)
         for (int i = 0; i < half; i++) slot[i] = join(s, slot[i], slot[i + half]);
     return slot[0];
@@ -228,16 +228,16 @@ static LoopVal is_better(const Sum *s, LoopVal x, LoopVal best) {
 
 static void arg_turn(Sum *s, int best, int place, LoopVal x, LoopVal i, LoopVal used) {
     Emit *e = s->e;
-    LoopVal old = array_get(e, best, ix_const(e, 0), 0), better = is_better(s, x, old);
+    LoopVal old = registers_get(e, best, ix_const(e, 0), 0), better = is_better(s, x, old);
     if (used) better = op2(e, LO_AND, better, used);
-    array_set(e, place, ix_const(e, 0), 0, op3(e, LO_SELECT, better, convert(e, i, DT_I32), array_get(e, place, ix_const(e, 0), 0)));
-    array_set(e, best, ix_const(e, 0), 0, op3(e, LO_SELECT, better, x, old));
+    registers_set(e, place, ix_const(e, 0), 0, op3(e, LO_SELECT, better, convert(e, i, DT_I32), registers_get(e, place, ix_const(e, 0), 0)));
+    registers_set(e, best, ix_const(e, 0), 0, op3(e, LO_SELECT, better, x, old));
 }
 
 static LoopVal arg_across(Sum *s, int wide) {
     Emit *e = s->e;
-    int best = array_new(e, "best", s->type, wide, 1, 1, identity(s));
-    int place = array_new(e, "place", DT_I32, wide, 1, 1, number(e, DT_I32, 0));
+    int best = registers_new(e, "best", s->type, wide, 1, 1, identity(s));
+    int place = registers_new(e, "place", DT_I32, wide, 1, 1, number(e, DT_I32, 0));
     LoopVal i = for_begin(e, "i", ix_const(e, 0), s->extent, 1);
     Scope scope = scope_open(e);
     LoopVal x = element_at(s, index_scalar(i));
@@ -248,7 +248,7 @@ static LoopVal arg_across(Sum *s, int wide) {
     arg_turn(s, best, place, x, i, 0);
     scope_close(e, scope);
     block_end(e);
-    return array_get(e, place, ix_const(e, 0), 0);
+    return registers_get(e, place, ix_const(e, 0), 0);
 }
 
 static void arg_vector(Sum *s, int best, int place, LoopVal start, LoopVal count) {
@@ -262,8 +262,8 @@ static void arg_vector(Sum *s, int best, int place, LoopVal start, LoopVal count
 /* Each lane keeps its first best element; then the first of the lanes' best. */
 static LoopVal arg_along(Sum *s) {
     Emit *e = s->e;
-    int best = array_new(e, "best", s->type, 1, 1, 1, identity(s));
-    int place = array_new(e, "place", DT_I32, 1, 1, 1, convert(e, ix_lane(e), DT_I32));
+    int best = registers_new(e, "best", s->type, 1, 1, 1, identity(s));
+    int place = registers_new(e, "place", DT_I32, 1, 1, 1, convert(e, ix_lane(e), DT_I32));
     if (s->known > 0 && s->known <= SHORT_AXIS) { /* at the constant places of a row in registers */
         for (int64_t i = 0; i < s->known; i += SLOTS)
             arg_vector(s, best, place, ix_const(e, i), count_of(e, s->known - i));
@@ -274,7 +274,7 @@ static LoopVal arg_along(Sum *s) {
         arg_vector(s, best, place, j, count);
         block_end(e);
     }
-    LoopVal value = array_get(e, best, ix_const(e, 0), 0), at = array_get(e, place, ix_const(e, 0), 0);
+    LoopVal value = registers_get(e, best, ix_const(e, 0), 0), at = registers_get(e, place, ix_const(e, 0), 0);
     LoopVal used = ix_op(e, LO_MIN, s->extent, ix_const(e, SLOTS));
     LoopVal none = number(e, DT_I32, INT32_MAX);
     LoopOp op = s->kind == REDUCE_ARGMAX ? LO_LANES_MAX : LO_LANES_MIN;

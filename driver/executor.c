@@ -35,6 +35,7 @@ struct CompiledStep {
     const LoopPlan *plan;
     KernelCode *code; /* by kernel */
     JitCode *machine_code;
+    RaceLog *races; /* EXECUTE_RACES: what the kernels touched; NULL otherwise */
     Vec(BoundPlan) bound;
 };
 
@@ -55,7 +56,7 @@ Executor *executor_new(Session *session, const ExecutorOptions *options) {
     Executor *ex = arena_new(&session->arena, Executor);
     ex->session = session;
     ex->options = *options;
-    ex->workers = workers_new(options->threads);
+    ex->workers = workers_new(options->mode == EXECUTE_RACES ? 1 : options->threads); /* a log has one writer */
     ex->schedule = machine_schedule();
     if (options->schedule) ex->schedule = (ScheduleKind)schedule_from_name(options->schedule);
     return ex;
@@ -145,8 +146,12 @@ static int make_code(Executor *ex, CompiledStep *step, int use_jit) {
         kernels[i] = loop_expand(ex->session, &step->arena, step->plan->kernels.data[i]);
     if (use_jit && count && ex->options.mode == EXECUTE_MACHINE_CODE)
         return make_machine_code(ex, step, kernels, count);
-    for (int i = 0; i < count; i++)
-        step->code[i] = (KernelCode){loop_eval_run, loop_eval_prepare(&step->arena, kernels[i])};
+    if (ex->options.mode == EXECUTE_RACES) step->races = race_log_new(&step->arena);
+    for (int i = 0; i < count; i++) {
+        EvalKernel *program = loop_eval_prepare(&step->arena, kernels[i]);
+        if (step->races) loop_eval_watch(program, step->races);
+        step->code[i] = (KernelCode){loop_eval_run, program};
+    }
     return 1;
 }
 
@@ -195,6 +200,7 @@ static const RunPlan *bound_plan(CompiledStep *step, const int64_t *dims) {
     }
     BoundPlan bound = {arena_array(&step->arena, int64_t, plan->dims.len + 1),
                        plan_bind(&step->arena, plan, dims, step->code)};
+    if (step->races) bound.plan = race_plan(&step->arena, bound.plan, step->races);
     for (int k = 0; k < plan->dims.len; k++) bound.dims[k] = dims[plan->dims.data[k]->id];
     vec_push(&step->arena, &step->bound, bound);
     return bound.plan;
@@ -214,6 +220,10 @@ static void report_failure(Executor *ex, const CompiledStep *step, const RunPlan
 int executor_run(Executor *ex, CompiledStep *step, const int64_t *dims, void *const *bindings) {
     const RunPlan *plan = bound_plan(step, dims);
     RunFailure failure = workers_run(ex->workers, plan, bindings);
+    if (step->races) {
+        Text races = text_new(&ex->session->arena);
+        if (race_report(step->races, &races)) ICE("kernels race in `%s`:\n%s", step->plan->name->text, text_str(&races));
+    }
     if (!failure.code) return 1;
     report_failure(ex, step, plan, failure);
     return 0;

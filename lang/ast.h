@@ -1,11 +1,12 @@
 /* The syntax tree of a .dlm file: what the user wrote, nothing resolved.
  *
- * One node type for expressions, types, patterns, statements and declarations; `kind` says which member of
- * the union is in use.  Types are expressions: `index[V][B, T]` is an INDEX of an INDEX of a NAME.
- * A file and every block have one and the same list of statements: the parser takes `param`, `minimize`,
- * `yield` ... anywhere and the checker says where they belong; an expression stands in the list as itself.
- * Settings (`batch = 64`) are ASSIGN nodes.  After a syntax error an ERROR node stands where text was
- * skipped, so declarations around it keep their names.  Nodes live on the session's arena. */
+ * One node type for expressions, types, patterns, statements and declarations; `kind` says which
+ * member of the union is in use.  Types are expressions: `index[V][B, T]` is an INDEX of an INDEX
+ * of a NAME. A file and every block have one and the same list of statements: the parser takes
+ * `param`, `minimize`, `yield` ... anywhere and the checker says where they belong; an expression
+ * stands in the list as itself. Settings (`batch = 64`) are ASSIGN nodes.  After a syntax error an
+ * ERROR node stands where text was skipped, so declarations around it keep their names.  Nodes live
+ * on the session's arena. */
 #ifndef DLC_LANG_AST_H
 #define DLC_LANG_AST_H
 
@@ -32,46 +33,46 @@ typedef enum AstKind {
     AST_ERROR, /* skipped text; a diagnostic was given */
 
     /* expressions, types, patterns */
-    AST_NAME,      /* name: `x`, `Dense`, `B`, `f32` */
-    AST_HOLE,      /* `_` */
-    AST_INTEGER,   /* integer */
-    AST_REAL,      /* real */
-    AST_BOOL,      /* boolean */
-    AST_STRING,    /* string */
-    AST_UNARY,     /* unary */
-    AST_BINARY,    /* binary */
-    AST_GROUP,     /* inner: `(a)`; means `a` (see ast_ungroup) */
-    AST_TUPLE,     /* items, two or more: `(a, b)`: a value, a type, or a pattern */
-    AST_LIST,      /* items: `[a, b]` where a value is wanted */
-    AST_FIELD,     /* field: `a.b` */
+    AST_NAME,        /* name: `x`, `Dense`, `B`, `f32` */
+    AST_HOLE,        /* `_` */
+    AST_INTEGER,     /* integer */
+    AST_REAL,        /* real */
+    AST_BOOL,        /* boolean */
+    AST_STRING,      /* string */
+    AST_UNARY,       /* unary */
+    AST_BINARY,      /* binary */
+    AST_GROUP,       /* inner: `(a)`; means `a` (see ast_ungroup) */
+    AST_TUPLE,       /* items, two or more: `(a, b)`: a value, a type, or a pattern */
+    AST_LIST,        /* items: `[a, b]` where a value is wanted */
+    AST_FIELD,       /* field: `a.b` */
     AST_EVERY_LEVEL, /* inner: `Net.*`, any number of levels; only below a FIELD of an `over` */
-    AST_INDEX,     /* index: `a[i, j]`: subscripts, static arguments, or the shape of a type */
-    AST_CALL,      /* call: `a(x, y)` */
-    AST_NAMED,     /* named: `lr=0.1` in an INDEX or a CALL */
-    AST_RANGE,     /* range: `0..n`, `1..` in an INDEX or behind `in` */
-    AST_REST,      /* rest: `..`, `..S` in an INDEX */
-    AST_NEW,       /* rest: `new`, `new..S` in an INDEX */
-    AST_PIPE,      /* pipe: `x |> f[s](y) as name` */
-    AST_SIGNATURE, /* function: `fn(x: f32[..]) -> f32[..]`, `layer(...) -> ...` as a type */
-    AST_INPUT,     /* declare: an input or static parameter `x`, `x: type`, `x: type = default`; also a target
-                      of LET with a type; name.symbol is NULL for `_` */
+    AST_INDEX,       /* index: `a[i, j]`: subscripts, static arguments, or the shape of a type */
+    AST_CALL,        /* call: `a(x, y)` */
+    AST_NAMED,       /* named: `lr=0.1` in an INDEX or a CALL */
+    AST_RANGE,       /* range: `0..n`, `1..` in an INDEX or behind `in` */
+    AST_REST,        /* rest: `..`, `..S` in an INDEX */
+    AST_NEW,         /* rest: `new`, `new..S` in an INDEX */
+    AST_PIPE,        /* pipe: `x |> f[s](y) as name` */
+    AST_SIGNATURE,   /* function: `fn(x: f32[..]) -> f32[..]`, `layer(...) -> ...` as a type */
+    AST_INPUT, /* declare: an input or static parameter `x`, `x: type`, `x: type = default`; also a
+                  target of LET with a type; name.symbol is NULL for `_` */
 
     /* complete expressions: operands only in parentheses */
-    AST_IF,        /* branch */
-    AST_FOR,       /* loop */
-    AST_REPEAT,    /* loop */
-    AST_WHILE,     /* loop: condition and body */
-    AST_TRAIN,     /* train; without model and data inside `data`: the part `train` */
-    AST_BLOCK,     /* statements */
+    AST_IF,     /* branch */
+    AST_FOR,    /* loop */
+    AST_REPEAT, /* loop */
+    AST_WHILE,  /* loop: condition and body */
+    AST_TRAIN,  /* train; without model and data inside `data`: the part `train` */
+    AST_BLOCK,  /* statements */
 
     /* statements */
-    AST_LET,       /* let */
-    AST_ASSIGN,    /* assign; a setting in `train` and `data` */
-    AST_YIELD,     /* inner */
-    AST_BREAK,     /* - */
-    AST_CONTINUE,  /* - */
-    AST_MINIMIZE,  /* minimize */
-    AST_REPORT,    /* named: `report loss = e` */
+    AST_LET,      /* let */
+    AST_ASSIGN,   /* assign; a setting in `train` and `data` */
+    AST_YIELD,    /* inner */
+    AST_BREAK,    /* - */
+    AST_CONTINUE, /* - */
+    AST_MINIMIZE, /* minimize */
+    AST_REPORT,   /* named: `report loss = e` */
 
     /* declarations */
     AST_DIM,       /* declare: name, value */
@@ -82,7 +83,8 @@ typedef enum AstKind {
     AST_SOURCE,    /* declare: a field of `data`: name, type, value behind `from` */
     AST_SPLIT,     /* items: NAMED, of `split train = 0.9, valid = 0.1` */
     AST_DATA,      /* section */
-    AST_PART,      /* section: `valid { ... }` inside `data` (see AST_TRAIN; `test { ... }` too is a PART) */
+    AST_PART,      /* section: `valid { ... }` inside `data` (see AST_TRAIN; `test { ... }` too is a
+                      PART) */
     AST_TEST,      /* section: name is the text of `test "name" { ... }` */
     AST_FN,        /* function */
     AST_EXTERN,    /* function: `extern fn`, no body */
@@ -98,10 +100,24 @@ typedef enum AstKind {
 } AstKind;
 
 typedef enum AstOperator {
-    AST_ADD, AST_SUB, AST_MUL, AST_DIV, AST_FLOOR_DIV, AST_MOD, AST_POW, AST_MATMUL,
-    AST_EQUAL, AST_NOT_EQUAL, AST_LESS, AST_LESS_EQUAL, AST_GREATER, AST_GREATER_EQUAL,
-    AST_AND, AST_OR,
-    AST_NEGATE, AST_NOT, /* unary */
+    AST_ADD,
+    AST_SUB,
+    AST_MUL,
+    AST_DIV,
+    AST_FLOOR_DIV,
+    AST_MOD,
+    AST_POW,
+    AST_MATMUL,
+    AST_EQUAL,
+    AST_NOT_EQUAL,
+    AST_LESS,
+    AST_LESS_EQUAL,
+    AST_GREATER,
+    AST_GREATER_EQUAL,
+    AST_AND,
+    AST_OR,
+    AST_NEGATE,
+    AST_NOT, /* unary */
     AST_OPERATOR_COUNT
 } AstOperator;
 
@@ -166,8 +182,8 @@ typedef struct AstLoop {
     AstList sources; /* RANGE or any expression */
     Ast *along;      /* an axis: a dimension or position; NULL where not given */
     int is_reversed;
-    Ast *condition;  /* WHILE */
-    Ast *body;       /* BLOCK */
+    Ast *condition; /* WHILE */
+    Ast *body;      /* BLOCK */
 } AstLoop;
 
 typedef struct AstTrain {
@@ -188,7 +204,8 @@ typedef struct AstAssign {
 
 typedef struct AstGroup {
     AstList over; /* names and paths; empty: not given */
-    Ast *rule;    /* behind `using`: an optimizer or a pipe that ends in one; NULL: that of the next group */
+    Ast *rule;    /* behind `using`: an optimizer or a pipe that ends in one; NULL: that of the next
+                     group */
 } AstGroup;
 
 typedef struct AstMinimize {
@@ -247,8 +264,9 @@ typedef struct AstFile {
 struct Ast {
     AstKind kind;
     Span span;
-    uint32_t depth;  /* 1 + that of the deepest child; at most AST_MAX_DEPTH, so walks may recurse */
-    const char *doc; /* declarations, fields, FILE: the `##` lines directly above without their `##`; or NULL */
+    uint32_t depth; /* 1 + that of the deepest child; at most AST_MAX_DEPTH, so walks may recurse */
+    const char *doc; /* declarations, fields, FILE: the `##` lines directly above without their
+                        `##`; or NULL */
     union {
         const Symbol *name;
         int64_t integer;

@@ -1,9 +1,10 @@
 /* Brackets: afterwards every bracket has its partner, so the grammar never sees unbalanced ones.
  *
- * In: the tokens of the lexer.  Out: the same tokens; stray closers dropped, wrong closers replaced, missing
- * ones inserted, each reported once.  A text whose brackets match is left alone, whatever its indentation.
- * In a text that does not match, indentation tells where: a line that is not indented deeper than the
- * statement that opened a bracket shows that the bracket was not closed before it. */
+ * In: the tokens of the lexer.  Out: the same tokens; stray closers dropped, wrong closers
+ * replaced, missing ones inserted, each reported once.  A text whose brackets match is left alone,
+ * whatever its indentation. In a text that does not match, indentation tells where: a line that is
+ * not indented deeper than the statement that opened a bracket shows that the bracket was not
+ * closed before it. */
 #include "lang/parse_state.h"
 #include "lang/parser.h"
 
@@ -35,16 +36,21 @@ static int closer_of(int kind) {
     }
 }
 
-static int is_closer(int kind) { return kind == ')' || kind == ']' || kind == '}' || kind == TOK_STRING_END; }
+static int is_closer(int kind) {
+    return kind == ')' || kind == ']' || kind == '}' || kind == TOK_STRING_END;
+}
 
 static int takes_block(int kind) {
-    return kind == TOK_IF || kind == TOK_ELSE || kind == TOK_FOR || kind == TOK_REPEAT || kind == TOK_WHILE;
+    return kind == TOK_IF || kind == TOK_ELSE || kind == TOK_FOR || kind == TOK_REPEAT ||
+           kind == TOK_WHILE;
 }
 
 static const char *shown(int kind) {
     switch (kind) {
-    case '(': case ')': return kind == '(' ? "(" : ")";
-    case '[': case ']': return kind == '[' ? "[" : "]";
+    case '(':
+    case ')': return kind == '(' ? "(" : ")";
+    case '[':
+    case ']': return kind == '[' ? "[" : "]";
     default: return kind == '{' ? "{" : "}";
     }
 }
@@ -88,8 +94,8 @@ static void close_top(Brackets *b) {
 static void report_unclosed(Brackets *b, const Opener *opener) {
     const Token *token = &b->in.data[opener->token];
     if (opener->is_colon) return; /* ended by its indentation, as meant */
-    parse_error_at(b->p, token_span(b->p, token), token->line, E_BRACKET, "this `%s` is never closed",
-                   shown(opener->kind));
+    parse_error_at(b->p, token_span(b->p, token), token->line, E_BRACKET,
+                   "this `%s` is never closed", shown(opener->kind));
 }
 
 static void close_unclosed(Brackets *b) {
@@ -109,35 +115,70 @@ static void push(Brackets *b, int i) {
 static int begins_statement(const Brackets *b, int i) {
     const Token *token = &b->in.data[i];
     switch (token->kind) {
-    case TOK_LET: case TOK_VAR: case TOK_YIELD: case TOK_BREAK: case TOK_CONTINUE: case TOK_MINIMIZE:
-    case TOK_VALIDATE: case TOK_FN: case TOK_RETURN: case TOK_OVER: case TOK_USING: case TOK_GIVEN: return 1;
-    case TOK_NAME: return i + 1 < b->in.len && b->in.data[i + 1].kind == TOK_NAME && !b->in.data[i + 1].starts_line;
+    case TOK_LET:
+    case TOK_VAR:
+    case TOK_YIELD:
+    case TOK_BREAK:
+    case TOK_CONTINUE:
+    case TOK_MINIMIZE:
+    case TOK_VALIDATE:
+    case TOK_FN:
+    case TOK_RETURN:
+    case TOK_OVER:
+    case TOK_USING:
+    case TOK_GIVEN: return 1;
+    case TOK_NAME:
+        return i + 1 < b->in.len && b->in.data[i + 1].kind == TOK_NAME &&
+               !b->in.data[i + 1].starts_line;
     default: return 0;
     }
 }
 
 static int continues_line(int kind) {
     switch (kind) {
-    case ',': case '=': case ':': case '~': case '.': case TOK_ARROW: case '{': case ')': case ']':
-    case TOK_PIPE: case '+': case '*': case '/': case '@': case '%': case TOK_POW: case TOK_FLOOR_DIV:
-    case TOK_AND: case TOK_OR: case TOK_IN: case TOK_OVER: case TOK_USING: case TOK_GIVEN: return 1;
+    case ',':
+    case '=':
+    case ':':
+    case '~':
+    case '.':
+    case TOK_ARROW:
+    case '{':
+    case ')':
+    case ']':
+    case TOK_PIPE:
+    case '+':
+    case '*':
+    case '/':
+    case '@':
+    case '%':
+    case TOK_POW:
+    case TOK_FLOOR_DIV:
+    case TOK_AND:
+    case TOK_OR:
+    case TOK_IN:
+    case TOK_OVER:
+    case TOK_USING:
+    case TOK_GIVEN: return 1;
     default: return 0;
     }
 }
 
-/* Before the first token of a line: brackets that it shows to be unclosed are closed at the end of the line
- * before. */
+/* Before the first token of a line: brackets that it shows to be unclosed are closed at the end of
+ * the line before. */
 static void close_by_indentation(Brackets *b, int i) {
     const Token *token = &b->in.data[i];
-    for (Opener *opener; (opener = top(b)); ) {
+    for (Opener *opener; (opener = top(b));) {
         if (opener->kind == TOK_STRING_START) return;
         int is_else = token->kind == TOK_ELSE && b->out.len && vec_last(&b->out).kind != '}';
         int is_outside = token->column <= opener->indent || is_else;
         if (opener->kind == '{') {
             if (!is_outside || continues_line(token->kind)) return;
-            if (token->kind == '}' && (token->column == opener->indent || !opener->is_colon)) return;
+            if (token->kind == '}' && (token->column == opener->indent || !opener->is_colon))
+                return;
         } else {
-            if (token->kind == '}' ? 0 : !begins_statement(b, i) && (!is_outside || continues_line(token->kind)))
+            if (token->kind == '}'
+                    ? 0
+                    : !begins_statement(b, i) && (!is_outside || continues_line(token->kind)))
                 return;
             if (is_closer(token->kind) && token->kind != '}') return;
         }
@@ -145,8 +186,8 @@ static void close_by_indentation(Brackets *b, int i) {
     }
 }
 
-/* The index in the stack of the innermost opener of this kind, above the nearest string, or -1.  Parentheses are
- * not looked for through a block. */
+/* The index in the stack of the innermost opener of this kind, above the nearest string, or -1.
+ * Parentheses are not looked for through a block. */
 static int find_opener(const Brackets *b, int kind) {
     for (int i = b->open.len - 1; i >= 0; i--) {
         int at = b->open.data[i].kind;
@@ -156,8 +197,8 @@ static int find_opener(const Brackets *b, int kind) {
     return -1;
 }
 
-/* A `}` on a line of its own whose block has no `{`: it was forgotten at the end of the nearest line above
- * with the same indentation.  Puts it there; false where no line fits. */
+/* A `}` on a line of its own whose block has no `{`: it was forgotten at the end of the nearest
+ * line above with the same indentation.  Puts it there; false where no line fits. */
 static int insert_opening_brace(Brackets *b, const Token *closer) {
     int first = -1, from = b->open.len ? b->open.data[b->open.len - 1].token : -1;
     for (int i = b->out.len - 1; i >= 0 && first < 0; i--) {
@@ -169,9 +210,11 @@ static int insert_opening_brace(Brackets *b, const Token *closer) {
     }
     if (first < 0) return 0;
     int last = first; /* of the line's statement, which may go on on further lines */
-    while (last + 1 < b->out.len && (!b->out.data[last + 1].starts_line || continues_line(b->out.data[last + 1].kind)))
+    while (last + 1 < b->out.len &&
+           (!b->out.data[last + 1].starts_line || continues_line(b->out.data[last + 1].kind)))
         last++;
-    if (last + 1 >= b->out.len || b->out.data[last].kind == '{' || b->out.data[last + 1].column <= closer->column)
+    if (last + 1 >= b->out.len || b->out.data[last].kind == '{' ||
+        b->out.data[last + 1].column <= closer->column)
         return 0;
     Token made = b->out.data[last];
     parse_error_at(b->p, parse_span(b->p, made.end, made.end), made.line, E_BRACKET,
@@ -189,17 +232,19 @@ static int insert_opening_brace(Brackets *b, const Token *closer) {
 static void report_stray(Brackets *b, const Token *token) {
     Diag *diag = parse_error_at(b->p, token_span(b->p, token), token->line, E_BRACKET,
                                 "this `%s` closes nothing", shown(token->kind));
-    if (diag)
-        diag_fix_edit(&b->p->session->diags, diag, token_span(b->p, token), "", "remove it");
+    if (diag) diag_fix_edit(&b->p->session->diags, diag, token_span(b->p, token), "", "remove it");
 }
 
 /* In the midst of a line, while a line of its own further down has the `}` of the block. */
 static int is_closed_later(const Brackets *b, const Token *token) {
     const Opener *opener = b->open.len ? &vec_last(&b->open) : NULL;
-    if (!opener || opener->kind != '{' || token->starts_line || !b->in.data[opener->token + 1].starts_line) return 0;
+    if (!opener || opener->kind != '{' || token->starts_line ||
+        !b->in.data[opener->token + 1].starts_line)
+        return 0;
     const Token *end = b->in.data + b->in.len;
     for (const Token *t = token + 1; t < end && !b->p->is_silent; t++)
-        if (t->starts_line && t->column <= opener->indent) return t->kind == '}' && t->column == opener->indent;
+        if (t->starts_line && t->column <= opener->indent)
+            return t->kind == '}' && t->column == opener->indent;
     return 0;
 }
 
@@ -216,7 +261,8 @@ static void close_brace(Brackets *b, const Token *token) {
         }
         const Opener *opener = top(b);
         int on_its_line = b->in.data[opener->token].line == token->line && !token->starts_line;
-        if (below < 0 || (on_its_line && b->in.data[b->open.data[below].token].line != token->line)) {
+        if (below < 0 ||
+            (on_its_line && b->in.data[b->open.data[below].token].line != token->line)) {
             parse_error_at(b->p, token_span(b->p, token), token->line, E_BRACKET,
                            "this `}` stands where `%s` is open", shown(opener->kind));
             if (on_its_line) close_top(b); /* taken for the right closer */
@@ -226,7 +272,9 @@ static void close_brace(Brackets *b, const Token *token) {
     }
     while (token->starts_line && top(b) && top(b)->kind == '{' && token->column < top(b)->indent) {
         int outer = b->open.len - 2;
-        while (outer >= 0 && (b->open.data[outer].kind != '{' || b->open.data[outer].indent > token->column)) outer--;
+        while (outer >= 0 &&
+               (b->open.data[outer].kind != '{' || b->open.data[outer].indent > token->column))
+            outer--;
         if (outer < 0 || b->open.data[outer].indent != token->column) break;
         close_unclosed(b);
     }
@@ -261,26 +309,38 @@ static void close_other(Brackets *b, int i) {
     Diag *diag = parse_error_at(b->p, token_span(b->p, token), token->line, E_BRACKET,
                                 "this `%s` closes a `%s`", shown(token->kind), shown(opener->kind));
     if (diag)
-        diag_fix_edit(&b->p->session->diags, diag, token_span(b->p, token), shown(closer_of(opener->kind)),
-                      "write `%s`", shown(closer_of(opener->kind)));
+        diag_fix_edit(&b->p->session->diags, diag, token_span(b->p, token),
+                      shown(closer_of(opener->kind)), "write `%s`", shown(closer_of(opener->kind)));
     close_top(b);
 }
 
 /* `(a, b {` at the end of a line, without a word that takes a block: the bracket was left open. */
 static void close_before_block(Brackets *b, int i) {
     if (i + 1 < b->in.len && !b->in.data[i + 1].starts_line) return;
-    while (top(b) && (top(b)->kind == '(' || top(b)->kind == '[') && !top(b)->holds_block) close_unclosed(b);
+    while (top(b) && (top(b)->kind == '(' || top(b)->kind == '[') && !top(b)->holds_block)
+        close_unclosed(b);
 }
 
-/* Alone on its line, where the `}` of the innermost block would stand, and no statement: it stands for it. */
+/* Alone on its line, where the `}` of the innermost block would stand, and no statement: it stands
+ * for it. */
 static int replaces_brace(Brackets *b, int i) {
     const Token *token = &b->in.data[i];
     const Opener *opener = top(b);
-    if (!opener || opener->kind != '{' || token->column != opener->indent || token->kind == '}') return 0;
+    if (!opener || opener->kind != '{' || token->column != opener->indent || token->kind == '}')
+        return 0;
     if (i + 1 >= b->in.len || !token[1].starts_line) return 0;
     switch (token->kind) {
-    case TOK_NAME: case TOK_INTEGER: case TOK_REAL: case TOK_STRING: case TOK_TRUE: case TOK_FALSE:
-    case TOK_BREAK: case TOK_CONTINUE: case TOK_RETURN: case TOK_END: case TOK_STRING_START: return 0;
+    case TOK_NAME:
+    case TOK_INTEGER:
+    case TOK_REAL:
+    case TOK_STRING:
+    case TOK_TRUE:
+    case TOK_FALSE:
+    case TOK_BREAK:
+    case TOK_CONTINUE:
+    case TOK_RETURN:
+    case TOK_END:
+    case TOK_STRING_START: return 0;
     default: return 1;
     }
 }
@@ -299,15 +359,27 @@ static void read_token(Brackets *b, int i) {
             b->indent_line = token->line;
         }
     }
-    int is_word = takes_block(token->kind) ||
-                  (token->kind == TOK_NAME && token_is(b->p, token, "train") && i > 0 && token[-1].kind != '.');
+    int is_word =
+        takes_block(token->kind) || (token->kind == TOK_NAME && token_is(b->p, token, "train") &&
+                                     i > 0 && token[-1].kind != '.');
     if (is_word)
-        for (int k = b->open.len - 1; k >= 0 && b->open.data[k].kind != '{'; k--) b->open.data[k].holds_block = 1;
+        for (int k = b->open.len - 1; k >= 0 && b->open.data[k].kind != '{'; k--)
+            b->open.data[k].holds_block = 1;
     switch (token->kind) {
-    case '{': close_before_block(b, i); push(b, i); put(b, token); return;
-    case '(': case '[': case TOK_STRING_START: push(b, i); put(b, token); return;
+    case '{':
+        close_before_block(b, i);
+        push(b, i);
+        put(b, token);
+        return;
+    case '(':
+    case '[':
+    case TOK_STRING_START:
+        push(b, i);
+        put(b, token);
+        return;
     case '}': close_brace(b, token); return;
-    case ')': case ']': close_other(b, i); return;
+    case ')':
+    case ']': close_other(b, i); return;
     case TOK_STRING_MID:
     case TOK_STRING_END:
         while (top(b) && top(b)->kind != TOK_STRING_START) close_unclosed(b);
@@ -323,16 +395,19 @@ static void read_token(Brackets *b, int i) {
     }
 }
 
-/* A `:` at the end of a line that begins with a word that takes a block, the next line deeper: Python. */
+/* A `:` at the end of a line that begins with a word that takes a block, the next line deeper:
+ * Python. */
 static int is_block_colon(const Parse *p, int i, int first) {
-    static const char *const words[] = {"def", "class", "elif", "layer", "model", "step", "train", "data", "test"};
+    static const char *const words[] = {"def",  "class", "elif", "layer", "model",
+                                        "step", "train", "data", "test"};
     const Token *tokens = p->tokens.data;
     if (tokens[i].kind != ':' || !tokens[i + 1].starts_line || first < 0) return 0;
     if (tokens[i + 1].column <= tokens[first].column) return 0;
     int kind = tokens[first].kind;
     if (takes_block(kind) || kind == TOK_FN || kind == TOK_VALIDATE) return 1;
     for (size_t k = 0; k < sizeof words / sizeof *words; k++)
-        if (token_is(p, &tokens[first], words[k])) return i > first + 1 || token_is(p, &tokens[first], "class");
+        if (token_is(p, &tokens[first], words[k]))
+            return i > first + 1 || token_is(p, &tokens[first], "class");
     return 0;
 }
 
@@ -359,7 +434,8 @@ void layout_brackets(Parse *p) {
     Brackets b = {.p = p, .in = p->tokens};
     for (int i = 0; i < b.in.len; i++) {
         read_token(&b, i);
-        if (b.in.data[i].kind == '{' && b.in.data[i].is_made && b.open.len) vec_last(&b.open).is_colon = 1;
+        if (b.in.data[i].kind == '{' && b.in.data[i].is_made && b.open.len)
+            vec_last(&b.open).is_colon = 1;
     }
     p->tokens = b.out;
 }

@@ -1,13 +1,14 @@
 /* The formatter: tokens and comments to lines, lines to text.
  *
- * It works on tokens, not on the tree: what has to be kept is what the author laid out (which line holds what,
- * `2*x` or `2 * x`), and the tree forgets that.  Lines are made first, each with its indentation and code; then
- * neighbouring lines are aligned; then they are written.
+ * It works on tokens, not on the tree: what has to be kept is what the author laid out (which line
+ * holds what, `2*x` or `2 * x`), and the tree forgets that.  Lines are made first, each with its
+ * indentation and code; then neighbouring lines are aligned; then they are written.
  *
- * Settled here: two blanks for each block, two more for what continues a statement; one blank around binary
- * operators, but none around `**` and `..`, and around `*` `/` `//` `%` `@` as the author has it; `{` ends its
- * line unless the whole block stands on it; types and `~` or `from` of neighbouring weights and fields stand in
- * columns; comments at line ends stay in the author's column when they shared one. */
+ * Settled here: two blanks for each block, two more for what continues a statement; one blank
+ * around binary operators, but none around `**` and `..`, and around `*` `/` `//` `%` `@` as the
+ * author has it; `{` ends its line unless the whole block stands on it; types and `~` or `from` of
+ * neighbouring weights and fields stand in columns; comments at line ends stay in the author's
+ * column when they shared one. */
 #include "lang/format.h"
 #include "lang/parse.h"
 #include "lang/parse_state.h"
@@ -22,7 +23,7 @@ typedef struct Line {
     const char *code;    /* without indentation; "" where there is only a comment */
     const char *comment; /* NULL where there is none */
     int blank_before;
-    uint32_t column;     /* in the source: of the first token */
+    uint32_t column; /* in the source: of the first token */
     uint32_t comment_column;
     Alignment alignment;
     int type_at, value_at; /* index into code: behind `name:`, and of `~` or `from`; 0: none */
@@ -31,17 +32,16 @@ typedef struct Line {
 } Line;
 
 typedef struct Frame {
-    int kind;      /* '(' '[' '{' TOK_STRING_START */
-    int content;   /* indentation of what stands in it */
-    int is_single; /* '{': the block stands on one line */
-    int has_type;  /* '(' '[': a `:` was seen in the present item */
+    int kind;     /* '(' '[' '{' TOK_STRING_START */
+    int content;  /* indentation of what stands in it */
+    int has_type; /* '(' '[': a `:` was seen in the present item */
 } Frame;
 
 typedef struct Format {
     Parse *p;
     Vec(Frame) frames;
     Vec(Line) lines;
-    uint8_t *breaks; /* by token: it begins a line of the output */
+    uint8_t *breaks;   /* by token: it begins a line of the output */
     uint8_t *is_multi; /* by token, '{': its block takes several lines */
     int next_comment;
     uint32_t last_line; /* in the source: of what was read last */
@@ -67,7 +67,8 @@ static int comment_between(const Parse *p, uint32_t begin, uint32_t end) {
         if (p->file.comments.data[middle].span.begin - p->source->base < begin) lo = middle + 1;
         else hi = middle;
     }
-    return lo < p->file.comments.len && p->file.comments.data[lo].span.begin - p->source->base < end;
+    return lo < p->file.comments.len &&
+           p->file.comments.data[lo].span.begin - p->source->base < end;
 }
 
 static void find_breaks(Format *f) {
@@ -112,7 +113,12 @@ static int is_tight_equal(const Format *f) {
 static int blank_after(const Format *f, int i, int next) {
     const Token *token = token_at(f, i);
     switch (token->kind) {
-    case '(': case '[': case '.': case TOK_POW: case TOK_STRING_START: case TOK_STRING_MID: return 0;
+    case '(':
+    case '[':
+    case '.':
+    case TOK_POW:
+    case TOK_STRING_START:
+    case TOK_STRING_MID: return 0;
     case '-': return is_binary_minus(f, i);
     case '=': return !is_tight_equal(f);
     case TOK_DOTS: return next == '{' || next == TOK_REVERSED || next == TOK_ALONG;
@@ -124,8 +130,17 @@ static int blank_before(const Format *f, int i) {
     const Token *token = token_at(f, i);
     int last = token_at(f, i - 1)->kind;
     switch (token->kind) {
-    case ',': case TOK_SEMI: case ')': case ']': case ':': case '.': case TOK_DOT_STAR: case TOK_POW: case TOK_FORMAT:
-    case TOK_STRING_MID: case TOK_STRING_END: return 0;
+    case ',':
+    case TOK_SEMI:
+    case ')':
+    case ']':
+    case ':':
+    case '.':
+    case TOK_DOT_STAR:
+    case TOK_POW:
+    case TOK_FORMAT:
+    case TOK_STRING_MID:
+    case TOK_STRING_END: return 0;
     case TOK_DOTS: return last == ',';
     case '=': return !is_tight_equal(f);
     case '(': return !token_ends_operand(last) && last != TOK_FN && last != TOK_GRADIENT;
@@ -151,7 +166,8 @@ static void end_line(Format *f) {
 static void begin_line(Format *f, int indent, uint32_t source_line, uint32_t column) {
     end_line(f);
     f->code = text_new(f->p->arena);
-    f->line = (Line){.indent = indent, .column = column, .blank_before = source_line > f->last_line + 1};
+    f->line =
+        (Line){.indent = indent, .column = column, .blank_before = source_line > f->last_line + 1};
     f->has_line = 1;
 }
 
@@ -169,17 +185,20 @@ static int indent_of(const Format *f, int i) {
 /* Before token i: the comments that stand there. */
 static void put_comments(Format *f, int i) {
     const Token *token = token_at(f, i);
-    for (const AstComment *comment; (comment = pending_comment(f, token->begin)) ||
-                                    (token->kind == TOK_END && (comment = pending_comment(f, UINT32_MAX))); ) {
+    for (const AstComment *comment;
+         (comment = pending_comment(f, token->begin)) ||
+         (token->kind == TOK_END && (comment = pending_comment(f, UINT32_MAX)));) {
         uint32_t begin = comment->span.begin - f->p->source->base;
         const char *line_begin = f->p->text + begin;
         while (line_begin > f->p->text && line_begin[-1] != '\n') line_begin--;
         uint32_t column = begin - (uint32_t)(line_begin - f->p->text);
         if (comment->is_own_line || !f->has_line) {
             int is_last = token->kind == '}' && f->frames.len;
-            begin_line(f, is_last ? vec_last(&f->frames).content : indent_of(f, i), comment->line, column);
+            begin_line(f, is_last ? vec_last(&f->frames).content : indent_of(f, i), comment->line,
+                       column);
         }
-        f->line.comment = arena_text(f->p->arena, f->p->text + begin, comment->span.end - comment->span.begin);
+        f->line.comment =
+            arena_text(f->p->arena, f->p->text + begin, comment->span.end - comment->span.begin);
         f->line.comment_column = column;
         f->last_line = comment->line;
         f->next_comment++;
@@ -192,7 +211,7 @@ static void push_frame(Format *f, int i) {
     int in_statement = !f->frames.len || vec_last(&f->frames).kind == '{';
     int base = f->line.indent;
     if (kind == '{' && in_statement) base = f->frames.len ? vec_last(&f->frames).content : 0;
-    vec_push(f->p->arena, &f->frames, ((Frame){kind, base + 2, !f->is_multi[i], 0}));
+    vec_push(f->p->arena, &f->frames, ((Frame){kind, base + 2, 0}));
 }
 
 static void note_cells(Format *f, int i, int at) {
@@ -210,12 +229,14 @@ static void note_cells(Format *f, int i, int at) {
 
 static void put_token(Format *f, int i) {
     const Token *token = token_at(f, i);
-    int closes = token->kind == '}' || token->kind == ')' || token->kind == ']' || token->kind == TOK_STRING_END;
+    int closes = token->kind == '}' || token->kind == ')' || token->kind == ']' ||
+                 token->kind == TOK_STRING_END;
     int begins = f->breaks[i] || !f->has_line;
     if (begins) {
         begin_line(f, indent_of(f, i), token->line, token->column);
         if (token->kind == TOK_PARAM || token->kind == TOK_STATE) f->line.alignment = ALIGN_WEIGHT;
-        else if (token->kind == TOK_NAME && token_at(f, i + 1)->kind == ':') f->line.alignment = ALIGN_SOURCE;
+        else if (token->kind == TOK_NAME && token_at(f, i + 1)->kind == ':')
+            f->line.alignment = ALIGN_SOURCE;
     } else if (blank_between(f, i)) {
         text_char(&f->code, ' ');
     }
@@ -224,9 +245,16 @@ static void put_token(Format *f, int i) {
     text_add_bytes(&f->code, f->p->text + token->begin, token->end - token->begin);
     f->last_line = token->line;
     switch (token->kind) {
-    case '(': case '[': case '{': case TOK_STRING_START: push_frame(f, i); break;
-    case ':': if (f->frames.len) vec_last(&f->frames).has_type = 1; break;
-    case ',': if (f->frames.len) vec_last(&f->frames).has_type = 0; break;
+    case '(':
+    case '[':
+    case '{':
+    case TOK_STRING_START: push_frame(f, i); break;
+    case ':':
+        if (f->frames.len) vec_last(&f->frames).has_type = 1;
+        break;
+    case ',':
+        if (f->frames.len) vec_last(&f->frames).has_type = 0;
+        break;
     default: break;
     }
 }
@@ -270,7 +298,8 @@ static void align_types(Format *f, int first, int last) {
     }
 }
 
-/* `~` or `from` likewise; wider than needed when the author had them in one column with more room. */
+/* `~` or `from` likewise; wider than needed when the author had them in one column with more room.
+ */
 static void align_values(Format *f, int first, int last) {
     int column = 0, extra = INT32_MAX, count = 0, is_aligned = 1;
     uint32_t author = 0;
@@ -299,7 +328,9 @@ static void align_code(Format *f) {
         const Line *first = &f->lines.data[i];
         for (end = i + 1; end < f->lines.len && first->alignment; end++) {
             const Line *line = &f->lines.data[end];
-            if (line->alignment != first->alignment || line->indent != first->indent || line->blank_before) break;
+            if (line->alignment != first->alignment || line->indent != first->indent ||
+                line->blank_before)
+                break;
             if (ends_open(&f->lines.data[end - 1])) break;
         }
         if (!first->alignment) continue;
@@ -320,7 +351,8 @@ static void align_comments(Format *f) {
             if (ends > column) column = ends;
             int moved = (int)line->comment_column + line->indent - (int)line->column;
             if (line->comment_column != author || moved < ends) is_kept = 0;
-            if (moved != (int)f->lines.data[i].comment_column + f->lines.data[i].indent - (int)f->lines.data[i].column)
+            if (moved != (int)f->lines.data[i].comment_column + f->lines.data[i].indent -
+                             (int)f->lines.data[i].column)
                 is_kept = 0;
         }
         if (end == i) {
@@ -339,7 +371,8 @@ static const char *written(Format *f) {
     Text text = text_new(f->p->arena);
     for (int i = 0; i < f->lines.len; i++) {
         const Line *line = &f->lines.data[i];
-        int opened = i > 0 && ends_open(line - 1) && f->lines.data[i - 1].code[strlen(f->lines.data[i - 1].code) - 1] == '{';
+        int opened = i > 0 && ends_open(line - 1) &&
+                     f->lines.data[i - 1].code[strlen(f->lines.data[i - 1].code) - 1] == '{';
         if (i > 0 && line->blank_before && !opened && !closes_block(line)) text_char(&text, '\n');
         for (int k = 0; k < line->indent; k++) text_char(&text, ' ');
         text_add(&text, line->code);
@@ -357,7 +390,8 @@ const char *lang_format(Session *session, const Source *source) {
     int errors = session->diags.error_count;
     lang_parse(session, source);
     if (session->diags.error_count > errors) return NULL;
-    Parse p = {.session = session, .arena = &session->arena, .source = source, .text = source->text};
+    Parse p = {
+        .session = session, .arena = &session->arena, .source = source, .text = source->text};
     parse_tokens(&p);
     Format f = {.p = &p, .last_line = UINT32_MAX - 1};
     find_breaks(&f);

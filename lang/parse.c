@@ -33,7 +33,8 @@ Diag *parse_error_at(Parse *p, Span span, uint32_t line, DiagCode code, const ch
     return report(p, span, code, message);
 }
 
-void parse_repaired(Parse *p, Span span, DiagCode code, const char *replacement, const char *format, ...) {
+void parse_repaired(Parse *p, Span span, DiagCode code, const char *replacement, const char *format,
+                    ...) {
     uint32_t line = parse_line(p, span.begin);
     if (line < p->line_count && p->line_is_reported[line]) return;
     va_list args;
@@ -42,7 +43,8 @@ void parse_repaired(Parse *p, Span span, DiagCode code, const char *replacement,
     va_end(args);
     Diag *diag = report(p, span, code, message);
     if (!diag || !replacement) return;
-    if (*replacement) diag_fix_edit(&p->session->diags, diag, span, replacement, "write `%s`", replacement);
+    if (*replacement)
+        diag_fix_edit(&p->session->diags, diag, span, replacement, "write `%s`", replacement);
     else diag_fix_edit(&p->session->diags, diag, span, "", "remove it");
 }
 
@@ -64,15 +66,16 @@ int token_is(const Parse *p, const Token *token, const char *text) {
 
 /* ---- the text itself ---- */
 
-/* Length of the UTF-8 sequence at `s`, 0 where there is none (overlong forms and surrogates are none). */
+/* Length of the UTF-8 sequence at `s`, 0 where there is none (overlong forms and surrogates are
+ * none). */
 static uint32_t utf8_length(const unsigned char *s, uint32_t left) {
     if (s[0] < 0x80) return 1;
     uint32_t len = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
     if (s[0] < 0xc2 || s[0] > 0xf4 || len > left) return 0;
     for (uint32_t i = 1; i < len; i++)
         if ((s[i] & 0xc0) != 0x80) return 0;
-    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf0 && s[1] < 0x90) ||
-        (s[0] == 0xf4 && s[1] > 0x8f))
+    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
+        (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
         return 0;
     return len;
 }
@@ -85,7 +88,8 @@ static int is_text(Parse *p) {
         Span span = parse_span(p, i, i + 1);
         report(p, span, E_FILE_NOT_TEXT,
                len ? arena_printf(p->arena, "the file is not text: a zero byte at offset %u", i)
-                   : arena_printf(p->arena, "the file is not UTF-8 text: byte 0x%02x at offset %u", s[i], i));
+                   : arena_printf(p->arena, "the file is not UTF-8 text: byte 0x%02x at offset %u",
+                                  s[i], i));
         return 0;
     }
     return 1;
@@ -113,7 +117,8 @@ void parse_tokens(Parse *p) {
 }
 
 Ast *lang_parse(Session *session, const Source *source) {
-    Parse p = {.session = session, .arena = &session->arena, .source = source, .text = source->text};
+    Parse p = {
+        .session = session, .arena = &session->arena, .source = source, .text = source->text};
     Ast *file = arena_new(p.arena, Ast);
     if (is_readable(&p)) {
         count_lines(&p);

@@ -1,7 +1,8 @@
 /* What the stages of the parser share: tokens, the state of one parse, and reporting.
  *
- * Tokens are collected whole: the lexer fills `tokens`, layout_brackets, layout_lines and layout_words rewrite
- * them, the grammar pulls them one by one.  A source has at most a million tokens, so this is bounded. */
+ * Tokens are collected whole: the lexer fills `tokens`, layout_brackets, layout_lines and
+ * layout_words rewrite them, the grammar pulls them one by one.  A source has at most a million
+ * tokens, so this is bounded. */
 #ifndef DLC_LANG_PARSE_STATE_H
 #define DLC_LANG_PARSE_STATE_H
 
@@ -16,9 +17,9 @@ enum {
 };
 
 typedef struct Token {
-    uint16_t kind;         /* TOK_ of the grammar */
-    uint8_t starts_line;   /* first on its line */
-    uint8_t blank_before;  /* a blank or line end stands before it */
+    uint16_t kind;        /* TOK_ of the grammar */
+    uint8_t starts_line;  /* first on its line */
+    uint8_t blank_before; /* a blank or line end stands before it */
     uint8_t blank_after;
     uint8_t is_made;       /* inserted by the layout filter; a SEMI: the end of a line */
     uint32_t begin, end;   /* offsets into the source's text */
@@ -35,9 +36,9 @@ typedef struct Parse {
     Arena *arena;
     const Source *source;
     const char *text;
-    Tokens tokens; /* the last one is TOK_END */
-    int next;      /* index of the token that the grammar pulls next */
-    int current;   /* index of the one pulled last */
+    Tokens tokens;  /* the last one is TOK_END */
+    int next;       /* index of the token that the grammar pulls next */
+    int current;    /* index of the one pulled last */
     int last_error; /* index of the token that the last syntax error was about; 0 at first */
     const char *file_doc;
     AstFile file;
@@ -56,12 +57,14 @@ static inline Span parse_span(const Parse *p, uint32_t begin, uint32_t end) {
     return (Span){p->source->base + begin, p->source->base + end};
 }
 
-/* NULL where nothing is to be said: a structural error on a line that has one, or too many in all. */
+/* NULL where nothing is to be said: a structural error on a line that has one, or too many in all.
+ */
 Diag *parse_error_at(Parse *p, Span span, uint32_t line, DiagCode code, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
-/* A mistake that was understood and repaired: does not silence its line.  `replacement` NULL: no fix. */
-void parse_repaired(Parse *p, Span span, DiagCode code, const char *replacement, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
+/* A mistake that was understood and repaired: does not silence its line.  `replacement` NULL: no
+ * fix. */
+void parse_repaired(Parse *p, Span span, DiagCode code, const char *replacement, const char *format,
+                    ...) __attribute__((format(printf, 5, 6)));
 uint32_t parse_line(const Parse *p, uint32_t offset); /* offset in the session's space */
 /* The file is nested too deeply: said once. */
 void parse_too_deep(Parse *p, Span span, const char *what);

@@ -1,9 +1,10 @@
 /* The grammar.
  *
- * Tokens arrive with balanced brackets, line ends already turned into SEMI, contextual words already told from
- * names; so one statement list serves file and blocks, and the grammar looks at no changeable state.  Actions
- * are one call of tree.h each.  Recovery: a `wreck` behind each keyword and its names (the names stay declared,
- * a block behind the mistake is parsed like any other), and `error` inside a pair of brackets. */
+ * Tokens arrive with balanced brackets, line ends already turned into SEMI, contextual words already
+ * told from names; so one statement list serves file and blocks, and the grammar looks at no changeable
+ * state.  Actions are one call of tree.h each.  Recovery: a `wreck` behind each keyword and its names
+ * (the names stay declared, a block behind the mistake is parsed like any other), and `error` inside a
+ * pair of brackets. */
 %require "3.8"
 %define api.pure full
 %define api.prefix {dl_}
@@ -47,7 +48,8 @@ static void dl_error(Span *place, Parse *p, const char *message);
 %token END 0 "end of file"
 %token <name> NAME "a name"
 %token INTEGER "a number" REAL "a number with a point" STRING "a string"
-%token STRING_START "a string with a value" STRING_MID "the rest of the string" STRING_END "the end of the string"
+%token STRING_START "a string with a value" STRING_MID "the rest of the string"
+%token STRING_END "the end of the string"
 %token FORMAT "`:.digits`"
 %token SEMI "end of line"
 %token LET "`let`" VAR "`var`" FN "`fn`" IF "`if`" ELSE "`else`" FOR "`for`" REPEAT "`repeat`" WHILE "`while`"
@@ -55,9 +57,10 @@ static void dl_error(Span *place, Parse *p, const char *message);
 %token VALIDATE "`validate`" OVER "`over`" USING "`using`" GIVEN "`given`" AND "`and`" OR "`or`" NOT "`not`"
 %token TRUE "`true`" FALSE "`false`" NEW "`new`" HOLE "`_`" RETURN "`return`"
 %token DIM "`dim`" OPTION "`option`" TYPE "`type`" LAYER "`layer`" MODEL "`model`" OPTIMIZER "`optimizer`"
-%token STEP "`step`" PARAM "`param`" STATE "`state`" DATA "`data`" SPLIT "`split`" TRAIN "`train`" TEST "`test`"
-%token IMPORT "`import`" EXTERN "`extern`" REPORT "`report`" EVERY "`every`"
-%token ON "`on`" ALONG "`along`" REVERSED "`reversed`" FROM "`from`" AS "`as`" STEPS "`steps`" GRADIENT "`gradient`"
+%token STEP "`step`" PARAM "`param`" STATE "`state`" DATA "`data`" SPLIT "`split`" TRAIN "`train`"
+%token TEST "`test`" IMPORT "`import`" EXTERN "`extern`" REPORT "`report`" EVERY "`every`"
+%token ON "`on`" ALONG "`along`" REVERSED "`reversed`" FROM "`from`" AS "`as`" STEPS "`steps`"
+%token GRADIENT "`gradient`"
 %token POW "`**`" FLOOR_DIV "`//`" EQUAL "`==`" NOT_EQUAL "`!=`" LESS_EQUAL "`<=`" GREATER_EQUAL "`>=`"
 %token PIPE "`|>`" ARROW "`->`" DOTS "`..`" DOT_STAR "`.*`"
 %token '+' "`+`" '-' "`-`" '*' "`*`" '/' "`/`" '%' "`%`" '@' "`@`" '<' "`<`" '>' "`>`" '=' "`=`" ':' "`:`"
@@ -74,8 +77,10 @@ static void dl_error(Span *place, Parse *p, const char *message);
 
 %type <list> statements statement_list targets patterns lvalues values items item_list arguments argument_list
 %type <list> sources inputs input_list statics static_list given conditions splits groups paths types
-%type <ast> statement wreck block value expression tight complete if for repeat while train primary postfix stage
-%type <ast> string string_parts item argument source pattern target lvalue right path type type_path tensor input static result
+%type <ast> statement wreck block value expression tight complete if for repeat while
+%type <ast> train primary postfix stage
+%type <ast> string string_parts item argument source pattern target lvalue right path
+%type <ast> type type_path tensor input static result
 %type <ast> declaration function group along on split gradient
 %type <signature> signature inputs_only
 %type <flag> reversed
@@ -151,7 +156,8 @@ declaration:
   | EVERY expression STEPS block    { $$ = tree_every(p, @$, $2, 1, $4); }
   | VALIDATE inputs_only on block   { $$ = tree_function(p, AST_VALIDATE, @$, (AstName){0}, $2, $4, $3); }
   | VALIDATE inputs_only wreck      { $$ = tree_function(p, AST_VALIDATE, @$, (AstName){0}, $2, $3, NULL); }
-  | STEP inputs_only result block   { $2.result = $3; $$ = tree_function(p, AST_STEP, @$, (AstName){0}, $2, $4, NULL); }
+  | STEP inputs_only result block   { $2.result = $3;
+                                      $$ = tree_function(p, AST_STEP, @$, (AstName){0}, $2, $4, NULL); }
   | STEP inputs_only wreck          { $$ = tree_function(p, AST_STEP, @$, (AstName){0}, $2, $3, NULL); }
   | function
   | function gradient           { $$ = tree_gradient(p, @$, $1, $2); }
@@ -303,8 +309,8 @@ if:
   | IF expression block ELSE if         { $$ = tree_if(p, @$, $2, $3, $5); };
 for:
     FOR patterns IN sources along reversed block    { $$ = tree_loop(p, AST_FOR, @$, $2, $4, $5, $6, $7); }
-  | FOR patterns wreck                              { $$ = tree_loop(p, AST_FOR, @$, $2, (AstList){0}, NULL, 0, $3); }
-  | FOR patterns IN wreck                           { $$ = tree_loop(p, AST_FOR, @$, $2, (AstList){0}, NULL, 0, $4); };
+  | FOR patterns wreck                  { $$ = tree_loop(p, AST_FOR, @$, $2, (AstList){0}, NULL, 0, $3); }
+  | FOR patterns IN wreck               { $$ = tree_loop(p, AST_FOR, @$, $2, (AstList){0}, NULL, 0, $4); };
 repeat:
     REPEAT patterns IN sources block    { $$ = tree_loop(p, AST_REPEAT, @$, $2, $4, NULL, 0, $5); }
   | REPEAT patterns wreck               { $$ = tree_loop(p, AST_REPEAT, @$, $2, (AstList){0}, NULL, 0, $3); }
@@ -372,12 +378,12 @@ string:
     STRING                                  { $$ = tree_string(p, @$); }
   | string_parts value STRING_END           { $$ = tree_string_part(p, $1, $2, @3, @3); }
   | string_parts value FORMAT STRING_END    { $$ = tree_string_part(p, $1, $2, @3, @4); }
-  | string_parts error STRING_END           { $$ = tree_string_part(p, $1, tree_error(p, @2), @3, @3); yyerrok; };
+  | string_parts error STRING_END   { $$ = tree_string_part(p, $1, tree_error(p, @2), @3, @3); yyerrok; };
 string_parts:
     STRING_START                            { $$ = tree_string(p, @$); }
   | string_parts value STRING_MID           { $$ = tree_string_part(p, $1, $2, @3, @3); }
   | string_parts value FORMAT STRING_MID    { $$ = tree_string_part(p, $1, $2, @3, @4); }
-  | string_parts error STRING_MID           { $$ = tree_string_part(p, $1, tree_error(p, @2), @3, @3); yyerrok; };
+  | string_parts error STRING_MID   { $$ = tree_string_part(p, $1, tree_error(p, @2), @3, @3); yyerrok; };
 
 items: item_list comma;
 item_list:

@@ -4,7 +4,8 @@
 
 #include "lang/parse_state.h"
 
-/* The offending token is the one last pulled; `expected` are display names of the grammar (none: too many). */
+/* The offending token is the one last pulled; `expected` are display names of the grammar (none:
+ * too many). */
 void syntax_error(Parse *p, const char *const *expected, int count);
 
 #endif

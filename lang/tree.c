@@ -41,7 +41,9 @@ static const char *doc_above(Parse *p, uint32_t offset) {
     int first = lo;
     while (first > 0) {
         const AstComment *comment = &p->file.comments.data[first - 1];
-        if (!comment->is_doc || !comment->is_own_line || comment->line + (uint32_t)(lo - first) + 1 != line) break;
+        if (!comment->is_doc || !comment->is_own_line ||
+            comment->line + (uint32_t)(lo - first) + 1 != line)
+            break;
         first--;
     }
     if (first == lo) return NULL;
@@ -63,7 +65,8 @@ static const char *file_doc(Parse *p) {
     while (count < p->file.comments.len && p->file.comments.data[count].is_doc &&
            p->file.comments.data[count].line == p->file.comments.data[0].line + (uint32_t)count)
         count++;
-    if (!count || (p->tokens.data[0].kind && p->tokens.data[0].begin < p->file.comments.data[0].span.begin - p->source->base))
+    if (!count || (p->tokens.data[0].kind &&
+                   p->tokens.data[0].begin < p->file.comments.data[0].span.begin - p->source->base))
         return NULL;
     const AstComment *last = &p->file.comments.data[count - 1];
     const char *after = p->text + (last->span.end - p->source->base);
@@ -92,11 +95,14 @@ AstList tree_list(Parse *p, AstList list, Ast *item) {
     return list;
 }
 
-AstList tree_wrecked(Parse *p, Span span) { return tree_list(p, (AstList){0}, tree_error(p, span)); }
+AstList tree_wrecked(Parse *p, Span span) {
+    return tree_list(p, (AstList){0}, tree_error(p, span));
+}
 
 AstName tree_word(Parse *p, Span span) {
     return (AstName){symbol_bytes(&p->session->symbols, p->text + (span.begin - p->source->base),
-                                  span.end - span.begin), span};
+                                  span.end - span.begin),
+                     span};
 }
 
 /* ---- leaves ---- */
@@ -116,7 +122,8 @@ static int64_t integer_of(Parse *p, Span span, const char *digits) {
     for (const char *c = digits + (is_hex ? 2 : 0); *c; c++) {
         uint64_t digit = (uint64_t)(*c <= '9' ? *c - '0' : (*c | 32) - 'a' + 10);
         if (value > ((uint64_t)INT64_MAX - digit) / base) {
-            parse_repaired(p, span, E_CHARACTER, NULL, "the number is too large: whole numbers go to 9223372036854775807");
+            parse_repaired(p, span, E_CHARACTER, NULL,
+                           "the number is too large: whole numbers go to 9223372036854775807");
             return 0;
         }
         value = value * base + digit;
@@ -142,13 +149,16 @@ Ast *tree_bool(Parse *p, Span span, int value) {
     return ast;
 }
 
-/* The text of a string token or of a part of one: from behind its first character to the quote or brace. */
+/* The text of a string token or of a part of one: from behind its first character to the quote or
+ * brace. */
 static const char *unescaped(Parse *p, Span span) {
-    const char *c = p->text + (span.begin - p->source->base), *end = p->text + (span.end - p->source->base);
+    const char *c = p->text + (span.begin - p->source->base),
+               *end = p->text + (span.end - p->source->base);
     Text text = text_new(p->arena);
     char quote = 0;
     if (c < end) {
-        if ((unsigned char)*c == 0xe2 && end - c >= 6) { /* typographic quotes, already complained of */
+        if ((unsigned char)*c == 0xe2 &&
+            end - c >= 6) { /* typographic quotes, already complained of */
             text_add_bytes(&text, c + 3, (size_t)(end - c - 6));
             return text_str(&text);
         }
@@ -166,7 +176,9 @@ static const char *unescaped(Parse *p, Span span) {
     return text_str(&text);
 }
 
-AstName tree_text(Parse *p, Span span) { return (AstName){symbol(&p->session->symbols, unescaped(p, span)), span}; }
+AstName tree_text(Parse *p, Span span) {
+    return (AstName){symbol(&p->session->symbols, unescaped(p, span)), span};
+}
 
 Ast *tree_string(Parse *p, Span span) {
     Ast *ast = make(p, AST_STRING, span);
@@ -230,7 +242,8 @@ Ast *tree_tuple(Parse *p, Span span, Ast *first, AstList rest) {
 }
 
 Ast *tree_bare_tuple(Parse *p, Span span, Ast *first, AstList rest) {
-    const char *text = arena_text(p->arena, p->text + (span.begin - p->source->base), span.end - span.begin);
+    const char *text =
+        arena_text(p->arena, p->text + (span.begin - p->source->base), span.end - span.begin);
     parse_repaired(p, span, E_SYNTAX, arena_printf(p->arena, "(%s)", text),
                    "several values here are a tuple: it stands in parentheses");
     return tree_tuple(p, span, first, rest);
@@ -276,15 +289,18 @@ Ast *tree_range(Parse *p, Span span, Ast *lo, Ast *hi) {
 
 Ast *tree_slice(Parse *p, Span span, Ast *lo, Ast *hi) {
     const char *from = lo ? arena_text(p->arena, p->text + (lo->span.begin - p->source->base),
-                                       lo->span.end - lo->span.begin) : "0";
+                                       lo->span.end - lo->span.begin)
+                          : "0";
     const char *to = hi ? arena_text(p->arena, p->text + (hi->span.begin - p->source->base),
-                                     hi->span.end - hi->span.begin) : "";
+                                     hi->span.end - hi->span.begin)
+                        : "";
     if (!lo && !hi) {
         parse_repaired(p, span, E_FOREIGN, "_", "an axis that is kept whole is written `_`");
         return tree_leaf(p, AST_HOLE, span);
     }
     const char *ours = arena_printf(p->arena, "%s..%s", from, to);
-    parse_repaired(p, span, E_FOREIGN, ours, "a part of an axis is written `%s`", strlen(ours) < 40 ? ours : "1..3");
+    parse_repaired(p, span, E_FOREIGN, ours, "a part of an axis is written `%s`",
+                   strlen(ours) < 40 ? ours : "1..3");
     if (lo) return tree_range(p, span, lo, hi);
     Ast *zero = make(p, AST_INTEGER, (Span){span.begin, span.begin});
     return tree_range(p, span, zero, hi);
@@ -307,10 +323,12 @@ Ast *tree_pipe(Parse *p, Span span, Ast *left, Ast *right, AstName as) {
 Ast *tree_signature(Parse *p, Span span, AstName word, AstList inputs, Ast *result) {
     const char *text = word.symbol->text;
     if (strcmp(text, "fn") && strcmp(text, "layer") && strcmp(text, "optimizer"))
-        parse_repaired(p, word.span, E_SYNTAX, NULL,
-                       "only `fn`, `layer` and `optimizer` take inputs in a type; sizes stand in `[ ]`");
+        parse_repaired(
+            p, word.span, E_SYNTAX, NULL,
+            "only `fn`, `layer` and `optimizer` take inputs in a type; sizes stand in `[ ]`");
     Ast *ast = make(p, AST_SIGNATURE, span);
-    ast->function = (AstFunction){.word = word, .inputs = inputs, .has_inputs = 1, .result = result};
+    ast->function =
+        (AstFunction){.word = word, .inputs = inputs, .has_inputs = 1, .result = result};
     adopt_list(ast, inputs);
     adopt(ast, result);
     return checked(p, ast);
@@ -327,8 +345,8 @@ Ast *tree_if(Parse *p, Span span, Ast *condition, Ast *block, Ast *otherwise) {
     return checked(p, ast);
 }
 
-Ast *tree_loop(Parse *p, AstKind kind, Span span, AstList targets, AstList sources, Ast *along, int is_reversed,
-               Ast *body) {
+Ast *tree_loop(Parse *p, AstKind kind, Span span, AstList targets, AstList sources, Ast *along,
+               int is_reversed, Ast *body) {
     Ast *ast = make(p, kind, span);
     ast->loop = (AstLoop){targets, sources, along, is_reversed, NULL, body};
     adopt_list(ast, targets);
@@ -381,7 +399,8 @@ Ast *tree_typed(Parse *p, Span span, Ast *pattern, Ast *type) {
     AstName name = {NULL, pattern->span};
     if (pattern->kind == AST_NAME) name.symbol = pattern->name;
     else if (pattern->kind == AST_TUPLE)
-        parse_repaired(p, type->span, E_SYNTAX, NULL, "a type belongs to one name, not to a list of them");
+        parse_repaired(p, type->span, E_SYNTAX, NULL,
+                       "a type belongs to one name, not to a list of them");
     return tree_declare(p, AST_INPUT, span, name, type, NULL);
 }
 
@@ -406,7 +425,8 @@ Ast *tree_lvalue(Parse *p, Ast *target) {
         target->kind == AST_ERROR)
         return target;
     if (target->kind == AST_TUPLE)
-        parse_repaired(p, target->span, E_SYNTAX, NULL, "names on the left of `=` stand without parentheses: `a, b = ...`");
+        parse_repaired(p, target->span, E_SYNTAX, NULL,
+                       "names on the left of `=` stand without parentheses: `a, b = ...`");
     else
         parse_error_at(p, target->span, parse_line(p, target->span.begin), E_SYNTAX,
                        "only a name, a field or an element can stand on the left of `=`");
@@ -414,11 +434,14 @@ Ast *tree_lvalue(Parse *p, Ast *target) {
 }
 
 Ast *tree_return(Parse *p, Span word, Ast *value) {
-    parse_repaired(p, word, E_FOREIGN, "", "there is no `return`: the last expression of a block is its value");
+    parse_repaired(p, word, E_FOREIGN, "",
+                   "there is no `return`: the last expression of a block is its value");
     return value ? value : tree_error(p, word);
 }
 
-Ast *tree_group(Parse *p, Span span, AstList over, Ast *rule) { return tree_call(p, span, rule, over); }
+Ast *tree_group(Parse *p, Span span, AstList over, Ast *rule) {
+    return tree_call(p, span, rule, over);
+}
 
 AstList tree_over(Parse *p, AstList over, Ast *rule) {
     return tree_list(p, (AstList){0}, tree_group(p, rule->span, over, rule));
@@ -432,7 +455,8 @@ Ast *tree_minimize(Parse *p, Span span, Ast *loss, AstList groups) {
         const Ast *carrier = groups.data[i];
         adopt(ast, carrier);
         if (carrier->kind != AST_CALL) continue;
-        vec_push(p->arena, &ast->minimize.groups, ((AstGroup){carrier->call.args, carrier->call.callee}));
+        vec_push(p->arena, &ast->minimize.groups,
+                 ((AstGroup){carrier->call.args, carrier->call.callee}));
     }
     return checked(p, ast);
 }
@@ -465,7 +489,8 @@ Ast *tree_import(Parse *p, Span span, AstName path, AstName as) {
 Ast *tree_every(Parse *p, Span span, Ast *count, int has_steps, Ast *body) {
     int is_epoch = count->kind == AST_NAME && !strcmp(count->name->text, "epoch");
     if (!has_steps && !is_epoch && count->kind != AST_ERROR)
-        parse_repaired(p, count->span, E_SYNTAX, NULL, "write `every epoch { ... }` or `every 250 steps { ... }`");
+        parse_repaired(p, count->span, E_SYNTAX, NULL,
+                       "write `every epoch { ... }` or `every 250 steps { ... }`");
     Ast *ast = make(p, AST_EVERY, span);
     ast->every = (AstEvery){has_steps ? count : NULL, body};
     adopt(ast, count);
@@ -473,11 +498,18 @@ Ast *tree_every(Parse *p, Span span, Ast *count, int has_steps, Ast *body) {
     return checked(p, ast);
 }
 
-Ast *tree_function(Parse *p, AstKind kind, Span span, AstName name, Signature signature, Ast *body, Ast *on) {
+Ast *tree_function(Parse *p, AstKind kind, Span span, AstName name, Signature signature, Ast *body,
+                   Ast *on) {
     Ast *ast = make(p, kind, span);
     ast->function = (AstFunction){
-        .name = name, .statics = signature.statics, .inputs = signature.inputs, .has_inputs = signature.has_inputs,
-        .result = signature.result, .given = signature.given, .on = on, .body = body,
+        .name = name,
+        .statics = signature.statics,
+        .inputs = signature.inputs,
+        .has_inputs = signature.has_inputs,
+        .result = signature.result,
+        .given = signature.given,
+        .on = on,
+        .body = body,
     };
     ast->doc = doc_above(p, span.begin);
     adopt_list(ast, signature.statics);

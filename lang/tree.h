@@ -1,5 +1,5 @@
-/* Builders of syntax tree nodes: one call for each action of the grammar.  They also say what the grammar
- * takes for the sake of a better message (`a, b` right of `=`, `x[1:3]`, `return`). */
+/* Builders of syntax tree nodes: one call for each action of the grammar.  They also say what the
+ * grammar takes for the sake of a better message (`a, b` right of `=`, `x[1:3]`, `return`). */
 #ifndef DLC_LANG_TREE_H
 #define DLC_LANG_TREE_H
 
@@ -44,8 +44,8 @@ Ast *tree_pipe(Parse *p, Span span, Ast *left, Ast *right, AstName as);
 Ast *tree_signature(Parse *p, Span span, AstName word, AstList inputs, Ast *result);
 
 Ast *tree_if(Parse *p, Span span, Ast *condition, Ast *block, Ast *otherwise);
-Ast *tree_loop(Parse *p, AstKind kind, Span span, AstList targets, AstList sources, Ast *along, int is_reversed,
-               Ast *body);
+Ast *tree_loop(Parse *p, AstKind kind, Span span, AstList targets, AstList sources, Ast *along,
+               int is_reversed, Ast *body);
 Ast *tree_while(Parse *p, Span span, Ast *condition, Ast *body);
 Ast *tree_train(Parse *p, Span span, Ast *model, Ast *data, Ast *body);
 Ast *tree_block(Parse *p, Span span, AstList statements);
@@ -53,11 +53,13 @@ Ast *tree_both(Parse *p, Span span, Ast *first, Ast *second); /* two blocks of a
 
 Ast *tree_let(Parse *p, Span span, int is_var, AstList targets, Ast *value);
 Ast *tree_typed(Parse *p, Span span, Ast *pattern, Ast *type);
-Ast *tree_typed_assign(Parse *p, Span span, AstName name, Ast *type, Ast *value); /* a `let` was left out */
+Ast *tree_typed_assign(Parse *p, Span span, AstName name, Ast *type,
+                       Ast *value); /* a `let` was left out */
 Ast *tree_assign(Parse *p, Span span, AstList targets, Ast *value);
 Ast *tree_lvalue(Parse *p, Ast *target);
 Ast *tree_return(Parse *p, Span word, Ast *value);
-/* Groups of a `minimize` travel as CALL nodes (callee: the rule, args: over) until tree_minimize. */
+/* Groups of a `minimize` travel as CALL nodes (callee: the rule, args: over) until tree_minimize.
+ */
 Ast *tree_group(Parse *p, Span span, AstList over, Ast *rule);
 AstList tree_over(Parse *p, AstList over, Ast *rule);
 Ast *tree_minimize(Parse *p, Span span, Ast *loss, AstList groups);
@@ -66,7 +68,8 @@ Ast *tree_declare(Parse *p, AstKind kind, Span span, AstName name, Ast *type, As
 Ast *tree_section(Parse *p, AstKind kind, Span span, AstName name, Ast *body);
 Ast *tree_import(Parse *p, Span span, AstName path, AstName as);
 Ast *tree_every(Parse *p, Span span, Ast *count, int has_steps, Ast *body);
-Ast *tree_function(Parse *p, AstKind kind, Span span, AstName name, Signature signature, Ast *body, Ast *on);
+Ast *tree_function(Parse *p, AstKind kind, Span span, AstName name, Signature signature, Ast *body,
+                   Ast *on);
 Ast *tree_gradient(Parse *p, Span span, Ast *function, Ast *gradient);
 
 #endif

@@ -1,4 +1,5 @@
-/* The words of the language: those reserved everywhere, and those that are words only where they stand. */
+/* The words of the language: those reserved everywhere, and those that are words only where they
+ * stand. */
 #ifndef DLC_LANG_WORDS_H
 #define DLC_LANG_WORDS_H
 

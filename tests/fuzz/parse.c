@@ -1,5 +1,5 @@
-/* libFuzzer entry: any bytes parse without a crash; a program formats to one that the formatter leaves alone.
- * Built with clang and -DDLC_FUZZ=ON; run `fuzz_parse -max_total_time=60 models`. */
+/* libFuzzer entry: any bytes parse without a crash; a program formats to one that the formatter
+ * leaves alone. Built with clang and -DDLC_FUZZ=ON; run `fuzz_parse -max_total_time=60 models`. */
 #include "lang/format.h"
 #include "lang/parse.h"
 
@@ -14,7 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     char *text = arena_text(&session.arena, (const char *)data, size);
     const char *once = lang_format(&session, source_add(&session.sources, "fuzz.dlm", text, size));
     if (once) {
-        const char *twice = lang_format(&session, source_add(&session.sources, "again.dlm", once, strlen(once)));
+        const char *twice =
+            lang_format(&session, source_add(&session.sources, "again.dlm", once, strlen(once)));
         if (!twice || strcmp(once, twice)) abort();
     }
     session_release(&session);

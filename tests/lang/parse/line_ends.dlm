@@ -7,4 +7,4 @@ let c                                   # error E0101: unexpected end of line
 fn f(x: f32) -> f32                     # error E0101: unexpected end of line
 let d = (1 + 2                          # error E0101: unexpected end of line
   3)
-import "a.dlm"                          # error E0101: unexpected end of file; expected `as`
+import "a.dlm"                          # error E0101: unexpected end of line; expected `as`

@@ -1,4 +1,5 @@
-/* The formatter: models stay as they are, formatting twice is formatting once, tokens are never changed. */
+/* The formatter: models stay as they are, formatting twice is formatting once, tokens are never
+ * changed. */
 #include "lang/format.h"
 #include "lang/parse.h"
 
@@ -123,7 +124,8 @@ static void layout_is_canonical(void **state) {
         {"let   a=1", "let a = 1\n"},
         {"let a = - b-c*d -e * f**2", "let a = -b - c*d - e * f**2\n"},
         {"let a=f( x ,y = 2 ,)[ 1 .. 3 , .. ]", "let a = f(x, y=2,)[1..3, ..]\n"},
-        {"fn f [ N , k:i64=2 ] ( x:f32 [ N ] )->f32{x}", "fn f[N, k: i64 = 2](x: f32[N]) -> f32 { x }\n"},
+        {"fn f [ N , k:i64=2 ] ( x:f32 [ N ] )->f32{x}",
+         "fn f[N, k: i64 = 2](x: f32[N]) -> f32 { x }\n"},
         {"fn f(x: f32) -> f32 { let y = x\ny }", "fn f(x: f32) -> f32 {\n  let y = x\n  y\n}\n"},
         {"fn f(x: f32)\n{\nx\n}\n", "fn f(x: f32) {\n  x\n}\n"},
         {"if a\n{\nb\n}\n\nelse\n{\nc }", "if a {\n  b\n} else {\n  c\n}\n"},
@@ -133,9 +135,12 @@ static void layout_is_canonical(void **state) {
         {"let y = x\n|> f\n      |> g", "let y = x\n  |> f\n  |> g\n"},
         {"f(a,\nb,\ng(c,\nd))", "f(a,\n  b,\n  g(c,\n    d))\n"},
         {"f(\na\n)", "f(\n  a\n)\n"},
-        {"layer L(x: f32) {\nparam wide: f32[2, 3]~zeros\nstate b:f32[2] ~ ones\nparam c ~ zeros\nx\n}",
-         "layer L(x: f32) {\n  param wide: f32[2, 3] ~ zeros\n  state b:    f32[2]    ~ ones\n  param c               ~ zeros\n  x\n}\n"},
-        {"data d {\nx: f32[2] from a\nlabel: f32 from b\n}", "data d {\n  x:     f32[2] from a\n  label: f32    from b\n}\n"},
+        {"layer L(x: f32) {\nparam wide: f32[2, 3]~zeros\nstate b:f32[2] ~ ones\nparam c ~ "
+         "zeros\nx\n}",
+         "layer L(x: f32) {\n  param wide: f32[2, 3] ~ zeros\n  state b:    f32[2]    ~ ones\n  "
+         "param c               ~ zeros\n  x\n}\n"},
+        {"data d {\nx: f32[2] from a\nlabel: f32 from b\n}",
+         "data d {\n  x:     f32[2] from a\n  label: f32    from b\n}\n"},
         {"a # one\nbb # two", "a   # one\nbb  # two\n"},
         {"a    # one\nbb   # two", "a    # one\nbb   # two\n"},
         {"f {\n# alone\n\n\n# last\n}", "f {\n  # alone\n\n  # last\n}\n"},
@@ -143,7 +148,8 @@ static void layout_is_canonical(void **state) {
         {"", ""},
         {"let s = \"a {  x+1 :.4} b\"", "let s = \"a {x + 1:.4} b\"\n"},
         {"let s = \"a {  x+1:.4} b\"", "let s = \"a {x + 1:.4} b\"\n"},
-        {"for i in 0 .. n , x along -1 reversed { yield (i , x) }", "for i in 0..n, x along -1 reversed { yield (i, x) }\n"},
+        {"for i in 0 .. n , x along -1 reversed { yield (i , x) }",
+         "for i in 0..n, x along -1 reversed { yield (i, x) }\n"},
         {"let a = not x and (not y)", "let a = not x and (not y)\n"},
         {"let f = (for i in 0..3 {\nyield i\n})", "let f = (for i in 0..3 {\n  yield i\n})\n"},
     };

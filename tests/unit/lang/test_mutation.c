@@ -1,8 +1,8 @@
 /* One-token mistakes in every sample: no crash, no hang, and one message for one mistake.
  *
- * Each token of each sample is deleted, doubled, swapped with its neighbour and replaced by another token.  Of
- * the mutants that are rejected at least 95 % get exactly one message.  DLC_MUTATION_SHOW=n prints the first n
- * mutants that get more. */
+ * Each token of each sample is deleted, doubled, swapped with its neighbour and replaced by another
+ * token.  Of the mutants that are rejected at least 95 % get exactly one message.
+ * DLC_MUTATION_SHOW=n prints the first n mutants that get more. */
 #include "lang/format.h"
 #include "lang/parse.h"
 #include "lang/parse_state.h"
@@ -16,9 +16,10 @@
 #include <cmocka.h>
 
 static const char *const samples[] = {
-    "../models/cartpole.dlm", "../models/char_lstm.dlm", "../models/digits.dlm", "../models/dqn.dlm",
-    "../models/gan.dlm",      "../models/gpt.dlm",       "../models/linear.dlm", "../models/maml.dlm",
-    "../models/mnist.dlm",    "../models/resnet.dlm",    "../models/vae.dlm",    "lang/samples/bad_shapes.dlm",
+    "../models/cartpole.dlm", "../models/char_lstm.dlm", "../models/digits.dlm",
+    "../models/dqn.dlm",      "../models/gan.dlm",       "../models/gpt.dlm",
+    "../models/linear.dlm",   "../models/maml.dlm",      "../models/mnist.dlm",
+    "../models/resnet.dlm",   "../models/vae.dlm",       "lang/samples/bad_shapes.dlm",
 };
 enum { SAMPLES = sizeof samples / sizeof *samples };
 
@@ -58,13 +59,15 @@ static void cut(Arena *arena, Sample *sample) {
     Session session;
     session_init(&session);
     const Source *source = source_add(&session.sources, sample->name, sample->text, sample->len);
-    Parse p = {.session = &session, .arena = &session.arena, .source = source, .text = source->text};
+    Parse p = {
+        .session = &session, .arena = &session.arena, .source = source, .text = source->text};
     lex_source(&p);
     int depth = 0;
     for (int i = 0; i + 1 < p.tokens.len; i++) {
         const Token *token = &p.tokens.data[i];
         if (!depth) {
-            vec_push(arena, &sample->pieces, ((Piece){sample->text + token->begin, token->begin, token->end}));
+            vec_push(arena, &sample->pieces,
+                     ((Piece){sample->text + token->begin, token->begin, token->end}));
         }
         if (token->kind == TOK_STRING_START) depth++;
         else if (token->kind == TOK_STRING_END) depth--;
@@ -83,7 +86,8 @@ static void formats_once(Session *session, const Source *source) {
     assert_string_equal(twice, once);
 }
 
-static void try_mutant(Counts *counts, const Sample *sample, const char *what, const Piece *piece, const char *text, size_t len) {
+static void try_mutant(Counts *counts, const Sample *sample, const char *what, const Piece *piece,
+                       const char *text, size_t len) {
     Session session;
     session_init(&session);
     const Source *source = source_add(&session.sources, sample->name, text, len);
@@ -97,15 +101,15 @@ static void try_mutant(Counts *counts, const Sample *sample, const char *what, c
         counts->shown++;
         Text out = text_new(&session.arena);
         diags_render(&session.diags, &session.sources, (DiagStyle){0, 6}, &out);
-        printf("---- %s: %s `%.*s` at %u\n%s\n", sample->name, what, (int)(piece->end - piece->begin), piece->text,
-               piece->begin, text_str(&out));
+        printf("---- %s: %s `%.*s` at %u\n%s\n", sample->name, what,
+               (int)(piece->end - piece->begin), piece->text, piece->begin, text_str(&out));
     }
     session_release(&session);
 }
 
 /* The sample with [begin, end) replaced by the parts. */
-static void splice(Counts *counts, const Sample *sample, const char *what, const Piece *piece, uint32_t end,
-                   const char *parts, size_t len) {
+static void splice(Counts *counts, const Sample *sample, const char *what, const Piece *piece,
+                   uint32_t end, const char *parts, size_t len) {
     char *text = malloc(sample->len + len + 2);
     assert_non_null(text);
     memcpy(text, sample->text, piece->begin);
@@ -154,8 +158,8 @@ static void one_mistake_one_message(void **state) {
     Counts counts = {.show = show ? atoi(show) : 0};
     uint32_t seed = 1;
     for (int i = 0; i < SAMPLES; i++) mutate(&counts, all, &all[i], &seed);
-    printf("%d mutants, %d rejected, %d of them (%.2f %%) with exactly one message\n", counts.total, counts.rejected,
-           counts.single, 100.0 * counts.single / counts.rejected);
+    printf("%d mutants, %d rejected, %d of them (%.2f %%) with exactly one message\n", counts.total,
+           counts.rejected, counts.single, 100.0 * counts.single / counts.rejected);
     assert_true(counts.total >= 15000);
     assert_true(counts.single >= 0.95 * counts.rejected);
     for (int i = 0; i < SAMPLES; i++) free(all[i].text);

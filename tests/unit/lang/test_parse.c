@@ -123,17 +123,41 @@ static void print_ast(Text *out, const Ast *ast) {
         if (ast->pipe.as.symbol) text_printf(out, " as %s", ast->pipe.as.symbol->text);
         text_char(out, ')');
         break;
-    case AST_FIELD: print_ast(out, ast->field.of); text_printf(out, ".%s", ast->field.name.symbol->text); break;
-    case AST_CALL: print_ast(out, ast->call.callee); print_list(out, "(", ast->call.args, ")"); break;
-    case AST_INDEX: print_ast(out, ast->index.of); print_list(out, "[", ast->index.items, "]"); break;
+    case AST_FIELD:
+        print_ast(out, ast->field.of);
+        text_printf(out, ".%s", ast->field.name.symbol->text);
+        break;
+    case AST_CALL:
+        print_ast(out, ast->call.callee);
+        print_list(out, "(", ast->call.args, ")");
+        break;
+    case AST_INDEX:
+        print_ast(out, ast->index.of);
+        print_list(out, "[", ast->index.items, "]");
+        break;
     case AST_TUPLE: print_list(out, "(", ast->items, ")"); break;
     case AST_LIST: print_list(out, "[", ast->items, "]"); break;
-    case AST_NAMED: text_printf(out, "%s=", ast->named.name.symbol->text); print_ast(out, ast->named.value); break;
-    case AST_RANGE: print_ast(out, ast->range.lo); text_add(out, ".."); print_ast(out, ast->range.hi); break;
+    case AST_NAMED:
+        text_printf(out, "%s=", ast->named.name.symbol->text);
+        print_ast(out, ast->named.value);
+        break;
+    case AST_RANGE:
+        print_ast(out, ast->range.lo);
+        text_add(out, "..");
+        print_ast(out, ast->range.hi);
+        break;
     case AST_REST: text_printf(out, "..%s", ast->rest ? ast->rest->text : ""); break;
-    case AST_NEW: text_printf(out, "new%s%s", ast->rest ? ".." : "", ast->rest ? ast->rest->text : ""); break;
-    case AST_LET: print_list(out, ast->let.is_var ? "var " : "let ", ast->let.targets, " = "); print_ast(out, ast->let.value); break;
-    case AST_ASSIGN: print_list(out, "set ", ast->assign.targets, " = "); print_ast(out, ast->assign.value); break;
+    case AST_NEW:
+        text_printf(out, "new%s%s", ast->rest ? ".." : "", ast->rest ? ast->rest->text : "");
+        break;
+    case AST_LET:
+        print_list(out, ast->let.is_var ? "var " : "let ", ast->let.targets, " = ");
+        print_ast(out, ast->let.value);
+        break;
+    case AST_ASSIGN:
+        print_list(out, "set ", ast->assign.targets, " = ");
+        print_ast(out, ast->assign.value);
+        break;
     case AST_BLOCK: print_list(out, "{", ast->statements, "}"); break;
     case AST_IF:
         text_add(out, "if ");
@@ -150,7 +174,10 @@ static void print_ast(Text *out, const Ast *ast) {
         if (ast->loop.is_reversed) text_add(out, " reversed");
         print_ast(out, ast->loop.body);
         break;
-    case AST_YIELD: text_add(out, "yield "); print_ast(out, ast->inner); break;
+    case AST_YIELD:
+        text_add(out, "yield ");
+        print_ast(out, ast->inner);
+        break;
     case AST_STRING:
         text_char(out, '"');
         for (int i = 0; i < ast->string.parts.len; i++) {
@@ -211,13 +238,16 @@ static void operators_bind(void **state) {
         {"(1, 2)", "(1, 2)"},
         {"(1,)", "1"},
         {"[2, -3.4]", "[2, (- 3.4)]"},
-        {"let y = if a { b } else if c { d } else { e } |> f", "let y = (if a{b} else if c{d} else {e} |> f)"},
+        {"let y = if a { b } else if c { d } else { e } |> f",
+         "let y = (if a{b} else if c{d} else {e} |> f)"},
         {"let i, (a, _) = f(x)", "let i, (a, _) = f(x)"},
         {"x[i].w, y = (a, b)", "set x[i].w, y = (a, b)"},
-        {"for i, xt in 0..n, x along T reversed { yield xt }", "for i, xt in 0..n, x along T reversed{yield xt}"},
+        {"for i, xt in 0..n, x along T reversed { yield xt }",
+         "for i, xt in 0..n, x along T reversed{yield xt}"},
         {"for i in 0.. { f(i) }", "for i in 0..{f(i)}"},
         {"\"a {x + 1:.4} \\{ {\"in {y}\"}\\n\"", "\"a {(x + 1):4} { {\"in {y}\"}\n\""},
-        {"step(x); step = 3; model.train = on; dim(2)", "step(x) ; set step = 3 ; set model.train = on ; dim(2)"},
+        {"step(x); step = 3; model.train = on; dim(2)",
+         "step(x) ; set step = 3 ; set model.train = on ; dim(2)"},
         {"0x1f + 1_000 + 1e-3", "((31 + 1000) + 0.001)"},
     };
     CHECK_MEANINGS(cases);
@@ -249,7 +279,9 @@ static void lines_end_statements(void **state) {
         {"f(if a {\nb\nc\n} else { d })", "f(if a{b, c} else {d})"},
         {"(a\nor\nb)", "(a or b)"},
         {"a\r\nb\r\n", "a ; b"},
-        {"\xef\xbb\xbf" "a", "a"},
+        {"\xef\xbb\xbf"
+         "a",
+         "a"},
         {"", ""},
         {"\n\n# only a comment", ""},
     };
@@ -258,7 +290,8 @@ static void lines_end_statements(void **state) {
 
 static void documentation_is_attached(void **state) {
     (void)state;
-    Ast *file = parse("## The file.\n## Two lines.\n\n## A size.\ndim N = 3\n\n## not directly above\n\ndim M = 4\n"
+    Ast *file = parse("## The file.\n## Two lines.\n\n## A size.\ndim N = 3\n\n## not directly "
+                      "above\n\ndim M = 4\n"
                       "data d {\n  ## pixels\n  image: u8[28] from idx(\"x\")\n}\n");
     assert_int_equal(session.diags.error_count, 0);
     assert_string_equal(file->doc, "The file.\nTwo lines.");
@@ -274,11 +307,13 @@ static void documentation_is_attached(void **state) {
 
 static void declarations_keep_their_parts(void **state) {
     (void)state;
-    Ast *file = parse("layer Lin[Out, ..S, bias: bool = true](x: f32[B, In], h = 3) -> (f32[B], bool)\n"
-                      "  given In % 2 == 0, B > 1 { x } gradient(dy) { dy }\n"
-                      "extern fn f(g: fn(x: f32) -> f32) -> f32\n"
-                      "train Net on d { step (x, image: u8[B]) { }; validate (x) on e { }; every 20 steps { }; every epoch { } }\n"
-                      "minimize a over N using sgd[lr=1], N.h.*.w, M using f |> g\n");
+    Ast *file =
+        parse("layer Lin[Out, ..S, bias: bool = true](x: f32[B, In], h = 3) -> (f32[B], bool)\n"
+              "  given In % 2 == 0, B > 1 { x } gradient(dy) { dy }\n"
+              "extern fn f(g: fn(x: f32) -> f32) -> f32\n"
+              "train Net on d { step (x, image: u8[B]) { }; validate (x) on e { }; every 20 steps "
+              "{ }; every epoch { } }\n"
+              "minimize a over N using sgd[lr=1], N.h.*.w, M using f |> g\n");
     assert_int_equal(session.diags.error_count, 0);
     const AstList *list = &file->file.statements;
     const AstFunction *layer = &list->data[0]->function;
@@ -324,8 +359,10 @@ static void check_messages(const char *path) {
         const AstComment *comment = &file->file.comments.data[i];
         const char *at = text + (comment->span.begin - file->span.begin);
         if (strncmp(at, "# error ", 8)) continue;
-        const char *part = arena_text(&session.arena, at + 8, comment->span.end - comment->span.begin - 8);
-        vec_push(&session.arena, &expected, ((Expectation){(int)comment->line - comment->is_own_line, 0, part}));
+        const char *part =
+            arena_text(&session.arena, at + 8, comment->span.end - comment->span.begin - 8);
+        vec_push(&session.arena, &expected,
+                 ((Expectation){(int)comment->line - comment->is_own_line, 0, part}));
     }
     int count, good = 1;
     const Diag **diags = diags_sorted(&session.diags, &session.sources, &count);
@@ -334,14 +371,16 @@ static void check_messages(const char *path) {
         const char *code = diag_code_text(diags[i]->code);
         for (int k = 0; k < expected.len && !found; k++) {
             Expectation *e = &expected.data[k];
-            found = !e->is_met && e->line == line && !strncmp(e->text, code, 5) && strstr(diags[i]->message, e->text + 7);
+            found = !e->is_met && e->line == line && !strncmp(e->text, code, 5) &&
+                    strstr(diags[i]->message, e->text + 7);
             if (found) e->is_met = 1;
         }
         if (!found) printf("%s:%d: not expected: %s: %s\n", path, line, code, diags[i]->message);
         good &= found;
     }
     for (int k = 0; k < expected.len; k++) {
-        if (!expected.data[k].is_met) printf("%s:%d: missing: %s\n", path, expected.data[k].line, expected.data[k].text);
+        if (!expected.data[k].is_met)
+            printf("%s:%d: missing: %s\n", path, expected.data[k].line, expected.data[k].text);
         good &= expected.data[k].is_met;
     }
     session.diags = before;
@@ -386,8 +425,10 @@ static void bad_text_is_refused(void **state) {
 
 static void deep_nesting_is_refused(void **state) {
     (void)state;
-    static const char *const units[] = {"(", "[", "f(", "x[", "{", "-", "not ", "a ** ", "a + ", "if a { ", "x |> f |> ",
-                                        "if a { b } else ", "\"{", "fn f() { ", "a.b.", "f()()", "let a = "};
+    static const char *const units[] = {
+        "(",    "[",         "f(",   "x[",      "{",          "-",
+        "not ", "a ** ",     "a + ", "if a { ", "x |> f |> ", "if a { b } else ",
+        "\"{",  "fn f() { ", "a.b.", "f()()",   "let a = "};
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         size_t len;
         const char *text = repeated(units[i], 30000, &len);
@@ -406,7 +447,8 @@ static void deep_nesting_is_refused(void **state) {
 
 static void long_input_is_bounded(void **state) {
     (void)state;
-    static const char *const units[] = {"a\n", ")\n", "x y\n", "#\n", "\"", "'", "a", "1", "{}\n", "} {\n", "(\n", "f(\n"};
+    static const char *const units[] = {"a\n", ")\n", "x y\n", "#\n",   "\"",  "'",
+                                        "a",   "1",   "{}\n",  "} {\n", "(\n", "f(\n"};
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         size_t len;
         const char *text = repeated(units[i], 200000, &len);

@@ -135,16 +135,18 @@ static int is_complete_word(int kind) {
 /* An `=` behind another of the same statement: `a = 1, b = 2` or `a = b = 1`. */
 static int second_assignment(Parse *p) {
     const Token *token = &p->tokens.data[p->current];
-    int comma = 0, depth = 0;
+    int comma = 0, depth = 0, assigns = 0;
     for (int i = p->current - 1; i >= 0; i--) {
         int kind = p->tokens.data[i].kind;
         if (kind == ')' || kind == ']' || kind == '}') depth++;
-        else if (kind == '(' || kind == '[' || kind == '{') depth--;
-        if (depth < 0 || (!depth && kind == TOK_SEMI)) return 0;
-        if (!depth && kind == ',' && !comma) comma = i;
-        if (!depth && kind == '=') break;
-        if (!i) return 0;
+        if (!depth && (kind == TOK_SEMI || kind == '{')) break;
+        if (!depth && (kind == '(' || kind == '[')) return 0;
+        if (kind == '(' || kind == '[' || kind == '{') depth--;
+        if (depth) continue;
+        if (kind == ',' && !assigns && !comma) comma = i;
+        if (kind == '=') assigns = 1;
     }
+    if (!assigns) return 0;
     Diag *diag = parse_error_at(p, token_span(p, token), token->line, E_SYNTAX,
                                 comma ? "`;` separates statements on a line, not `,`"
                                       : "a statement has one `=`: an assignment is no value");

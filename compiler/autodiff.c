@@ -1,11 +1,12 @@
 /* Reverse mode, graph to graph.
  *
- * In: a scalar node and the nodes to differentiate by.  Out: nodes appended to the region; nothing that was there
- * changes.  First the nodes between wrt and `of` are marked in one forward walk; then they are visited from `of`
- * back, in falling order of id.  When a node is visited all its users have been, so its gradient is complete.
+ * In: a scalar node and the nodes to differentiate by.  Out: nodes appended to the region; nothing that was
+ * there changes.  First the nodes between wrt and `of` are marked in one forward walk; then they are
+ * visited from `of` back, in falling order of id.  When a node is visited all its users have been, so its
+ * gradient is complete.
  *
- * Order of sums: contributions to a node are added one after another in the order they come: users by falling
- * id, in each user its operands from the first to the last.  So the sum depends on the graph alone.
+ * Order of sums: contributions to a node are added one after another in the order they come: users by
+ * falling id, in each user its operands from the first to the last.  So the sum depends on the graph alone.
  *
  * Values of the forward part are used where they are (everything is kept; what to compute again is decided
  * later, by passes that see the whole step). */

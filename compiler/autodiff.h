@@ -1,5 +1,5 @@
-/* What the files of differentiation share: the state of one graph_gradient, the type of a gradient rule and the
- * derivatives of the elementwise functions as data. */
+/* What the files of differentiation share: the state of one graph_gradient, the type of a gradient rule and
+ * the derivatives of the elementwise functions as data. */
 #ifndef DLC_COMPILER_AUTODIFF_H
 #define DLC_COMPILER_AUTODIFF_H
 

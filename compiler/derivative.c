@@ -1,6 +1,6 @@
-/* The derivative column of scalar.def as prefix code: NEG(DIV(MUL(g, y), b)) becomes neg, div, mul, g, y, b.  Data and
- * not calls, because C leaves the order in which a call's arguments are evaluated to the compiler, and the order of
- * the nodes of a region must not depend on it. */
+/* The derivative column of scalar.def as prefix code: NEG(DIV(MUL(g, y), b)) becomes neg, div, mul, g, y,
+ * b.  Data and not calls, because C leaves the order in which a call's arguments are evaluated to the
+ * compiler, and the order of the nodes of a region must not depend on it. */
 #include "compiler/autodiff.h"
 
 #define a DERIVATIVE_A

@@ -60,8 +60,8 @@ _Noreturn static void misuse(Region *r, const Node *n, const char *wrong) {
         n->op == OP_MAP ? scalar_name(n->attr.scalar) : "", text_str(&text), r->name->text, wrong);
 }
 
-Node *graph_add(Region *r, OpKind op, const Attributes *attr, Node *const *in, int in_count, const Shape *given,
-                Span span) {
+Node *graph_add(Region *r, OpKind op, const Attributes *attr, Node *const *in, int in_count,
+                const Shape *given, Span span) {
     Node *n = arena_new(r->arena, Node);
     *n = (Node){.op = op, .in_count = in_count, .id = (uint32_t)r->nodes.len, .span = span};
     if (attr) n->attr = *attr;
@@ -138,8 +138,10 @@ static double round_short(double value, int digits, int least, double largest) {
 }
 
 Node *graph_number(Region *r, double value, DType dtype, int rank, const Dim *const *shape, Span span) {
-    if (dtype == DT_F16 || dtype == DT_BF16) { /* the f32 constant already has the value, so convert is exact */
-        double rounded = dtype == DT_F16 ? round_short(value, 11, -24, 65504) : round_short(value, 8, -133, 0x1.FEp127);
+    if (dtype == DT_F16 ||
+        dtype == DT_BF16) { /* the f32 constant already has the value, so convert is exact */
+        double rounded =
+            dtype == DT_F16 ? round_short(value, 11, -24, 65504) : round_short(value, 8, -133, 0x1.FEp127);
         return graph_convert(r, graph_number(r, rounded, DT_F32, rank, shape, span), dtype, span);
     }
     Shape given = shape_of(dtype, rank, shape);

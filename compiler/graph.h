@@ -6,8 +6,8 @@
  *
  * Invariants (graph_verify.c): pure SSA; extents are constants or polynomials in run-time dims, row-major;
  * no implicit broadcast or change of dtype; the order of every sum follows from operation and shape
- * (docs/numerics.md); no arithmetic on f16/bf16: they are inputs, results and what indexing moves, and CONVERT
- * leads to and from them. */
+ * (docs/numerics.md); no arithmetic on f16/bf16: they are inputs, results and what indexing moves, and
+ * CONVERT leads to and from them. */
 #ifndef DLC_COMPILER_GRAPH_H
 #define DLC_COMPILER_GRAPH_H
 
@@ -34,8 +34,9 @@ enum { OP_POINTWISE = 1, OP_INDEXING = 2 }; /* flags of op.def */
 enum { SC_COMMUTES = 1 };                   /* flags of scalar.def */
 
 enum { /* attributes of op.def: which fields of Attributes an operation uses */
-    AT_INPUT = 1 << 0, AT_DATA = 1 << 1, AT_DIM = 1 << 2, AT_SCALAR = 1 << 3, AT_REDUCE = 1 << 4, AT_ADDS = 1 << 5,
-    AT_AXIS = 1 << 6, AT_AXES = 1 << 7, AT_LOW = 1 << 8, AT_STEP = 1 << 9, AT_DOT = 1 << 10, AT_SITE = 1 << 11,
+    AT_INPUT = 1 << 0, AT_DATA = 1 << 1, AT_DIM = 1 << 2, AT_SCALAR = 1 << 3,
+    AT_REDUCE = 1 << 4, AT_ADDS = 1 << 5, AT_AXIS = 1 << 6, AT_AXES = 1 << 7,
+    AT_LOW = 1 << 8, AT_STEP = 1 << 9, AT_DOT = 1 << 10, AT_SITE = 1 << 11,
 };
 
 typedef enum ReduceKind {
@@ -67,12 +68,12 @@ typedef struct Attributes {
     int axis;                            /* REDUCE, CONCAT, REVERSE, IOTA, GATHER, SCATTER */
     int8_t axes[GRAPH_MAX_RANK];         /* TRANSPOSE, BROADCAST */
     const Dim *low[GRAPH_MAX_RANK];      /* SLICE: first index; PAD: elements before (may be negative) */
-    int64_t step[GRAPH_MAX_RANK];        /* SLICE: step >= 1; PAD: interior elements between neighbours >= 0 */
+    int64_t step[GRAPH_MAX_RANK];        /* SLICE: step >= 1; PAD: elements between neighbours >= 0 */
     int batch_count, contract_count;     /* DOT */
     int8_t lhs_batch[GRAPH_MAX_RANK], rhs_batch[GRAPH_MAX_RANK];       /* DOT */
-    int8_t lhs_contract[GRAPH_MAX_RANK], rhs_contract[GRAPH_MAX_RANK]; /* DOT; result: batch, lhs rest, rhs rest */
+    int8_t lhs_contract[GRAPH_MAX_RANK], rhs_contract[GRAPH_MAX_RANK]; /* result: batch, lhs rest, rhs rest */
     const void *data;                    /* CONST: elements, row-major; one element stands for all of them */
-    int is_splat;                        /* CONST: data holds one element; always where the extents are not constants */
+    int is_splat;                        /* CONST: data holds one element; always so with run-time extents */
     const Dim *dim;                      /* DIM_VALUE; not a constant */
     uint32_t site;                       /* RANDOM_BITS: hash of the stable path of the draw */
     int input;                           /* INPUT: index into Region.inputs */
@@ -98,7 +99,7 @@ typedef struct RegionInput {
 } RegionInput;
 
 typedef struct RegionResult {
-    InputKind kind;     /* PARAM, STATE, SLOT: the new value of that input; DATA: a value handed back or reported */
+    InputKind kind;     /* PARAM, STATE, SLOT: the new value of that input; DATA: handed back or reported */
     const Symbol *path;
     Node *node;
     int alias; /* index of the input whose buffer it may take, or -1 */
@@ -150,15 +151,15 @@ Node *graph_scatter(Region *r, Node *table, Node *ids, Node *rows, int axis, int
 Node *graph_random_bits(Region *r, uint32_t site, Node *seed, Node *step, Node *iteration,
                         Node *example0, int rank, const Dim *const *shape, Span span);
 
-/* Any node, from a row's pieces: what the builders above, the parser and rewriting passes go through.  `given` is the
- * dtype and shape; may be NULL where the row's shape rule finds them. */
+/* Any node, from a row's pieces: what the builders above, the parser and rewriting passes go through.
+ * `given` is the dtype and shape; may be NULL where the row's shape rule finds them. */
 typedef struct Shape {
     DType dtype;
     int rank;
     const Dim *extent[GRAPH_MAX_RANK];
 } Shape;
-Node *graph_add(Region *r, OpKind op, const Attributes *attr, Node *const *in, int in_count, const Shape *given,
-                Span span);
+Node *graph_add(Region *r, OpKind op, const Attributes *attr, Node *const *in, int in_count,
+                const Shape *given, Span span);
 
 /* Gradients of the scalar `of` with respect to each of `wrt`, appended to the region (autodiff.c): reverse
  * mode, storing everything; NULL where no gradient reaches.  Each is the total derivative, whatever the other

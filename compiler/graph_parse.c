@@ -1,8 +1,8 @@
 /* Reads what graph_print writes; docs/graph.md has the grammar.
  *
- * In: a text with one region.  Out: the region, its nodes numbered anew in their order.  The first mistake ends the
- * reading with one diagnostic.  Shapes are checked by the same rules as the builders', so a text that is accepted is a
- * sound region. */
+ * In: a text with one region.  Out: the region, its nodes numbered anew in their order.  The first mistake
+ * ends the reading with one diagnostic.  Shapes are checked by the same rules as the builders', so a text
+ * that is accepted is a sound region. */
 #include "compiler/op.h"
 
 #include <ctype.h>
@@ -60,7 +60,8 @@ static int accept(GraphText *t, const char *word) {
     skip_blanks(t);
     size_t len = strlen(word);
     if (t->failed || strncmp(t->at, word, len) != 0) return 0;
-    if (isalpha((unsigned char)word[len - 1]) && (isalnum((unsigned char)t->at[len]) || t->at[len] == '_')) return 0;
+    if (isalpha((unsigned char)word[len - 1]) && (isalnum((unsigned char)t->at[len]) || t->at[len] == '_'))
+        return 0;
     t->at += len;
     return 1;
 }
@@ -368,7 +369,8 @@ static Node *finish_node(GraphText *t, NodeText *n) {
     Shape shape = read_type(t);
     if (n->data && !t->failed) read_data(t, n, &shape);
     if (t->failed) return NULL;
-    if (n->op == OP_INPUT) return graph_input(t->region, n->kind, n->path, shape.dtype, shape.rank, shape.extent, n->span);
+    if (n->op == OP_INPUT)
+        return graph_input(t->region, n->kind, n->path, shape.dtype, shape.rank, shape.extent, n->span);
     const char *wrong = first_mistake(t, n, &shape);
     if (wrong) {
         fail(t, "%s: %s", op_name(n->op), wrong);
@@ -385,7 +387,8 @@ static void read_node(GraphText *t) {
     int which = op_info[n.op].attributes;
     if (which & (AT_SCALAR | AT_REDUCE | AT_ADDS)) {
         expect(t, "[");
-        if (which & AT_SCALAR) n.attr.scalar = (ScalarKind)read_one_of(t, name_of_scalar_name, SC_COUNT, "function");
+        if (which & AT_SCALAR)
+            n.attr.scalar = (ScalarKind)read_one_of(t, name_of_scalar_name, SC_COUNT, "function");
         if (which & AT_REDUCE)
             n.attr.reduce = (ReduceKind)read_one_of(t, name_of_reduce_name, REDUCE_KIND_COUNT, "reduction");
         if (which & AT_ADDS && !(n.attr.adds = accept(t, "add"))) expect(t, "set");
@@ -407,7 +410,8 @@ static void read_result(GraphText *t) {
     expect(t, "=");
     Node *node = read_reference(t);
     long long alias = accept(t, "alias") ? read_integer(t) : -1;
-    if (!t->failed && (alias < -1 || alias >= t->region->inputs.len)) fail(t, "there is no input %lld", alias);
+    if (!t->failed && (alias < -1 || alias >= t->region->inputs.len))
+        fail(t, "there is no input %lld", alias);
     if (!t->failed) graph_result(t->region, kind, path, node, (int)alias);
 }
 

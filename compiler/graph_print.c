@@ -103,7 +103,8 @@ static void print_node(Text *out, const Region *r, const Node *n) {
 }
 
 static void print_result(Text *out, const RegionResult *result) {
-    text_printf(out, "result %s \"%s\" = %%%u", input_kind_name(result->kind), result->path->text, result->node->id);
+    text_printf(out, "result %s \"%s\" = %%%u", input_kind_name(result->kind), result->path->text,
+                result->node->id);
     if (result->alias >= 0) text_printf(out, " alias %d", result->alias);
     text_char(out, '\n');
 }

@@ -31,8 +31,9 @@ const char *reduce_name(ReduceKind kind) {
 
 const char *input_kind_name(InputKind kind) {
     static const char *const names[INPUT_KIND_COUNT] = {
-        [INPUT_DATA] = "data",   [INPUT_PARAM] = "param", [INPUT_STATE] = "state", [INPUT_SLOT] = "slot",
-        [INPUT_HYPER] = "hyper", [INPUT_SEED] = "seed",   [INPUT_STEP] = "step",   [INPUT_EXAMPLE0] = "example0",
+        [INPUT_DATA] = "data", [INPUT_PARAM] = "param",       [INPUT_STATE] = "state",
+        [INPUT_SLOT] = "slot", [INPUT_HYPER] = "hyper",       [INPUT_SEED] = "seed",
+        [INPUT_STEP] = "step", [INPUT_EXAMPLE0] = "example0",
     };
     return names[kind];
 }
@@ -90,7 +91,8 @@ static int same_dot(const Attributes *a, const Attributes *b) {
            same_axes(a->rhs_contract, b->rhs_contract, a->contract_count);
 }
 
-/* AXES counts as many entries as TRANSPOSE has result axes and BROADCAST source axes: in[0]'s rank in both. */
+/* AXES counts as many entries as TRANSPOSE has result axes and BROADCAST source axes: in[0]'s rank in both.
+ */
 static int same_attributes(const Node *a, const Node *b) {
     int which = op_info[a->op].attributes;
     const Attributes *p = &a->attr, *q = &b->attr;
@@ -105,7 +107,8 @@ static int same_attributes(const Node *a, const Node *b) {
     if (which & AT_SITE && p->site != q->site) return 0;
     if (which & AT_AXES && !same_axes(p->axes, q->axes, rank)) return 0;
     for (int i = 0; i < rank; i++)
-        if ((which & AT_LOW && p->low[i] != q->low[i]) || (which & AT_STEP && p->step[i] != q->step[i])) return 0;
+        if ((which & AT_LOW && p->low[i] != q->low[i]) || (which & AT_STEP && p->step[i] != q->step[i]))
+            return 0;
     if (which & AT_DOT && !same_dot(p, q)) return 0;
     return !(which & AT_DATA) || (p->is_splat == q->is_splat && const_bytes(a) == const_bytes(b) &&
                                   memcmp(p->data, q->data, const_bytes(a)) == 0);

@@ -1,14 +1,14 @@
 /* The rows of op.def and scalar.def as data, and the types of their rules.
  *
- * op.c expands the columns: a rule that a row names and nobody wrote is a link error.  The gradient column is expanded
- * by autodiff.c, the lowering column by the lowering, the derivatives by derivative.c. */
+ * op.c expands the columns: a rule that a row names and nobody wrote is a link error.  The gradient column
+ * is expanded by autodiff.c, the lowering column by the lowering, the derivatives by derivative.c. */
 #ifndef DLC_COMPILER_OP_H
 #define DLC_COMPILER_OP_H
 
 #include "compiler/graph.h"
 
-/* Finds dtype and shape of a node from operands and attributes; where the row is given its shape, n->dtype and
- * n->shape hold it and are checked.  Returns NULL, or what is wrong, in a phrase. */
+/* Finds dtype and shape of a node from operands and attributes; where the row is given its shape, n->dtype
+ * and n->shape hold it and are checked.  Returns NULL, or what is wrong, in a phrase. */
 typedef const char *ShapeRule(DimTable *dims, const Node *n, Shape *out);
 
 /* What dtypes an elementwise function takes and gives. */

@@ -1,5 +1,5 @@
-/* Gradient rules of the tensor operations, one function per name in op.def's column.  Each yields operations of the
- * graph only, so that what it makes can be differentiated again. */
+/* Gradient rules of the tensor operations, one function per name in op.def's column.  Each yields
+ * operations of the graph only, so that what it makes can be differentiated again. */
 #include "compiler/autodiff.h"
 
 /* ---- shared ------------------------------------------------------------------------------------------ */
@@ -66,8 +66,9 @@ void gradient_slice(Gradient *cx, Node *n, Node *g) {
     const Node *a = n->in[0];
     int64_t interior[GRAPH_MAX_RANK];
     for (int i = 0; i < n->rank; i++) interior[i] = n->attr.step[i] - 1;
-    gradient_add(cx, a, graph_pad(cx->region, g, scalar_zero(cx, g->dtype, n->span), n->attr.low, interior, a->shape,
-                                  n->span));
+    gradient_add(cx, a,
+                 graph_pad(cx->region, g, scalar_zero(cx, g->dtype, n->span), n->attr.low, interior,
+                           a->shape, n->span));
 }
 
 /* From the first to the last element of axis i, with the padding between neighbours. */
@@ -232,7 +233,8 @@ static Node *outer_product(Gradient *cx, Node *x, Node *y, const Attributes *d, 
         }
         factor[k] = transpose_to(cx, factor[k], order.at, span);
     }
-    for (int k = 0; k < 2; k++) factor[k] = graph_broadcast(cx->region, factor[k], axes[k], rank, shape, span);
+    for (int k = 0; k < 2; k++)
+        factor[k] = graph_broadcast(cx->region, factor[k], axes[k], rank, shape, span);
     return graph_map2(cx->region, SC_MUL, factor[0], factor[1], span);
 }
 
@@ -240,8 +242,8 @@ static Node *product(Gradient *cx, Node *x, Node *y, const Attributes *d, Span s
     return d->contract_count ? graph_dot(cx->region, x, y, d, span) : outer_product(cx, x, y, d, span);
 }
 
-/* Gradient of the left operand: g times the right one over the right one's rest.  It comes as batch, left rest,
- * then the contracted axes in the right operand's order. */
+/* Gradient of the left operand: g times the right one over the right one's rest.  It comes as batch, left
+ * rest, then the contracted axes in the right operand's order. */
 static Node *dot_left(Gradient *cx, Node *n, Node *g, const Side *left, const Side *right) {
     const Attributes *d = &n->attr;
     Attributes p = {.batch_count = d->batch_count, .contract_count = right->rest.count};
@@ -264,8 +266,8 @@ static Node *dot_left(Gradient *cx, Node *n, Node *g, const Side *left, const Si
     return transpose_to(cx, product(cx, g, n->in[1], &p, n->span), back, n->span);
 }
 
-/* Gradient of the right operand: the left one times g over the left one's rest.  It comes as batch, the contracted
- * axes in the left operand's order, right rest. */
+/* Gradient of the right operand: the left one times g over the left one's rest.  It comes as batch, the
+ * contracted axes in the left operand's order, right rest. */
 static Node *dot_right(Gradient *cx, Node *n, Node *g, const Side *left, const Side *right) {
     const Attributes *d = &n->attr;
     Attributes p = {.batch_count = d->batch_count, .contract_count = left->rest.count};
@@ -309,7 +311,8 @@ static Node *surviving_rows(Gradient *cx, Node *n) {
     Node *ids = n->in[1], *rows = n->in[2];
     const Dim *count = constant(cx, 1), *table = n->shape[n->attr.axis];
     for (int i = 0; i < ids->rank; i++) count = dim_mul(dims_of(cx), count, ids->shape[i]);
-    Node *number = graph_reshape(r, graph_iota(r, DT_I32, 0, 1, &count, n->span), ids->rank, ids->shape, n->span);
+    Node *number =
+        graph_reshape(r, graph_iota(r, DT_I32, 0, 1, &count, n->span), ids->rank, ids->shape, n->span);
     Node *none = graph_number(r, -1, DT_I32, 1, &table, n->span);
     Node *winner = graph_gather(r, graph_scatter(r, none, ids, number, 0, 0, n->span), ids, 0, n->span);
     Node *survives = graph_map2(r, SC_EQ, winner, number, n->span);

@@ -1,5 +1,6 @@
-/* Shape rules of the operations and type rules of the elementwise functions: one function per name in the columns of
- * op.def and scalar.def.  The builders use them to find a node's shape, the verifier to check it again. */
+/* Shape rules of the operations and type rules of the elementwise functions: one function per name in the
+ * columns of op.def and scalar.def.  The builders use them to find a node's shape, the verifier to check it
+ * again. */
 #include "compiler/op.h"
 
 /* ---- shared ------------------------------------------------------------------------------------------ */
@@ -44,7 +45,9 @@ const char *types_arith(const Node *n, DType *out) {
 
 const char *types_float(const Node *n, DType *out) {
     *out = n->in[0]->dtype;
-    return alike(n, 0) && (*out == DT_F32 || *out == DT_F64) ? NULL : "operands of one dtype, f32 or f64, are needed";
+    return alike(n, 0) && (*out == DT_F32 || *out == DT_F64)
+               ? NULL
+               : "operands of one dtype, f32 or f64, are needed";
 }
 
 const char *types_integer(const Node *n, DType *out) {
@@ -205,7 +208,8 @@ const char *shape_concat(DimTable *dims, const Node *n, Shape *out) {
         const Node *a = n->in[k];
         if (a->rank != out->rank || a->dtype != out->dtype) return "the operands' ranks or dtypes differ";
         for (int i = 0; i < a->rank; i++)
-            if (i != axis && !dim_same(dims, a->shape[i], out->extent[i])) return "the operands' shapes differ";
+            if (i != axis && !dim_same(dims, a->shape[i], out->extent[i]))
+                return "the operands' shapes differ";
         out->extent[axis] = dim_add(dims, out->extent[axis], a->shape[axis]);
     }
     return NULL;
@@ -227,7 +231,8 @@ const char *shape_reduce(DimTable *dims, const Node *n, Shape *out) {
     for (int i = 0; i < a->rank; i++)
         if (i != n->attr.axis) push_extent(out, a->shape[i]);
     int is_logic = n->attr.reduce == REDUCE_AND || n->attr.reduce == REDUCE_OR;
-    if (is_logic) return a->dtype == DT_BOOL || dtype_is_integer(a->dtype) ? NULL : "bools or integers are needed";
+    if (is_logic)
+        return a->dtype == DT_BOOL || dtype_is_integer(a->dtype) ? NULL : "bools or integers are needed";
     if (n->attr.reduce == REDUCE_ARGMAX || n->attr.reduce == REDUCE_ARGMIN) out->dtype = DT_I32;
     return is_arithmetic(a->dtype) ? NULL : "an operand of numeric dtype is needed";
 }
@@ -252,9 +257,11 @@ const char *shape_dot(DimTable *dims, const Node *n, Shape *out) {
     *out = (Shape){.dtype = a->dtype};
     if (a->dtype != b->dtype || !is_arithmetic(a->dtype)) return "operands of one numeric dtype are needed";
     if (d->contract_count < 1) return "no axis is contracted";
-    const char *wrong = check_pairs(dims, n, d->lhs_batch, d->rhs_batch, d->batch_count, &seen_lhs, &seen_rhs);
+    const char *wrong =
+        check_pairs(dims, n, d->lhs_batch, d->rhs_batch, d->batch_count, &seen_lhs, &seen_rhs);
     if (!wrong)
-        wrong = check_pairs(dims, n, d->lhs_contract, d->rhs_contract, d->contract_count, &seen_lhs, &seen_rhs);
+        wrong =
+            check_pairs(dims, n, d->lhs_contract, d->rhs_contract, d->contract_count, &seen_lhs, &seen_rhs);
     if (wrong) return wrong;
     for (int i = 0; i < d->batch_count; i++) push_extent(out, a->shape[d->lhs_batch[i]]);
     for (int i = 0; i < a->rank; i++)
@@ -291,7 +298,8 @@ const char *shape_scatter(DimTable *dims, const Node *n, Shape *out) {
     if (wrong) return wrong;
     Shape rows;
     rows_shape(n->in[0], n->in[1], n->attr.axis, &rows);
-    if (rows.rank != n->in[2]->rank || rows.dtype != n->in[2]->dtype) return "the rows' rank or dtype does not fit";
+    if (rows.rank != n->in[2]->rank || rows.dtype != n->in[2]->dtype)
+        return "the rows' rank or dtype does not fit";
     for (int i = 0; i < rows.rank; i++)
         if (!dim_same(dims, rows.extent[i], n->in[2]->shape[i])) return "the rows' shape does not fit";
     copy_shape(n->in[0], out);

@@ -1,8 +1,8 @@
 /* Equal nodes become one.
  *
- * Two nodes are equal when operation, attributes, dtype, shape and operands are; of a commuting function the operands
- * may be swapped.  Random draws of one site are equal too.  The first stays, with its place in the source.
- * One forward walk with a hash table: expected linear time. */
+ * Two nodes are equal when operation, attributes, dtype, shape and operands are; of a commuting function
+ * the operands may be swapped.  Random draws of one site are equal too.  The first stays, with its place in
+ * the source. One forward walk with a hash table: expected linear time. */
 #include "compiler/pipeline.h"
 #include "compiler/rewrite.h"
 

@@ -2,9 +2,9 @@
  *
  *     a*b + c  ->  fma(a, b, c)        c - a*b  ->  fma(-a, b, c)        a*b - c  ->  fma(a, b, -c)
  *
- * Only of floats, and only a product that has this single use: one that is needed for itself keeps its rounding.
- * When both operands are such products the left one goes in.  This pass alone decides where a program's numerics
- * contract; no backend forms an fma.  In split numerics there are none. */
+ * Only of floats, and only a product that has this single use: one that is needed for itself keeps its
+ * rounding. When both operands are such products the left one goes in.  This pass alone decides where a
+ * program's numerics contract; no backend forms an fma.  In split numerics there are none. */
 #include "compiler/pipeline.h"
 #include "compiler/rewrite.h"
 

@@ -1,9 +1,10 @@
 /* Rewrites that keep every bit of every result.
  *
- * One forward walk; a node's operands are simple when it is visited.  A rule describes what stands for a node, and
- * what it describes is simplified in turn, so nothing has to be repeated: each rule makes a chain shorter, an
- * operation cheaper or a value constant.  detach goes here: differentiation is over.  Here: index transformations;
- * simplify_map.c: elementwise functions.  No sum is touched: its order is the graph's. */
+ * One forward walk; a node's operands are simple when it is visited.  A rule describes what stands for a
+ * node, and what it describes is simplified in turn, so nothing has to be repeated: each rule makes a chain
+ * shorter, an operation cheaper or a value constant.  detach goes here: differentiation is over.  Here:
+ * index transformations; simplify_map.c: elementwise functions.  No sum is touched: its order is the
+ * graph's. */
 #include "compiler/pipeline.h"
 #include "compiler/rewrite.h"
 #include "compiler/simplify.h"
@@ -107,7 +108,8 @@ static Node *simplify_concat(Simplify *s, const Node *n) {
     if (n->in_count == 1) return a;
     for (int i = 0; i < n->in_count; i++) {
         const Node *b = n->in[i];
-        if (!node_is_splat(b) || memcmp(a->attr.data, b->attr.data, (size_t)dtype_bytes(a->dtype)) != 0) return NULL;
+        if (!node_is_splat(b) || memcmp(a->attr.data, b->attr.data, (size_t)dtype_bytes(a->dtype)) != 0)
+            return NULL;
     }
     return simplify_splat(s, a, n);
 }
@@ -149,6 +151,7 @@ static Node *visit(Rewrite *rw, const Node *old, Node *const *in) {
 }
 
 void pass_simplify(PassCtx *cx) {
-    Simplify s = {.region = cx->region, .scratch = cx->scratch, .fma_rounds_once = cx->numerics == NUMERICS_FMA};
+    Simplify s = {
+        .region = cx->region, .scratch = cx->scratch, .fma_rounds_once = cx->numerics == NUMERICS_FMA};
     region_rewrite(cx->region, cx->scratch, visit, &s);
 }

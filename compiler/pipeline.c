@@ -2,9 +2,9 @@
  *
  *     build ──► simplify ──► fma ──► cse ──► (dead nodes leave) ──► lower_region
  *
- * Differentiation is over by then: build calls graph_gradient itself.  fma runs before anything that fuses, so
- * that what is contracted never depends on fusion; cse runs after it, so that a product with two equal copies is
- * still one use each. */
+ * Differentiation is over by then: build calls graph_gradient itself.  fma runs before anything that fuses,
+ * so that what is contracted never depends on fusion; cse runs after it, so that a product with two equal
+ * copies is still one use each. */
 #include "compiler/pipeline.h"
 
 #include "compiler/rewrite.h"

@@ -35,7 +35,8 @@ typedef struct PipelineOptions {
     void *context;
 } PipelineOptions;
 
-/* Verifies the region, runs the passes and verifies after each; at the end only live nodes and inputs are left. */
+/* Verifies the region, runs the passes and verifies after each; at the end only live nodes and inputs are
+ * left. */
 void pipeline_run(Region *region, const PipelineOptions *options);
 
 #endif

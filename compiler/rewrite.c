@@ -20,7 +20,11 @@ static Node *copy_node(Region *r, const Node *n, Node *const *in) {
 
 void region_rewrite(Region *r, Arena *scratch, RewriteRule *rule, void *context) {
     int *uses = count_uses(r, scratch);
-    Rewrite rw = {.region = r, .old = r->nodes.data, .old_count = r->nodes.len, .uses = uses, .context = context,
+    Rewrite rw = {.region = r,
+                  .old = r->nodes.data,
+                  .old_count = r->nodes.len,
+                  .uses = uses,
+                  .context = context,
                   .now = arena_array(scratch, Node *, r->nodes.len)};
     r->nodes.data = NULL;
     r->nodes.len = r->nodes.cap = 0;

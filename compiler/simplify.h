@@ -19,8 +19,8 @@ typedef struct Simplify {
     Map clamps; /* const Node * to Clamp *: what there is so far */
 } Simplify;
 
-/* What stands for the node that `n` describes (not in the region; its operands are, and are simple): a node that is
- * there, one built for it, or NULL when there is nothing simpler. */
+/* What stands for the node that `n` describes (not in the region; its operands are, and are simple): a node
+ * that is there, one built for it, or NULL when there is nothing simpler. */
 typedef Node *SimplifyRule(Simplify *s, const Node *n);
 
 SimplifyRule simplify_map;

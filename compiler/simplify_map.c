@@ -1,5 +1,6 @@
-/* Rules of the pass simplify for map and convert.  Each keeps every bit of every operand, the sign of zeros, infinities
- * and NaN included (any NaN equals any NaN): x + -0 is x, but x + 0 is not, nor is x*0 zero. */
+/* Rules of the pass simplify for map and convert.  Each keeps every bit of every operand, the sign of
+ * zeros, infinities and NaN included (any NaN equals any NaN): x + -0 is x, but x + 0 is not, nor is x*0
+ * zero. */
 #include "compiler/fold.h"
 #include "compiler/simplify.h"
 
@@ -56,7 +57,8 @@ static Node *rule_mul(Simplify *s, const Node *n, Node *const *in) {
         if (is_integer_zero(in[i])) return in[i];
         if (is_number(in[i], -1)) return negation(s, n, other);
     }
-    if (node_is_map(in[0], SC_NEG) && node_is_map(in[1], SC_NEG)) return pair(s, n, SC_MUL, in[0]->in[0], in[1]->in[0]);
+    if (node_is_map(in[0], SC_NEG) && node_is_map(in[1], SC_NEG))
+        return pair(s, n, SC_MUL, in[0]->in[0], in[1]->in[0]);
     return NULL;
 }
 
@@ -145,8 +147,8 @@ void simplify_note_clamp(Simplify *s, Node *n) {
     map_set(s->scratch, &s->clamps, n->in[0], clamp);
 }
 
-/* a > c is max(a, c) > c, and a < c is min(a, c) < c, for all values: where the clamp is there anyway, the gradient of
- * a relu then reads its result, and what came in need not be kept. */
+/* a > c is max(a, c) > c, and a < c is min(a, c) < c, for all values: where the clamp is there anyway, the
+ * gradient of a relu then reads its result, and what came in need not be kept. */
 static Node *compare_clamped(Simplify *s, const Node *n, ScalarKind clamp_kind) {
     for (const Clamp *c = map_get(&s->clamps, n->in[0]); c; c = c->next)
         if (node_is_map(c->node, clamp_kind) && c->node->in[1] == n->in[1])
@@ -165,10 +167,10 @@ static Node *rule_lt(Simplify *s, const Node *n, Node *const *in) {
 }
 
 static MapRule *const map_rules[SC_COUNT] = {
-    [SC_ADD] = rule_add, [SC_SUB] = rule_sub, [SC_MUL] = rule_mul,     [SC_DIV] = rule_div,     [SC_FMA] = rule_fma,
-    [SC_NEG] = rule_neg, [SC_ABS] = rule_abs, [SC_MIN] = rule_extreme, [SC_MAX] = rule_extreme, [SC_AND] = rule_and,
-    [SC_OR] = rule_or,   [SC_NOT] = rule_not, [SC_GT] = rule_gt,       [SC_LT] = rule_lt,
-    [SC_SELECT] = rule_select,
+    [SC_ADD] = rule_add,     [SC_SUB] = rule_sub, [SC_MUL] = rule_mul,       [SC_DIV] = rule_div,
+    [SC_FMA] = rule_fma,     [SC_NEG] = rule_neg, [SC_ABS] = rule_abs,       [SC_MIN] = rule_extreme,
+    [SC_MAX] = rule_extreme, [SC_AND] = rule_and, [SC_OR] = rule_or,         [SC_NOT] = rule_not,
+    [SC_GT] = rule_gt,       [SC_LT] = rule_lt,   [SC_SELECT] = rule_select,
 };
 
 /* ---- constants --------------------------------------------------------------------------------------- */
@@ -189,8 +191,9 @@ static Node *fold(Simplify *s, const Node *n) {
         if (!node_is_splat(n->in[i])) return NULL;
         in[i] = n->in[i]->attr.data;
     }
-    int is_folded = n->op == OP_CONVERT ? fold_convert(n->in[0]->dtype, in[0], n->dtype, out)
-                                        : fold_map(n->attr.scalar, n->in[0]->dtype, in, s->fma_rounds_once, out);
+    int is_folded = n->op == OP_CONVERT
+                        ? fold_convert(n->in[0]->dtype, in[0], n->dtype, out)
+                        : fold_map(n->attr.scalar, n->in[0]->dtype, in, s->fma_rounds_once, out);
     return is_folded ? constant_like(s, n, out) : NULL;
 }
 

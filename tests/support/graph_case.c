@@ -64,8 +64,8 @@ static double value_of(const Region *r, const int64_t *dims, double *const *inpu
     return value;
 }
 
-double gradient_error(Arena *arena, const Region *r, const int64_t *dims, double *const *inputs, const Node *of,
-                      int input, const Node *gradient) {
+double gradient_error(Arena *arena, const Region *r, const int64_t *dims, double *const *inputs,
+                      const Node *of, int input, const Node *gradient) {
     Evaluation e = graph_evaluate(arena, r, dims, (const double *const *)inputs);
     const Node *n = r->inputs.data[input].node;
     double worst = 0;

@@ -31,7 +31,8 @@ static Index index_of(const Evaluation *e, const Node *n, int64_t linear) {
 static int64_t linear_of(const Evaluation *e, const Node *n, const Index *p) {
     int64_t linear = 0;
     for (int i = 0; i < n->rank; i++) {
-        if (p->at[i] < 0 || p->at[i] >= e->extents[n->id][i]) ICE("%s reads outside %%%u", op_name(n->op), n->id);
+        if (p->at[i] < 0 || p->at[i] >= e->extents[n->id][i])
+            ICE("%s reads outside %%%u", op_name(n->op), n->id);
         linear = linear * e->extents[n->id][i] + p->at[i];
     }
     return linear;
@@ -55,7 +56,8 @@ static double saturate(DType t, double value) {
     if (t == DT_BOOL) return value != 0;
     if (!dtype_is_integer(t)) return value;
     int bits = dtype_bytes(t) * 8;
-    double most = ldexp(1, dtype_is_signed(t) ? bits - 1 : bits) - 1, least = dtype_is_signed(t) ? -most - 1 : 0;
+    double most = ldexp(1, dtype_is_signed(t) ? bits - 1 : bits) - 1,
+           least = dtype_is_signed(t) ? -most - 1 : 0;
     if (isnan(value)) return 0;
     return trunc(value < least ? least : value > most ? most : value);
 }
@@ -167,7 +169,8 @@ static double broadcast_element(const Evaluation *e, const Node *n, const Index 
 
 static double slice_element(const Evaluation *e, const Node *n, const Index *p) {
     Index q = {{0}};
-    for (int i = 0; i < n->rank; i++) q.at[i] = extent_of(n->attr.low[i], e->dims) + p->at[i] * n->attr.step[i];
+    for (int i = 0; i < n->rank; i++)
+        q.at[i] = extent_of(n->attr.low[i], e->dims) + p->at[i] * n->attr.step[i];
     return element(e, n->in[0], &q);
 }
 

@@ -1,6 +1,6 @@
-/* One or more small regions for every row of op.def and scalar.def, with the result worked out by hand.  In f64, so
- * that executors are compared far below the error of a wrong formula.  Shared by the tests of the graph, of
- * differentiation and of lowering; test_autodiff.c fails when a row has no case. */
+/* One or more small regions for every row of op.def and scalar.def, with the result worked out by hand.
+ * In f64, so that executors are compared far below the error of a wrong formula.  Shared by the tests of
+ * the graph, of differentiation and of lowering; test_autodiff.c fails when a row has no case. */
 #ifndef DLC_TESTS_OP_CASES_H
 #define DLC_TESTS_OP_CASES_H
 
@@ -155,8 +155,9 @@ static const OpCase op_cases[] = {
      {0}, {ELEMENTS(0, 0), ELEMENTS(0)}, ELEMENTS(0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8), 0},
 };
 
-/* Elementwise functions: operands (three at most) at up to five places each, the values there, and whether the function
- * is smooth around them.  Operands are f64 but where `dtype` says otherwise; a select's first is bool. */
+/* Elementwise functions: operands (three at most) at up to five places each, the values there, and whether
+ * the function is smooth around them.  Operands are f64 but where `dtype` says otherwise; a select's first
+ * is bool. */
 typedef struct ScalarCase {
     ScalarKind scalar;
     DType dtype;

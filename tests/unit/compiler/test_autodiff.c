@@ -43,8 +43,8 @@ static double **copy_inputs(Bench *b, const Region *r, const int64_t *dims, cons
 }
 
 /* Compares the derivatives of `of` by all float inputs, and then those of a weighted sum of them again. */
-static void check_gradients(Bench *b, Region *r, const int64_t *dims, double *const *inputs, Node *of, int order,
-                            const char *what) {
+static void check_gradients(Bench *b, Region *r, const int64_t *dims, double *const *inputs, Node *of,
+                            int order, const char *what) {
     Node *wrt[MAX_INPUTS] = {0}, *gradient[MAX_INPUTS], *sum = NULL;
     int index[MAX_INPUTS], count = 0;
     for (int i = 0; i < r->inputs.len; i++) {
@@ -56,7 +56,8 @@ static void check_gradients(Bench *b, Region *r, const int64_t *dims, double *co
     graph_verify(r, what);
     for (int i = 0; i < count; i++) {
         double error = gradient_error(&b->arena, r, dims, inputs, of, index[i], gradient[i]);
-        if (error > 1e-6) fail_msg("%s: derivative %d by input %d is off by %g", what, order, index[i], error);
+        if (error > 1e-6)
+            fail_msg("%s: derivative %d by input %d is off by %g", what, order, index[i], error);
         if (!gradient[i]) continue;
         Node *part = weighted_sum(r, gradient[i], 0.3 + i);
         sum = sum ? graph_map2(r, SC_ADD, sum, part, (Span){0}) : part;
@@ -125,8 +126,10 @@ static void assert_values(const double *found, const double *expected, int count
 static void ties_and_kinks_are_as_documented(void **state) {
     Bench *b = *state;
     const double *tied[] = {ELEMENTS(1, 3, 3, 2, 2, 2)};
-    assert_values(gradient_values(b, "region r() { %0 = input(data \"a\"): f64[2, 3]\n"
-                                     "%1 = reduce[max](%0; axis 1): f64[2] result data \"y\" = %1 }", tied, 0),
+    assert_values(gradient_values(b,
+                                  "region r() { %0 = input(data \"a\"): f64[2, 3]\n"
+                                  "%1 = reduce[max](%0; axis 1): f64[2] result data \"y\" = %1 }",
+                                  tied, 0),
                   ELEMENTS(0, 1, 0, 1, 0, 0), 6);
     const double *pair[] = {ELEMENTS(0, -1, 1), ELEMENTS(0, 0, 0)};
     const char *relu = "region r() { %0 = input(data \"a\"): f64[3] %1 = input(data \"b\"): f64[3]\n"

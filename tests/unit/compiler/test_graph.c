@@ -70,7 +70,8 @@ static void functions_have_right_values(void **state) {
         const ScalarCase *c = &scalar_cases[i];
         Region *r = region_of_scalar_case(&b->session, &b->arena, c);
         int64_t count = c->count;
-        check_region(b, r, dim_values(&b->arena, r, &count), c->operands, c->expected, scalar_name(c->scalar));
+        check_region(b, r, dim_values(&b->arena, r, &count), c->operands, c->expected,
+                     scalar_name(c->scalar));
     }
 }
 
@@ -107,8 +108,10 @@ static void mistakes_in_text_are_refused(void **state) {
         {"region r() { %0 = input(data \"a\"): f32[2] %1 = map[and](%0, %0): f32[2] }", "bools"},
         {"region r() { %0 = input(data \"a\"): f16[2] %1 = map[add](%0, %0): f16[2] }", "numeric"},
         {"region r() { %0 = input(data \"a\"): f32[2] %1 = reshape(%0): f32[3] }", "elements"},
-        {"region r() { %0 = input(data \"a\"): f32[2, 3] %1 = transpose(%0; axes 0, 0): f32[2, 2] }", "permutation"},
-        {"region r() { %0 = input(data \"a\"): f32[2, 3] %1 = broadcast(%0; axes 1, 0): f32[3, 2] }", "ascend"},
+        {"region r() { %0 = input(data \"a\"): f32[2, 3] %1 = transpose(%0; axes 0, 0): f32[2, 2] }",
+         "permutation"},
+        {"region r() { %0 = input(data \"a\"): f32[2, 3] %1 = broadcast(%0; axes 1, 0): f32[3, 2] }",
+         "ascend"},
         {"region r() { %0 = input(data \"a\"): f32[4] %1 = slice(%0; low 2; step 1): f32[3] }", "leaves"},
         {"region r() { %0 = input(data \"a\"): f32[4] %1 = dot(%0, %0; batch 0,0): f32[4] }", "contract"},
         {"region r() { %0 = input(data \"a\"): f32[4] %1 = gather(%0, %0; axis 0): f32[4] }", "i32"},
@@ -136,7 +139,8 @@ static void builders_make_numbers_of_every_dtype(void **state) {
         if (t == DT_F16 || t == DT_BF16) continue;
         assert_true(node_is_number(graph_number(r, 1, t, 0, NULL, (Span){0}), &value) && value == 1);
     }
-    assert_true(node_is_number(graph_number(r, 0.1, DT_F32, 0, NULL, (Span){0}), &value) && value == (double)0.1f);
+    assert_true(node_is_number(graph_number(r, 0.1, DT_F32, 0, NULL, (Span){0}), &value) &&
+                value == (double)0.1f);
     Node *half = graph_number(r, 0.1, DT_F16, 0, NULL, (Span){0});
     assert_int_equal(half->dtype, DT_F16);
     assert_true(node_is_number(half->in[0], &value) && value == 0x1.998p-4);

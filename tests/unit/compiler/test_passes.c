@@ -1,4 +1,5 @@
-/* The passes: files of a region before and after, and values before and after on all cases and on gradients. */
+/* The passes: files of a region before and after, and values before and after on all cases and on
+ * gradients. */
 #include "compiler/pipeline.h"
 #include "tests/support/graph_case.h"
 
@@ -64,12 +65,15 @@ static void check_file(Bench *b, PassKind pass, const char *path) {
         fail_msg("%s: expected\n%sfound\n%s", path, arrow + 4, text_of(b, r));
 }
 
-static int compare_names(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
+static int compare_names(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
 
 static void files_of_each_pass(void **state) {
     Bench *b = *state;
     for (int pass = 0; pass < PASS_COUNT; pass++) {
-        const char *folder = arena_printf(&b->arena, "%s/compiler/%s", TEST_FOLDER, pass_name((PassKind)pass));
+        const char *folder =
+            arena_printf(&b->arena, "%s/compiler/%s", TEST_FOLDER, pass_name((PassKind)pass));
         DIR *directory = opendir(folder);
         if (!directory) fail_msg("%s is missing", folder);
         Vec(char *) paths = {0};
@@ -161,8 +165,9 @@ static void folding_agrees_with_the_table(void **state) {
             Region *r = region_new(&b->session, &b->arena, symbol(&b->session.symbols, "r"));
             Node *in[3];
             for (int j = 0; j < scalar_operands(c->scalar); j++)
-                in[j] = graph_number(r, c->operands[j][k], c->scalar == SC_SELECT && j == 0 ? DT_BOOL : c->dtype, 0,
-                                     NULL, (Span){0});
+                in[j] =
+                    graph_number(r, c->operands[j][k],
+                                 c->scalar == SC_SELECT && j == 0 ? DT_BOOL : c->dtype, 0, NULL, (Span){0});
             graph_result(r, INPUT_DATA, r->name, graph_map(r, c->scalar, in, (Span){0}), -1);
             PipelineOptions options = only(PASS_simplify);
             pipeline_run(r, &options);

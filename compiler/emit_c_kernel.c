@@ -315,7 +315,7 @@ static const char *expression(KernelC *c, LoopVal id) {
     case LO_SPLAT:
         return arena_printf(c->e->arena, "%s(%s)", c_splat(c->e, v->type.element), value_text(c, v->in[0]));
     case LO_LANE_GET:
-        return arena_printf(c->e->arena, "%s.v[%s]", operand(c, v->in[0]), value_text(c, v->in[1]));
+        return arena_printf(c->e->arena, "DLC_V(%s)[%s]", value_text(c, v->in[0]), value_text(c, v->in[1]));
     case LO_LOAD: return load_text(c, v);
     case LO_GATHER: return gather_text(c, v);
     case LO_READ: return c->arrays[v->array].names[array_element(c, v->array, v->subscripts)];
@@ -349,7 +349,6 @@ static void let(KernelC *c, const LoopStmt *s) {
     const char *text = expression(c, s->value);
     int is_part = !v->name && facts->uses == 1 && facts->used_in == facts->made_in &&
                   strlen(text) <= LONGEST_PART;
-    /* A lane is taken from a name: C++ has no subscripts of what a function returns by value in every mode. */
     if (is_part) {
         facts->text = text;
         return;

@@ -79,7 +79,7 @@ const char *c_type(EmitC *e, LoopType type) {
     }
     const char *name = named(e, "%sx16", c_short(type.element), "");
     if (is_new(e, name)) {
-        text_printf(&e->prelude, "\ntypedef struct { %s v[16]; } %s;\n", scalar_type(type.element), name);
+        text_printf(&e->prelude, "\nDLC_WIDE(%s, %s);\n", scalar_type(type.element), name);
     }
     return name;
 }
@@ -190,7 +190,7 @@ static const char *absolute(EmitC *e, DType t, const char *a) {
 }
 
 static const char *logic(EmitC *e, DType t, const char *a, char sign, const char *b) {
-    if (t == DT_BOOL && strncmp(a, "a.v", 3) != 0) {
+    if (t == DT_BOOL && strncmp(a, "DLC_V", 5) != 0) {
         /* Compilers warn of & between comparisons; lanes keep it, to have no branch. */
         return arena_printf(e->arena, "%s %s %s", a, sign == '&' ? "&&" : sign == '|' ? "||" : "!=", b);
     }
@@ -265,7 +265,7 @@ int c_is_atom(const char *text) {
     int depth = 0; /* a call, a subscript or a parenthesis that reaches to the end */
     for (; *text; text++) {
         depth += (*text == '(' || *text == '[') - (*text == ')' || *text == ']');
-        if (depth == 0) {
+        if (depth == 0 && text[1] != '[') {
             return !text[1];
         }
     }
@@ -280,7 +280,7 @@ static void define_lanes(EmitC *e, const char *result, const char *name, const c
     if (is_new(e, name)) {
         text_printf(&e->prelude,
                     "\nDLC_INLINE %s %s(%s) {\n    %s r;\n    DLC_LANES for (int i = 0; i < 16; i++) {\n"
-                    "        r.v[i] = %s;\n    }\n    return r;\n}\n",
+                    "        DLC_V(r)[i] = %s;\n    }\n    return r;\n}\n",
                     result, name, parameters, result, value);
     }
 }
@@ -295,10 +295,10 @@ const char *c_wide_op(EmitC *e, LoopOp op, DType t) {
     const char *type = wide_type(e, t), *result = gives_bool(op) ? wide_type(e, DT_BOOL) : type;
     if (op == LO_SELECT) {
         const char *parameters = arena_printf(e->arena, "%s a, %s b, %s c", wide_type(e, DT_BOOL), type, type);
-        define_lanes(e, result, name, parameters, "a.v[i] ? b.v[i] : c.v[i]");
+        define_lanes(e, result, name, parameters, "DLC_V(a)[i] ? DLC_V(b)[i] : DLC_V(c)[i]");
         return name;
     }
-    const char *value = c_scalar_op(e, op, plain(t), "a.v[i]", "b.v[i]", "c.v[i]");
+    const char *value = c_scalar_op(e, op, plain(t), "DLC_V(a)[i]", "DLC_V(b)[i]", "DLC_V(c)[i]");
     static const char *const formats[] = {"", "%s a", "%s a, %s b", "%s a, %s b, %s c"};
     const char *parameters = formats[loop_op_operands(op)];
     Text text = text_new(e->arena);
@@ -373,9 +373,9 @@ const char *c_convert(EmitC *e, DType from, LoopType to) {
         return one;
     }
     const char *name = named(e, "%sx16_from_%s", c_short(to.element), c_short(from));
-    const char *value = one                      ? named(e, "%s(a.v[i])", one, "")
-                        : to.element == DT_BOOL ? "a.v[i] != 0"
-                                                : named(e, "(%s)a.v[i]", scalar_type(to.element), "");
+    const char *value = one                      ? named(e, "%s(DLC_V(a)[i])", one, "")
+                        : to.element == DT_BOOL ? "DLC_V(a)[i] != 0"
+                                                : named(e, "(%s)DLC_V(a)[i]", scalar_type(to.element), "");
     define_lanes(e, wide_type(e, to.element), name, named(e, "%s a", wide_type(e, from), ""), value);
     return name;
 }
@@ -397,7 +397,7 @@ const char *c_bitcast(EmitC *e, DType from, LoopType to) {
     }
     const char *t = scalar_type(to.element), *u = dtype_bytes(to.element) == 8 ? "uint64_t" : "uint32_t";
     const char *bits = dtype_is_float(to.element) && !dtype_is_unsigned(from) ? u : NULL;
-    const char *argument = to.is_wide ? "a.v[i]" : "a";
+    const char *argument = to.is_wide ? "DLC_V(a)[i]" : "a";
     if (bits) {
         argument = arena_printf(e->arena, "(%s)%s", bits, argument);
     }
@@ -444,11 +444,11 @@ static void define_reading(EmitC *e, DType t, const char *name, const char *para
     } else if (is_new(e, name)) {
         text_printf(&e->prelude, "\nDLC_INLINE %s %s(%s) {\n    %s r;\n    if (n >= 16) {\n", type, name, parameters,
                     type);
-        text_printf(&e->prelude, "        DLC_LANES for (int i = 0; i < 16; i++) {\n            r.v[i] = %s;\n        }\n"
+        text_printf(&e->prelude, "        DLC_LANES for (int i = 0; i < 16; i++) {\n            DLC_V(r)[i] = %s;\n        }\n"
                     "        return r;\n    }\n", value);
-        text_printf(&e->prelude, "    DLC_LANES for (int i = 0; i < 16; i++) {\n        r.v[i] = %s;\n    }\n", absent(t));
-        text_printf(&e->prelude, "    for (int i = 0; i < n; i++) {\n        r.v[i] = %s;\n    }\n    return r;\n}\n",
-                    value);
+        text_printf(&e->prelude, "    DLC_LANES for (int i = 0; i < 16; i++) {\n        DLC_V(r)[i] = %s;\n    }\n", absent(t));
+        text_printf(&e->prelude, "    for (int i = 0; i < n; i++) {\n        DLC_V(r)[i] = %s;\n        DLC_LOOP;\n    }\n"
+                    "    return r;\n}\n", value);
     }
 }
 
@@ -464,7 +464,7 @@ const char *c_gather(EmitC *e, DType t, DType stored, DType index) {
     const char *name = arena_printf(e->arena, "%sx16_gather_%s_%s", c_short(t), dtype_name(stored), c_short(index));
     const char *parameters = arena_printf(e->arena, "const %s *p, %s at, int64_t n", c_storage(stored),
                                           wide_type(e, index));
-    define_reading(e, t, name, parameters, loaded(e, stored, "p[at.v[i]]"), 1);
+    define_reading(e, t, name, parameters, loaded(e, stored, "p[DLC_V(at)[i]]"), 1);
     return name;
 }
 
@@ -472,9 +472,9 @@ const char *c_store(EmitC *e, DType t, DType stored, int has_count) {
     const char *name = arena_printf(e->arena, "%sx16_store%s%s%s", c_short(t), stored == t ? "" : "_",
                                     stored == t ? "" : dtype_name(stored), has_count ? "_n" : "");
     const char *function = c_to_storage(e, stored), *type = wide_type(e, t);
-    const char *value = function            ? call(e, function, "x.v[i]", NULL)
-                        : stored == DT_BOOL ? "(uint8_t)x.v[i]"
-                                            : "x.v[i]";
+    const char *value = function            ? call(e, function, "DLC_V(x)[i]", NULL)
+                        : stored == DT_BOOL ? "(uint8_t)DLC_V(x)[i]"
+                                            : "DLC_V(x)[i]";
     if (!is_new(e, name)) {
         return name;
     }
@@ -483,7 +483,7 @@ const char *c_store(EmitC *e, DType t, DType stored, int has_count) {
     if (has_count) {
         text_printf(&e->prelude, "    if (n >= 16) {\n        DLC_LANES for (int i = 0; i < 16; i++) {\n"
                     "            p[i] = %s;\n        }\n        return;\n    }\n"
-                    "    for (int i = 0; i < n; i++) {\n        p[i] = %s;\n    }\n}\n", value, value);
+                    "    for (int i = 0; i < n; i++) {\n        p[i] = %s;\n        DLC_LOOP;\n    }\n}\n", value, value);
     } else {
         text_printf(&e->prelude, "    DLC_LANES for (int i = 0; i < 16; i++) {\n        p[i] = %s;\n    }\n}\n", value);
     }
@@ -503,13 +503,13 @@ const char *c_lanes(EmitC *e, LoopOp op, DType t) {
     } else {
         neutral = op == LO_LANES_SUM ? "0" : bound(t, op == LO_LANES_MIN);
     }
-    const char *value = c_scalar_op(e, pair, plain(t), "x.v[i]", "x.v[i + half]", NULL);
+    const char *value = c_scalar_op(e, pair, plain(t), "DLC_V(x)[i]", "DLC_V(x)[i + half]", NULL);
     if (is_new(e, name)) {
         text_printf(&e->prelude,
                     "\nDLC_INLINE %s %s(%s x, int64_t n) {\n    DLC_LANES for (int i = 0; i < 16; i++) {\n"
-                    "        x.v[i] = i < n ? x.v[i] : (%s)(%s);\n    }\n"
+                    "        DLC_V(x)[i] = i < n ? DLC_V(x)[i] : (%s)(%s);\n    }\n"
                     "    for (int half = 8; half > 0; half /= 2) {\n        for (int i = 0; i < half; i++) {\n"
-                    "            x.v[i] = %s;\n        }\n    }\n    return x.v[0];\n}\n",
+                    "            DLC_V(x)[i] = %s;\n        }\n    }\n    return DLC_V(x)[0];\n}\n",
                     scalar_type(t), name, type, scalar_type(t), neutral, value);
     }
     return name;

@@ -160,8 +160,8 @@ static int run_command(Cli *cli, int argc, char **argv) {
     return cli->command->run(cli);
 }
 
-int cli_main(int argc, char **argv, const volatile int *interrupted) {
-    Cli cli = {.interrupted = interrupted, .has_colour = wants_colour()};
+int cli_main(int argc, char **argv, const CliSignals *signals) {
+    Cli cli = {.signals = signals, .has_colour = wants_colour()};
     session_init(&cli.session);
     int code = run_command(&cli, argc, argv);
     session_release(&cli.session);

@@ -3,6 +3,7 @@
 #define DLC_DRIVER_CLI_INTERNAL_H
 
 #include "base/session.h"
+#include "driver/cli.h"
 #include "driver/emit.h"
 #include "driver/executor.h"
 
@@ -24,7 +25,7 @@ struct Cli {
     const Command *command;
     Vec(const char *) files;
     Vec(OptionSetting) settings; /* of the program's own options */
-    const volatile int *interrupted;
+    const CliSignals *signals;
     /* options */
     int threads; /* 0: all */
     uint64_t seed;

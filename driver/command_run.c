@@ -39,8 +39,9 @@ static int run_program(Cli *cli, const TProgram *program, int runs_tests) {
     if (!executor) return code;
     Progress *progress = make_progress(cli);
     uint64_t digest = 0;
-    ProgramOptions options = {.seed = cli->seed, .runs_tests = runs_tests, .interrupted = cli->interrupted,
+    ProgramOptions options = {.seed = cli->seed, .runs_tests = runs_tests, .interrupted = cli->signals->interrupted,
                               .digest = cli->shows_digest ? &digest : NULL};
+    cli->signals->watch();
     code = program_run(program, executor, progress, &options);
     if (runs_tests && !code && progress_failed_tests(progress)) code = EXIT_ERRORS;
     progress_free(progress); /* an error of stdout is reported when the command ends */

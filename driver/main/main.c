@@ -1,4 +1,5 @@
-/* dlc: the program.  Ctrl-C asks for an end after the current step; a second one ends at once. */
+/* dlc: the program.  While a .dlm program runs, Ctrl-C asks for an end after the current step, a second one ends it
+ * at once. */
 #include "driver/cli.h"
 
 #include <signal.h>
@@ -14,9 +15,13 @@ static void on_interrupt(int signal) {
     interrupted = 1;
 }
 
-int main(int argc, char **argv) {
+static void watch(void) {
     struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND | SA_RESTART};
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
-    return cli_main(argc, argv, (const volatile int *)&interrupted);
+}
+
+int main(int argc, char **argv) {
+    CliSignals signals = {watch, (const volatile int *)&interrupted};
+    return cli_main(argc, argv, &signals);
 }

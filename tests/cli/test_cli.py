@@ -4,43 +4,11 @@
 usage: test_cli.py DLC SOURCE_FOLDER
 """
 import os
-import pathlib
 import resource
 import subprocess
-import sys
-import tempfile
 import unittest
 
-DLC = os.path.abspath(sys.argv[1])
-SOURCES = pathlib.Path(sys.argv[2]).resolve()
-DONE, ERRORS, USE, FILES = 0, 1, 2, 3
-
-
-def dlc(*arguments, stdin="", environment=None, **more):
-    settings = {k: v for k, v in os.environ.items() if k not in ("DLC_STDLIB", "NO_COLOR")}
-    settings.update(environment or {})
-    return subprocess.run([DLC, *map(str, arguments)], input=stdin, capture_output=True, text=True,
-                          env=settings, timeout=60, cwd=FOLDER, **more)
-
-
-class CommandLine(unittest.TestCase):
-    def expect(self, code, *arguments, err=None, out=None, **more):
-        """Runs dlc; `err` and `out` are texts that must occur."""
-        result = dlc(*arguments, **more)
-        everything = f"{arguments}\n{result.stdout}\n{result.stderr}"
-        self.assertEqual(result.returncode, code, everything)
-        if err is not None:
-            self.assertIn(err, result.stderr)
-        if out is not None:
-            self.assertIn(out, result.stdout)
-        self.assertNotIn("internal error", result.stderr)
-        self.assertNotIn("\033", result.stdout + result.stderr)  # no colours without a terminal
-        return result
-
-    def write(self, name, text):
-        path = FOLDER / name
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return path
+from support import DLC, DONE, ERRORS, FILES, FOLDER, SOURCES, USE, CommandLine, dlc, main
 
 
 class Use(CommandLine):
@@ -143,8 +111,6 @@ class Format(CommandLine):
 
 
 class BadFiles(CommandLine):
-    """For a command that reads programs; FILES_COMMAND may be changed by a subclass."""
-
     command = "fmt"
 
     def test_missing(self):
@@ -211,6 +177,4 @@ class Streams(CommandLine):
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as folder:
-        FOLDER = pathlib.Path(folder)
-        unittest.main(argv=[sys.argv[0]], verbosity=1)
+    main()

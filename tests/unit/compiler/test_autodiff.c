@@ -1,6 +1,7 @@
 /* Gradients against central differences in f64, walked from the tables: every smooth row, first and second
  * derivatives.  Rows without a case, and random graphs. */
 #include "tests/support/graph_case.h"
+#include "tests/support/graph_random.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -174,66 +175,13 @@ static void gradients_by_inner_nodes(void **state) {
 
 /* ---- random graphs ----------------------------------------------------------------------------------- */
 
-typedef struct Random {
-    uint64_t state;
-} Random;
-
-static int below(Random *random, int limit) {
-    random->state = random->state * 6364136223846793005u + 1442695040888963407u;
-    return (int)((random->state >> 33) % (uint64_t)limit);
-}
-
-/* All nodes are [B, 3] or [3]; functions that stay moderate and smooth around moderate values. */
-static Node *random_node(Region *r, Random *random, Node *const *full, int count, Node *vector) {
-    static const ScalarKind unary[] = {SC_TANH, SC_SIN, SC_SIGMOID, SC_ERF, SC_NEG, SC_COS};
-    static const ScalarKind binary[] = {SC_ADD, SC_SUB, SC_MUL};
-    Node *a = full[below(random, count)], *b = full[below(random, count)];
-    Span span = {0};
-    int8_t last = 1, swap[] = {1, 0};
-    switch (below(random, 9)) {
-    case 0: case 1: return graph_map1(r, unary[below(random, 6)], a, span);
-    case 2: case 3: return graph_map2(r, binary[below(random, 3)], a, b, span);
-    case 4: return graph_reverse(r, a, below(random, 2), span);
-    case 5: { /* a times its own Gram matrix */
-        Attributes rows = {.contract_count = 1}, columns = {.contract_count = 1, .lhs_contract = {1}};
-        return graph_dot(r, a, graph_dot(r, b, a, &rows, span), &columns, span);
-    }
-    case 6: return graph_map2(r, SC_MUL, a, graph_broadcast(r, vector, &last, 2, a->shape, span), span);
-    case 7: {
-        Node *sum = graph_reduce(r, below(random, 2) ? REDUCE_ADD : REDUCE_MAX, a, 0, span);
-        return graph_map2(r, SC_ADD, b, graph_broadcast(r, sum, &last, 2, b->shape, span), span);
-    }
-    default: {
-        Node *pair[] = {graph_transpose(r, a, swap, span), graph_transpose(r, b, swap, span)};
-        const Dim *extent[] = {a->shape[1], a->shape[0]};
-        int64_t step[] = {2, 1};
-        Node *both = graph_concat(r, pair, 2, 0, span); /* every second of its six rows */
-        return graph_transpose(r, graph_slice(r, both, NULL, step, extent, span), swap, span);
-    }
-    }
-}
-
 static void random_graphs_have_right_gradients(void **state) {
     Bench *b = *state;
     for (uint64_t seed = 1; seed <= 60; seed++) {
-        Random random = {seed};
-        Region *r = region_of_text(&b->session, &b->arena,
-                                   "region r(B <= 8) { %0 = input(data \"a\"): f64[B, 3]\n"
-                                   "%1 = input(data \"b\"): f64[B, 3] %2 = input(data \"v\"): f64[3] }");
-        Node *full[16] = {r->nodes.data[0], r->nodes.data[1]};
-        int count = 2;
-        while (count < 10) {
-            full[count] = random_node(r, &random, full, count, r->nodes.data[2]);
-            Node *tamed = graph_map1(r, SC_TANH, full[count], (Span){0}); /* keep the values moderate */
-            full[count++] = tamed;
-        }
-        Node *of = weighted_sum(r, full[count - 1], 0.2);
-        int64_t batch = 1 + below(&random, 3);
-        const int64_t *dims = dim_values(&b->arena, r, &batch);
-        double values[3][9], *inputs[] = {values[0], values[1], values[2]};
-        for (int i = 0; i < 27; i++) values[i / 9][i % 9] = below(&random, 2000) / 1000.0 - 1;
-        check_gradients(b, r, dims, inputs, of, seed <= 20 ? 1 : 2,
-                        arena_printf(&b->arena, "random graph %d", (int)seed));
+        RandomGraph g = random_graph(&b->session, &b->arena, seed);
+        const int64_t *dims = dim_values(&b->arena, g.region, &g.batch);
+        const char *what = arena_printf(&b->arena, "random graph %d", (int)seed);
+        check_gradients(b, g.region, dims, g.inputs, g.of, seed <= 20 ? 1 : 2, what);
     }
 }
 

@@ -181,16 +181,18 @@ static LoopVal along_loop(Sum *s) {
 
 /* ---- across: slots are registers ----------------------------------------------------------------------------------- */
 
-static void across_turn(Sum *s, int array, LoopVal start, int slots, int is_guarded, int wide) {
+/* `is_tail`: fewer than `slots` elements may be left; a slot without one keeps its value. */
+static void across_turn(Sum *s, int array, LoopVal start, int slots, int is_tail, int wide) {
     Emit *e = s->e;
     Scope scope = scope_open(e);
     LoopVal slot = unroll_begin(e, "s", slots);
-    LoopVal i = ix_op(e, LO_ADD, start, slot);
-    if (is_guarded) if_begin(e, op2(e, LO_LT, i, s->extent));
-    LoopVal x = element_at(s, index_scalar(i));
+    LoopVal i = ix_op(e, LO_ADD, start, slot), from = i;
+    if (is_tail) from = ix_op(e, LO_MIN, i, ix_op(e, LO_SUB, s->extent, ix_const(e, 1)));
+    LoopVal x = element_at(s, index_scalar(from));
     if (wide) x = widened(e, x);
-    registers_set(e, array, slot, 0, join(s, registers_get(e, array, slot, 0), x));
-    if (is_guarded) block_end(e);
+    LoopVal old = registers_get(e, array, slot, 0), joined = join(s, old, x);
+    if (is_tail) joined = op3(e, LO_SELECT, op2(e, LO_LT, i, s->extent), joined, old);
+    registers_set(e, array, slot, 0, joined);
     block_end(e);
     scope_close(e, scope);
 }
@@ -205,7 +207,11 @@ static LoopVal across(Sum *s, int wide) {
         across_turn(s, array, i, s->slots, 0, wide);
         scope_close(e, scope);
         block_end(e);
-        if (s->known < 0) across_turn(s, array, whole, s->slots - 1, 1, wide);
+        if (s->known < 0) {
+            if_begin(e, op2(e, LO_LT, whole, s->extent));
+            across_turn(s, array, whole, s->slots - 1, 1, wide);
+            block_end(e);
+        }
     }
     if (s->known >= 0 && s->known % s->slots)
         across_turn(s, array, ix_const(e, s->known - s->known % s->slots), (int)(s->known % s->slots), 0, wide);

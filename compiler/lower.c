@@ -148,6 +148,17 @@ static void add_run(Lower *l, const Emit *e, PlanStmt ***tail) {
     *tail = &run->next;
 }
 
+static void find_product(Emit *e, const Node *product) {
+    const Region *r = e->lower->region;
+    e->needs_product = arena_array(e->lower->arena, uint8_t, r->nodes.len + 1);
+    for (int i = 0; i < r->nodes.len; i++) {
+        const Node *n = r->nodes.data[i];
+        e->needs_product[i] = n == product;
+        for (int k = 0; k < n->in_count && !is_read_from_array(e, n); k++)
+            e->needs_product[i] |= e->needs_product[n->in[k]->id];
+    }
+}
+
 static void emit_kernel(Lower *l, PlannedKernel *k, const uint8_t *seen, PlanStmt ***tail) {
     Emit e = {.lower = l, .fused = k->fused, .copy_from = k->copy_from};
     e.b = loop_builder_new(l->session, l->arena, k->name);
@@ -158,6 +169,7 @@ static void emit_kernel(Lower *l, PlannedKernel *k, const uint8_t *seen, PlanStm
     for (int i = 0; i < l->region->nodes.len; i++) e.memo_of[i] = -1;
     for (int i = 0; i < k->roots.len; i++) vec_push(l->arena, &e.roots, k->roots.data[i]);
     OpKind hero = k->fused->hero ? k->fused->hero->op : OP_MAP;
+    find_product(&e, hero == OP_DOT ? k->fused->hero : NULL);
     if (hero == OP_DOT) emit_contract(&e);
     else if (hero == OP_SCATTER) emit_scatter(&e);
     else emit_rows(&e);

@@ -318,7 +318,7 @@ static void hoist_columns(Contract *c, const Block *block, PlaceOf *at) {
         set_lane(c, at, block, v);
         for (int i = 0; i < e->roots.len; i++) {
             const Node *n = e->roots.data[i].node;
-            if (n->rank == c->dot->rank && c->row_rank) hoist(e, n, at);
+            if (n->rank == c->dot->rank) hoist(e, n, at);
         }
     }
     e->lane_count = 0;
@@ -526,7 +526,7 @@ void emit_contract(Emit *e) {
     split_index(e, &flat, c.outer_shape, c.outer_rank, outer);
     PlaceOf open;
     for (int i = 0; i < GRAPH_MAX_RANK; i++) open.axis[i] = index_open();
-    for (int i = 0; i < e->roots.len && c.dot->rank; i++) hoist(e, e->roots.data[i].node, &open);
+    for (int i = 0; i < e->roots.len; i++) hoist(e, e->roots.data[i].node, &open);
     for (int i = 0; i < c.outer_rank; i++) c.at.axis[c.outer_axes[i]] = outer[i];
     column_blocks(&c, columns, rows);
 }

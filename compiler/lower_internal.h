@@ -78,6 +78,7 @@ typedef struct Emit {
     Vec(EmitBuffer) buffers;
     Vec(Memo) memos;
     int *memo_of;         /* by node id: newest entry, or -1 */
+    uint8_t *needs_product; /* by node id: computed here from the kernel's product */
     const Dim *tile_count;
     int64_t scratch_bytes;
 } Emit;
@@ -143,7 +144,7 @@ Index index_open(void);
 LoopVal index_wide(Emit *e, const Index *i); /* as sixteen indices */
 
 LoopVal value_at(Emit *e, const Node *n, const PlaceOf *at);
-/* Makes now whatever part of the node's value does not depend on the open axes of the place. */
+/* Makes now whatever part of the node's value depends neither on the open axes of the place nor on the product. */
 void hoist(Emit *e, const Node *n, const PlaceOf *at);
 void remember(Emit *e, const Node *n, const PlaceOf *at, LoopVal value);
 /* Splits a flat row-major index over axes. */

@@ -199,7 +199,8 @@ void operand_place_of(Emit *e, const Node *n, int k, const PlaceOf *at, PlaceOf 
     } else if (n->op == OP_REDUCE) {
         for (int i = 0, j = 0; i < in->rank; i++)
             out->axis[i] = i == n->attr.axis ? index_open() : at->axis[j++];
-    } else if (n->op == OP_PAD || n->op == OP_CONCAT || n->op == OP_RANDOM_BITS || n->op == OP_SCATTER) {
+    } else if (n->op == OP_PAD || n->op == OP_CONCAT || n->op == OP_RANDOM_BITS || n->op == OP_SCATTER ||
+               n->op == OP_DOT) {
         for (int i = 0; i < in->rank; i++) out->axis[i] = index_open();
     }
 }
@@ -236,7 +237,7 @@ static LowerRule *const rules[OP_COUNT] = {
 
 LoopVal value_at(Emit *e, const Node *n, const PlaceOf *at) {
     LoopVal v = remembered(e, n, at);
-    if (v) return v;
+    if (v && v != VISITED) return v;
     v = is_read_from_array(e, n) ? load_node(e, n, at) : rules[n->op](e, n, at);
     remember(e, n, at, v);
     return v;
@@ -250,8 +251,8 @@ static int is_open_place(const Node *n, const PlaceOf *at) {
 
 void hoist(Emit *e, const Node *n, const PlaceOf *at) {
     if (n->op == OP_CONST && n->attr.is_splat) return;
-    if (!is_open_place(n, at)) {
-        if (n->op != OP_DOT || is_read_from_array(e, n)) value_at(e, n, at);
+    if (!is_open_place(n, at) && !e->needs_product[n->id]) {
+        value_at(e, n, at);
         return;
     }
     if (is_read_from_array(e, n) || remembered(e, n, at)) return;

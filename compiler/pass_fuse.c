@@ -354,6 +354,7 @@ static FusedKernel *joined(Fuse *f, const FusedKernel *space, const FusedKernel 
                     (i < p->members.len && p->members.data[i]->id < c->members.data[j]->id);
         Node *n = first ? p->members.data[i++] : c->members.data[j++];
         if (!fits(k, n)) return NULL;
+        if (is_dot(k) && !k->columns && n->rank) return NULL; /* a product to a number has no rows */
         if (k->columns && !k->is_row_complete && (fuse_fit(k, n) == FIT_ROW || k->has_row_reduction))
             return NULL;
         vec_push(f->arena, &k->members, n);

@@ -201,32 +201,58 @@ static void store_between_kernels(Lower *l) {
     }
 }
 
-/* What could not be stored in place is copied when everyone has read the old value.  An input's old value that
- * goes to another input's array waits in the arena, so that two may change places. */
-static void copy_aliases(Lower *l) {
+static const Node *alias_of(const Lower *l, int result) {
+    return l->region->inputs.data[l->region->results.data[result].alias].node;
+}
+
+/* An input's old value that goes to another input's array waits in the arena, so that two may change places. */
+static void hold_inputs(Lower *l, int *held) {
+    for (int i = 0; i < l->region->results.len; i++) {
+        const RegionResult *result = &l->region->results.data[i];
+        held[i] = -1;
+        if (result->alias < 0 || l->fusion->kernel_of[result->node->id] >= 0) continue;
+        if (result->node == alias_of(l, i)) continue;
+        int buffer = arena_buffer(l, result->node);
+        held[i] = add_copy(l, result->node, -1, buffer);
+    }
+}
+
+/* Where a value that is not stored in place waits. */
+static int waiting_place(Lower *l, Node *n) {
+    int from = l->buffer_of[n->id];
+    if (from >= 0 && l->plan->buffers.data[from].kind != BUFFER_INOUT) return from;
+    int made_by = l->fusion->kernel_of[n->id];
+    const PlannedKernel *k = l->kernels.data[made_by];
+    for (int i = 0; i < k->roots.len; i++)
+        if (k->roots.data[i].node == n && l->plan->buffers.data[k->roots.data[i].plan_buffer].kind != BUFFER_INOUT)
+            return k->roots.data[i].plan_buffer;
+    int buffer = arena_buffer(l, n);
+    add_root(l, made_by, n, buffer);
+    if (from < 0) l->buffer_of[n->id] = buffer;
+    return buffer;
+}
+
+/* What could not be stored in place is copied when everyone has read the old value. */
+static void copy_aliases(Lower *l, const int *held) {
     const Region *r = l->region;
     int *copies = arena_array(l->arena, int, r->results.len + 1);
     for (int i = 0; i < r->results.len; i++) {
-        const RegionResult *result = &r->results.data[i];
         copies[i] = -1;
-        if (result->alias < 0) continue;
-        Node *n = result->node, *input = r->inputs.data[result->alias].node;
-        int made_by = l->fusion->kernel_of[n->id], to = l->buffer_of[input->id], from;
-        if (n == input || (made_by >= 0 && is_stored_in(l, made_by, n, to))) continue;
-        from = l->buffer_of[n->id];
-        if (made_by < 0) {
-            from = arena_buffer(l, n);
-            made_by = add_copy(l, n, -1, from);
-        } else if (from < 0 || l->plan->buffers.data[from].kind == BUFFER_INOUT) {
-            from = arena_buffer(l, n);
-            add_root(l, made_by, n, from);
-            if (l->buffer_of[n->id] < 0) l->buffer_of[n->id] = from;
+        if (r->results.data[i].alias < 0) continue;
+        Node *n = r->results.data[i].node;
+        int made_by = l->fusion->kernel_of[n->id], to = l->buffer_of[alias_of(l, i)->id], from;
+        if (n == alias_of(l, i) || (made_by >= 0 && is_stored_in(l, made_by, n, to))) continue;
+        if (held[i] >= 0) {
+            made_by = held[i];
+            from = l->kernels.data[made_by]->roots.data[0].plan_buffer;
+        } else {
+            from = waiting_place(l, n);
         }
         copies[i] = add_copy(l, n, from, to);
         must_follow(l, l->kernels.data[copies[i]], made_by);
     }
     for (int i = 0; i < r->results.len; i++)
-        if (copies[i] >= 0) after_readers(l, copies[i], r->inputs.data[r->results.data[i].alias].node);
+        if (copies[i] >= 0) after_readers(l, copies[i], alias_of(l, i));
 }
 
 void plan_buffers(Lower *l) {
@@ -241,9 +267,11 @@ void plan_buffers(Lower *l) {
     }
     add_inputs(l);
     store_outputs(l);
+    int *held = arena_array(l->arena, int, l->region->results.len + 1);
+    hold_inputs(l, held);
     store_aliases(l);
     store_between_kernels(l);
-    copy_aliases(l);
+    copy_aliases(l, held);
 }
 
 /* ---- phases ------------------------------------------------------------------------------------------------------- */

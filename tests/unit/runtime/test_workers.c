@@ -259,6 +259,10 @@ static void float_mode_is_ours_inside_and_theirs_outside(void **state) {
     unsigned before = __builtin_ia32_stmxcsr();
     unsigned theirs = 0x1F80 | 0x8040 | 0x4000; /* flush to zero, subnormals are zero, rounding upwards */
     __builtin_ia32_ldmxcsr(theirs);
+    if (__builtin_ia32_stmxcsr() != theirs) { /* a simulator that has one mode */
+        __builtin_ia32_ldmxcsr(before);
+        skip();
+    }
     Workers *workers = workers_new(3);
     workers_run(workers, &plan, bindings);
     unsigned after = __builtin_ia32_stmxcsr();

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 static const JitApi *load_from(const char *path, Text *why) {
-    void *module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    void *module = dlopen(path, RTLD_LAZY | RTLD_LOCAL);
     if (!module) {
         text_printf(why, "%s%s", why->len ? "; " : "", dlerror());
         return NULL;

@@ -47,10 +47,11 @@ static int find_buffer(Arena *arena, Case *c, const CaseRun *run, const LoopBuff
         if (info->access != LOOP_IN) c->buffers.data[i].is_written = 1;
         return i;
     }
-    CaseBuffer buffer = {info->name, info->dtype, bytes, info->access != LOOP_IN, NULL};
+    CaseBuffer buffer = {info->name, info->dtype, bytes, info->access != LOOP_IN, 0, NULL};
     buffer.initial = arena_alloc(arena, (size_t)bytes);
-    memset(buffer.initial, info->dtype == DT_BOOL ? 1 : 0xa5, (size_t)bytes);
+    memset(buffer.initial, info->dtype == DT_BOOL ? 1 : CASE_PATTERN, (size_t)bytes);
     const char *rule = rule_of(run, &buffer, info->access);
+    buffer.is_pattern = !rule && info->dtype != DT_BOOL;
     uint64_t seed = symbol_hash(symbol_hash_start, info->name->text, strlen(info->name->text));
     if (rule && !case_fill(rule, seed, info->dtype, bytes / dtype_bytes(info->dtype), buffer.initial)) {
         ICE("%s: no such filling: %s", c->name, rule);

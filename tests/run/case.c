@@ -44,7 +44,7 @@ static int32_t run_call(const Case *c, const CaseCall *call, const Executor *exe
     int64_t size = ranges > 1 ? call->tiles / ranges + 1 : call->tiles;
     int64_t last = call->tiles;
     do {
-        memset(scratch, 0xa5, scratch_bytes); /* nothing may come from an earlier range */
+        memset(scratch, CASE_PATTERN, scratch_bytes); /* nothing may come from an earlier range */
         int64_t first = last > size ? last - size : 0;
         int32_t now = executor->functions[call->kernel](executor->contexts ? executor->contexts[call->kernel] : NULL,
                                                         buffers, call->scalars.data, first, last, scratch);
@@ -186,7 +186,7 @@ static uint64_t special_bits(DType t, uint64_t index, uint64_t *state) {
 /* The element's index in the list differs between buffers, so that pairs of operands differ. */
 static uint64_t special_index(uint64_t i, uint64_t seed) {
     uint64_t period = 80;
-    return (i + (seed % 7) * (i / period)) % period;
+    return (i + seed % 79 * (i / period)) % period;
 }
 
 int case_fill(const char *rule, uint64_t seed, DType t, int64_t count, void *data) {
@@ -196,15 +196,19 @@ int case_fill(const char *rule, uint64_t seed, DType t, int64_t count, void *dat
     int given = sscanf(rule, "%15s %lf %lf", word, &a, &b);
     int is_uniform = !strcmp(word, "uniform") && given == 3, is_iota = !strcmp(word, "iota") && given == 2;
     int is_below = !strcmp(word, "below") && given == 2, is_value = !strcmp(word, "value") && given == 2;
+    int is_mixed = !strcmp(word, "mixed") && given == 3;
     int is_special = !strcmp(word, "special"), is_bits = !strcmp(word, "bits");
-    if (!(is_uniform || is_iota || is_below || is_value || is_special || is_bits)) return 0;
+    if (!(is_uniform || is_iota || is_below || is_value || is_special || is_bits || is_mixed)) return 0;
     for (int64_t i = 0; i < count; i++) {
-        if (is_uniform) put_number(t, data, i, uniform(&state, a, b));
+        int part = is_mixed ? (int)(3 * i / count) : -1;
+        if (is_uniform || part == 2) put_number(t, data, i, uniform(&state, a, b));
         if (is_iota) put_number(t, data, i, a + (double)i);
         if (is_below) put_number(t, data, i, floor(uniform(&state, 0, a)));
         if (is_value) put_number(t, data, i, a);
-        if (is_bits) put_bits(t, data, i, next_random(&state));
-        if (is_special) put_bits(t, data, i, special_bits(t, special_index((uint64_t)i, seed), &state));
+        if (is_bits || part == 1) put_bits(t, data, i, next_random(&state));
+        if (is_special || part == 0) {
+            put_bits(t, data, i, special_bits(t, special_index((uint64_t)i, seed), &state));
+        }
     }
     return 1;
 }
@@ -227,7 +231,9 @@ void case_write(void *file, const Case *c, const CaseResult *expected) {
         put_block(f, b->name->text, (int64_t)strlen(b->name->text) + 1);
         put(f, dtype_is_float(b->dtype) ? (b->dtype == DT_BF16 ? 3 : dtype_bytes(b->dtype)) : 0);
         put(f, dtype_bytes(b->dtype));
-        put_block(f, b->initial, b->bytes);
+        put(f, b->is_pattern);
+        if (b->is_pattern) put(f, b->bytes);
+        else put_block(f, b->initial, b->bytes);
         put(f, b->is_written);
         if (b->is_written) put_block(f, expected->data[i], b->bytes);
     }

@@ -7,6 +7,7 @@
  *     #: fill x: uniform -2 2          random in [-2, 2); the default is uniform -1 1
  *     #: fill x: special               zeros, infinities, NaN, subnormals, extremes, then random bits
  *     #: fill x: bits                  random bits
+ *     #: fill x: mixed -5 5            a third special, a third random bits, a third in [-5, 5)
  *     #: fill x: iota 5                5, 6, 7, ...
  *     #: fill x: below 10              random integers 0 .. 9
  *     #: fill x: value 0.5             all alike
@@ -26,8 +27,11 @@ typedef struct CaseBuffer {
     DType dtype;
     int64_t bytes;
     int is_written;  /* by some kernel */
+    int is_pattern;  /* starts as CASE_PATTERN */
     unsigned char *initial;
 } CaseBuffer;
+
+enum { CASE_PATTERN = 0xa5 }; /* each byte; of bool 1 */
 
 typedef struct CaseCall {
     int kernel;

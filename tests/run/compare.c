@@ -98,7 +98,13 @@ static int run_case(void) {
         buffers[i].name = (char *)get_block(&bytes);
         buffers[i].kind = get();
         buffers[i].size = get();
-        buffers[i].data = (char *)get_block(&buffers[i].bytes);
+        if (get()) {
+            buffers[i].bytes = get();
+            buffers[i].data = (char *)aligned((size_t)buffers[i].bytes + 1);
+            memset(buffers[i].data, 0xa5, (size_t)buffers[i].bytes);
+        } else {
+            buffers[i].data = (char *)get_block(&buffers[i].bytes);
+        }
         buffers[i].expected = get() ? (char *)get_block(&bytes) : NULL;
     }
     int32_t code = 0;

@@ -39,14 +39,11 @@ static _Noreturn void stop(const char *format, const char *what) {
 static void generate(Tool *tool, const char *group) {
     long count = strchr(group, ':') ? strtol(strchr(group, ':') + 1, NULL, 10) : 1 << 20;
     size_t len = strcspn(group, ":");
-    (void)count;
     if (!strncmp(group, "operations", len)) generate_operations(&tool->cases);
     else if (!strncmp(group, "conversions", len)) generate_conversions(&tool->cases);
     else if (!strncmp(group, "lanes", len)) generate_lanes(&tool->cases);
     else if (!strncmp(group, "flow", len)) generate_flow(&tool->cases);
-#ifdef HAVE_MATH
     else if (!strncmp(group, "math", len)) generate_math(&tool->cases, count);
-#endif
     else stop("looprun: no such group: %s", group);
 }
 
@@ -89,11 +86,7 @@ static int run_case(Tool *tool, const Case *c, Jit **jits, CaseWriter *writer) {
     for (int i = 0; i < tool->options.cpus.len && good; i++) {
         good = compare_jit(tool, &arena, c, &expected, jits[i], tool->options.cpus.data[i]);
     }
-#ifdef HAVE_EMIT
     if (writer) case_writer_add(writer, c, &expected);
-#else
-    (void)writer;
-#endif
     arena_release(&arena);
     if (!tool->options.is_quiet) printf("%-32s %s\n", c->name, good ? "equal" : "DIFFERS");
     return good;
@@ -153,14 +146,10 @@ int main(int argc, char **argv) {
     if (!tool.cases.list.len) stop("looprun: nothing to run%s", "");
     Jit **jits = open_jits(&tool);
     CaseWriter *writer = NULL;
-#ifdef HAVE_EMIT
     if (tool.options.emit_folder) writer = case_writer_open(&tool.session, tool.options.emit_folder);
-#endif
     int bad = 0;
     for (int i = 0; i < tool.cases.list.len; i++) bad += !run_case(&tool, tool.cases.list.data[i], jits, writer);
-#ifdef HAVE_EMIT
     if (writer) case_writer_close(writer);
-#endif
     for (int i = 0; i < tool.options.cpus.len; i++) tool.jit->close(jits[i]);
     printf("%d cases, %d differ\n", tool.cases.list.len, bad);
     session_release(&tool.session);

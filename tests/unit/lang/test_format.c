@@ -60,12 +60,15 @@ static int each_file(const char *folder, void (*visit)(const char *path)) {
 
 static void stays(const char *path) {
     const char *text = read_file(path);
-    assert_string_equal(format_text(path, text), text);
+    const char *formatted = format_text(path, text);
+    if (!formatted) fail_msg("%s has syntax errors", path);
+    if (strcmp(formatted, text)) fail_msg("%s is not formatted: run `dlc fmt` on it", path);
 }
 
 static void models_stay(void **state) {
     (void)state;
     assert_true(each_file("../models", stays) >= 11);
+    assert_true(each_file("../stdlib", stays) >= 5);
     assert_int_equal(each_file("lang/samples", stays), 1);
 }
 

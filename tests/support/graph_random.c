@@ -49,7 +49,8 @@ RandomGraph random_graph(Session *session, Arena *arena, uint64_t seed) {
                                "%1 = input(data \"b\"): f64[B, 3] %2 = input(data \"v\"): f64[3] }");
     Node *full[10] = {r->nodes.data[0], r->nodes.data[1]};
     for (int count = 2; count < 10; count++)
-        full[count] = graph_map1(r, SC_TANH, random_node(r, &random, full, count, r->nodes.data[2]), (Span){0});
+        full[count] =
+            graph_map1(r, SC_TANH, random_node(r, &random, full, count, r->nodes.data[2]), (Span){0});
     g.region = r;
     g.of = weighted_sum(r, full[9], 0.2);
     g.batch = 1 + below(&random, 3);

@@ -1,5 +1,5 @@
-/* Random graphs over [B, 3] tensors in f64, of functions that are smooth and stay moderate; the same for a seed in
- * every run. */
+/* Random graphs over [B, 3] tensors in f64, of functions that are smooth and stay moderate; the same for a
+ * seed in every run. */
 #ifndef DLC_TESTS_GRAPH_RANDOM_H
 #define DLC_TESTS_GRAPH_RANDOM_H
 

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 typedef struct Bench {
@@ -149,12 +151,104 @@ static void builders_make_numbers_of_every_dtype(void **state) {
     graph_verify(r, "numbers");
 }
 
+/* ---- what is broken ends the process ----------------------------------------------------------------- */
+
+/* Runs `f` in a child; is it ended as an internal error, with `word` in the message? */
+static int ends_with(Bench *b, void (*f)(Bench *), const char *word) {
+    int ends[2], status;
+    if (pipe(ends) != 0) fail_msg("no pipe");
+    pid_t child = fork();
+    if (child == 0) {
+        dup2(ends[1], STDERR_FILENO);
+        f(b);
+        _exit(0);
+    }
+    close(ends[1]);
+    char text[4000];
+    size_t len = 0;
+    for (ssize_t n; (n = read(ends[0], text + len, sizeof text - 1 - len)) > 0;) len += (size_t)n;
+    text[len] = '\0';
+    close(ends[0]);
+    waitpid(child, &status, 0);
+    if (!strstr(text, word)) fail_msg("`%s` is not in: %s", word, text);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 4;
+}
+
+static Region *small_region(Bench *b) {
+    return region_of_text(&b->session, &b->arena,
+                          "region r() { %0 = input(data \"a\"): f32[2] %1 = map[neg](%0): f32[2]\n"
+                          "%2 = map[add](%0, %1): f32[2] result data \"y\" = %2 }");
+}
+
+static void use_before_definition(Bench *b) {
+    Region *r = small_region(b);
+    r->nodes.data[1]->in[0] = r->nodes.data[2];
+    graph_verify(r, "some pass");
+}
+
+static void wrong_shape(Bench *b) {
+    Region *r = small_region(b);
+    r->nodes.data[2]->shape[0] = dim_constant(&b->session.dims, 3);
+    graph_verify(r, "some pass");
+}
+
+static void wrong_dtype(Bench *b) {
+    Region *r = small_region(b);
+    r->nodes.data[1]->dtype = r->nodes.data[2]->dtype = DT_F64;
+    graph_verify(r, "some pass");
+}
+
+static void foreign_result(Bench *b) {
+    Region *r = small_region(b), *other = small_region(b);
+    r->results.data[0].node = other->nodes.data[2];
+    graph_verify(r, "some pass");
+}
+
+static void two_aliases(Bench *b) {
+    Region *r = small_region(b);
+    graph_result(r, INPUT_DATA, r->name, r->nodes.data[1], 0);
+    r->results.data[0].alias = 0;
+    graph_verify(r, "some pass");
+}
+
+static void operands_of_two_shapes(Bench *b) {
+    Region *r = small_region(b);
+    Node *three = graph_number(r, 1, DT_F32, 0, NULL, (Span){0});
+    graph_map2(r, SC_ADD, r->nodes.data[0], three, (Span){0});
+}
+
+static void size_without_a_value(Bench *b) {
+    Region *r = small_region(b);
+    const Dim *dim =
+        dim_named(&b->session.dims, dim_new_name(&b->session.dims, symbol(&b->session.symbols, "V")));
+    graph_number(r, 1, DT_F32, 1, &dim, (Span){0});
+}
+
+static void gradient_of_a_tensor(Bench *b) {
+    Region *r = small_region(b);
+    Node *gradient;
+    graph_gradient(r, r->nodes.data[2], r->nodes.data, 1, &gradient);
+}
+
+static void broken_regions_are_internal_errors(void **state) {
+    Bench *b = *state;
+    assert_true(ends_with(b, use_before_definition, "after pass 'some pass'"));
+    assert_true(ends_with(b, wrong_shape, "extent of axis 0"));
+    assert_true(ends_with(b, wrong_dtype, "dtype"));
+    assert_true(ends_with(b, foreign_result, "no node of it"));
+    assert_true(ends_with(b, two_aliases, "alias"));
+    assert_true(ends_with(b, operands_of_two_shapes, "shapes differ"));
+    assert_true(ends_with(b, size_without_a_value, "size V"));
+    assert_true(ends_with(b, gradient_of_a_tensor, "rank 0"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define WITH_BENCH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
         WITH_BENCH(operations_have_right_values), WITH_BENCH(functions_have_right_values),
         WITH_BENCH(text_keeps_everything),        WITH_BENCH(mistakes_in_text_are_refused),
         WITH_BENCH(builders_make_numbers_of_every_dtype),
+        WITH_BENCH(broken_regions_are_internal_errors),
     };
     return cmocka_run_group_tests_name("graph", tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* First and second derivatives of every case and of random graphs, through the passes and the lowering into the
- * interpreter, against the naive evaluator. */
+/* First and second derivatives of every case and of random graphs, through the passes and the lowering into
+ * the interpreter, against the naive evaluator. */
 #include "compiler/pipeline.h"
 #include "tests/support/graph_case.h"
 #include "tests/support/graph_random.h"
@@ -24,7 +24,8 @@ static void add_gradients(Region *r, Node *of, int order) {
     if (next && order < 2) add_gradients(r, next, order + 1);
 }
 
-static void check(Arena *arena, Region *r, const int64_t *dims, const double *const *inputs, const char *what) {
+static void check(Arena *arena, Region *r, const int64_t *dims, const double *const *inputs,
+                  const char *what) {
     Vec(Node *) before = {0};
     for (int i = 0; i < r->results.len; i++) vec_push(arena, &before, r->results.data[i].node);
     Evaluation want = graph_evaluate(arena, r, dims, inputs);

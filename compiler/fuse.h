@@ -1,9 +1,9 @@
 /* Fusion: which nodes are computed in memory, and which of them share a kernel.
  *
- * A node is either *made* (a member of exactly one kernel) or evaluated wherever it is needed.  A kernel runs over
- * a space of rows, the `lead` axes; its members have the shape of the space (a number per row) or one axis
- * more (a row of numbers).  A member reads other members of its kernel at its own place only, so a tile of
- * rows needs nothing from other tiles. */
+ * A node is either *made* (a member of exactly one kernel) or evaluated wherever it is needed.  A
+ * kernel runs over a space of rows, the `lead` axes; its members have the shape of the space (a
+ * number per row) or one axis more (a row of numbers).  A member reads other members of its kernel
+ * at its own place only, so a tile of rows needs nothing from other tiles. */
 #ifndef DLC_COMPILER_FUSE_H
 #define DLC_COMPILER_FUSE_H
 
@@ -12,19 +12,21 @@
 /* One array that a kernel reads: an input, a constant or a node made by another kernel. */
 typedef struct FusedRead {
     Node *node;
-    int at_own_place; /* every read is at the place of the member that reads it, over the whole shape */
+    int at_own_place; /* every read is at the place of the member that reads it, over the whole
+                         shape */
 } FusedRead;
 
 typedef struct FusedKernel {
-    Vec(Node *) members;    /* in graph order */
-    Node *hero;             /* the product, scatter or first reduction; NULL: only pointwise and indexing nodes */
-    int lead;               /* axes of the space */
+    Vec(Node *) members; /* in graph order */
+    Node *
+        hero; /* the product, scatter or first reduction; NULL: only pointwise and indexing nodes */
+    int lead; /* axes of the space */
     const Dim *space[GRAPH_MAX_RANK];
-    const Dim *columns;     /* products: extent of the last axis of the result; else NULL */
-    int is_row_complete;    /* products: a tile holds whole rows, members may reduce over them */
+    const Dim *columns;  /* products: extent of the last axis of the result; else NULL */
+    int is_row_complete; /* products: a tile holds whole rows, members may reduce over them */
     int has_row_reduction, has_column_reduction;
     Vec(FusedRead) reads;
-    Vec(int) producers;     /* kernels whose nodes it reads */
+    Vec(int) producers; /* kernels whose nodes it reads */
 } FusedKernel;
 
 typedef enum FusedFit { FIT_NONE, FIT_ROW, FIT_VECTOR } FusedFit;

@@ -1,4 +1,5 @@
-/* The text of --kernels: what was made of a region, kernel by kernel, with the lines it came from. */
+/* The text of --kernels: what was made of a region, kernel by kernel, with the lines it came from.
+ */
 #include "compiler/lower.h"
 
 #include "base/session.h"
@@ -28,7 +29,8 @@ static void print_lines(Text *out, const SourceMap *sources, const LoopKernel *k
     const Source *source = NULL;
     for (int i = 0; i < count;) {
         int j = i;
-        while (j + 1 < count && places[j + 1].source == places[i].source && places[j + 1].line <= places[j].line + 1)
+        while (j + 1 < count && places[j + 1].source == places[i].source &&
+               places[j + 1].line <= places[j].line + 1)
             j++;
         if (i) text_add(out, ", ");
         if (places[i].source != source) text_printf(out, "%s:", places[i].source->name);
@@ -49,12 +51,14 @@ static void print_amount(Text *out, double amount, const char *unit) {
     text_printf(out, "%.3g %s%s", amount, prefix[p], unit);
 }
 
-static void print_kernel(Text *out, const SourceMap *sources, const LoopKernel *kernel, const KernelFacts *facts) {
+static void print_kernel(Text *out, const SourceMap *sources, const LoopKernel *kernel,
+                         const KernelFacts *facts) {
     text_printf(out, "  %-36s %-9s ", kernel->name->text, kernel->hero);
     print_lines(out, sources, kernel);
     text_printf(out, "\n      %s\n      tiles ", facts->summary);
     dim_print(out, kernel->tile_count);
-    if (kernel->tiles_per_range) text_printf(out, " in ranges of %lld", (long long)kernel->tiles_per_range);
+    if (kernel->tiles_per_range)
+        text_printf(out, " in ranges of %lld", (long long)kernel->tiles_per_range);
     else text_add(out, " in one range");
     text_add(out, ", ");
     print_amount(out, facts->flops, "flop");
@@ -63,15 +67,17 @@ static void print_kernel(Text *out, const SourceMap *sources, const LoopKernel *
     text_add(out, "\n");
 }
 
-void kernels_report(Text *out, const SourceMap *sources, const LoopPlan *plan, const LowerFacts *facts) {
-    text_printf(out, "%s: %d kernels in %d phases\n", plan->name->text, plan->kernels.len, facts->phase_count);
+void kernels_report(Text *out, const SourceMap *sources, const LoopPlan *plan,
+                    const LowerFacts *facts) {
+    text_printf(out, "%s: %d kernels in %d phases\n", plan->name->text, plan->kernels.len,
+                facts->phase_count);
     for (int i = 0; i < plan->kernels.len; i++) {
         if (i == 0 || facts->kernels[i].phase != facts->kernels[i - 1].phase)
             text_printf(out, " phase %d\n", facts->kernels[i].phase + 1);
         print_kernel(out, sources, plan->kernels.data[i], &facts->kernels[i]);
     }
-    text_printf(out, " arena %lld bytes, scratch %lld bytes per worker", (long long)plan->arena_bytes,
-                (long long)plan->scratch_bytes);
+    text_printf(out, " arena %lld bytes, scratch %lld bytes per worker",
+                (long long)plan->arena_bytes, (long long)plan->scratch_bytes);
     Place peak = source_place(sources, facts->peak_span.begin);
     if (facts->peak_kernel) {
         text_printf(out, ", fullest in %s", facts->peak_kernel);

@@ -1,5 +1,5 @@
-/* A region to a plan: fuse, place buffers, order, emit each kernel, say which runs when.  lower.h states what
- * comes out; the parts are in pass_fuse.c, plan_memory.c and lower_*.c. */
+/* A region to a plan: fuse, place buffers, order, emit each kernel, say which runs when.  lower.h
+ * states what comes out; the parts are in pass_fuse.c, plan_memory.c and lower_*.c. */
 #include "compiler/lower_internal.h"
 
 #include "base/session.h"
@@ -9,7 +9,8 @@ enum { PRODUCTS_PER_US = 60000, SUMS_PER_US = 12000, BYTES_PER_US = 15000 };
 
 static const double small_us = 5, range_us = 2;
 
-/* ---- what a kernel consists of --------------------------------------------------------------------------------- */
+/* ---- what a kernel consists of
+ * --------------------------------------------------------------------------------- */
 
 typedef struct Content {
     Lower *l;
@@ -37,7 +38,8 @@ static double node_flops(const Node *n) {
             count *= (double)dim_maximum(lhs->shape[n->attr.lhs_contract[i]]);
         return 2 * count;
     }
-    if (n->op == OP_REDUCE || n->op == OP_SCATTER) return dims_count(n->in[0]->shape, n->in[0]->rank);
+    if (n->op == OP_REDUCE || n->op == OP_SCATTER)
+        return dims_count(n->in[0]->shape, n->in[0]->rank);
     return count * node_cost(n);
 }
 
@@ -57,10 +59,12 @@ static const char *summary_of(Lower *l, const uint8_t *seen) {
         int in_pass = 0;
         for (int i = 0; i < l->region->nodes.len; i++) {
             const Node *n = l->region->nodes.data[i];
-            int is_hero = n->op == OP_DOT || n->op == OP_REDUCE || n->op == OP_SCATTER, is_known = 0;
+            int is_hero = n->op == OP_DOT || n->op == OP_REDUCE || n->op == OP_SCATTER,
+                is_known = 0;
             if (!seen[i] || is_hero == pass || n->op == OP_CONST || n->op == OP_DIM_VALUE) continue;
             for (int j = 0; j < i && !is_known; j++)
-                is_known = seen[j] && strcmp(node_word(l->region->nodes.data[j]), node_word(n)) == 0;
+                is_known =
+                    seen[j] && strcmp(node_word(l->region->nodes.data[j]), node_word(n)) == 0;
             if (is_known) continue;
             text_add(&text, words == 0 ? "" : in_pass == 0 ? " + " : " ");
             text_add(&text, node_word(n));
@@ -72,8 +76,10 @@ static const char *summary_of(Lower *l, const uint8_t *seen) {
 }
 
 static const char *hero_of(const PlannedKernel *k) {
-    if (k->fused->hero) return k->fused->hero->op == OP_DOT ? "contract"
-                               : k->fused->hero->op == OP_SCATTER ? "index" : "reduce";
+    if (k->fused->hero)
+        return k->fused->hero->op == OP_DOT       ? "contract"
+               : k->fused->hero->op == OP_SCATTER ? "index"
+                                                  : "reduce";
     return k->fused->members.len ? "map" : "copy";
 }
 
@@ -81,48 +87,58 @@ static const char *name_of(Lower *l, const PlannedKernel *k, int number) {
     const Symbol *path = NULL;
     for (int i = 0; i < l->region->results.len && !path; i++)
         for (int j = 0; j < k->roots.len; j++)
-            if (l->region->results.data[i].node == k->roots.data[j].node) path = l->region->results.data[i].path;
+            if (l->region->results.data[i].node == k->roots.data[j].node)
+                path = l->region->results.data[i].path;
     for (int i = 0; i < k->fused->reads.len && !path; i++) {
         const Node *n = k->fused->reads.data[i].node;
         if (n->op != OP_INPUT) continue;
         const RegionInput *input = &l->region->inputs.data[n->attr.input];
         if (input->kind == INPUT_PARAM || input->kind == INPUT_DATA) path = input->path;
     }
-    char *name = arena_printf(l->arena, "k%d_%s%s%s", number, hero_of(k), path ? "_" : "", path ? path->text : "");
+    char *name = arena_printf(l->arena, "k%d_%s%s%s", number, hero_of(k), path ? "_" : "",
+                              path ? path->text : "");
     for (char *c = name; *c; c++)
-        if (!((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9'))) *c = '_';
+        if (!((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9')))
+            *c = '_';
     return name;
 }
 
 static void describe(Lower *l, PlannedKernel *k, int number, uint8_t *seen) {
     memset(seen, 0, (size_t)l->region->nodes.len);
     Content content = {l, k, seen};
-    for (int i = 0; i < k->fused->members.len; i++) find_content(&content, k->fused->members.data[i]);
+    for (int i = 0; i < k->fused->members.len; i++)
+        find_content(&content, k->fused->members.data[i]);
     if (!k->fused->members.len && k->copy_from < 0)
         for (int i = 0; i < k->roots.len; i++) find_content(&content, k->roots.data[i].node);
     for (int i = 0; i < l->region->nodes.len; i++)
         if (seen[i]) k->flops += node_flops(l->region->nodes.data[i]);
-    for (int i = 0; i < k->fused->reads.len; i++) k->bytes += node_bytes(k->fused->reads.data[i].node);
+    for (int i = 0; i < k->fused->reads.len; i++)
+        k->bytes += node_bytes(k->fused->reads.data[i].node);
     for (int i = 0; i < k->roots.len; i++)
         k->bytes += node_bytes(k->roots.data[i].node) * (k->fused->members.len ? 1 : 2);
     k->name = name_of(l, k, number);
     k->summary = summary_of(l, seen);
 }
 
-/* ---- kernels ----------------------------------------------------------------------------------------------------- */
+/* ---- kernels
+ * -----------------------------------------------------------------------------------------------------
+ */
 
 static void add_spans(Lower *l, LoopKernel *kernel, const PlannedKernel *k, const uint8_t *seen) {
     for (int i = 0; i < l->region->nodes.len; i++) {
         const Node *n = l->region->nodes.data[i];
         int is_known = !seen[i] || !n->span.end;
         for (int j = 0; j < kernel->spans.len && !is_known; j++)
-            is_known = kernel->spans.data[j].begin == n->span.begin && kernel->spans.data[j].end == n->span.end;
+            is_known = kernel->spans.data[j].begin == n->span.begin &&
+                       kernel->spans.data[j].end == n->span.end;
         if (!is_known) vec_push(l->arena, &kernel->spans, n->span);
     }
-    if (!kernel->spans.len && k->roots.len) vec_push(l->arena, &kernel->spans, k->roots.data[0].node->span);
+    if (!kernel->spans.len && k->roots.len)
+        vec_push(l->arena, &kernel->spans, k->roots.data[0].node->span);
 }
 
-/* Tiles of one range: all of them where the kernel is small, else about range_us, and four ranges or more. */
+/* Tiles of one range: all of them where the kernel is small, else about range_us, and four ranges
+ * or more. */
 static int64_t tiles_per_range(const PlannedKernel *k, const Dim *tile_count) {
     double rate = k->fused->hero && k->fused->hero->op == OP_DOT ? PRODUCTS_PER_US : SUMS_PER_US;
     double us = k->flops / rate, memory_us = k->bytes / BYTES_PER_US;
@@ -142,7 +158,8 @@ static void add_run(Lower *l, const Emit *e, PlanStmt ***tail) {
         if (e->kernel->buffers.data[i].access == LOOP_SCRATCH) continue;
         for (int j = 0; j < e->buffers.len; j++)
             if (e->buffers.data[j].buffer == i)
-                vec_push(l->arena, &run->arguments, ((PlanArgument){.buffer = e->buffers.data[j].plan_buffer}));
+                vec_push(l->arena, &run->arguments,
+                         ((PlanArgument){.buffer = e->buffers.data[j].plan_buffer}));
     }
     **tail = run;
     *tail = &run->next;
@@ -154,7 +171,7 @@ static void find_product(Emit *e, const Node *product) {
     for (int i = 0; i < r->nodes.len; i++) {
         const Node *n = r->nodes.data[i];
         e->needs_product[i] = n == product;
-        for (int k = 0; k < n->in_count && !is_read_from_array(e, n); k++)
+        for (int k = 0; k < n->in_count && !emit_reads(e, n); k++)
             e->needs_product[i] |= e->needs_product[n->in[k]->id];
     }
 }
@@ -192,7 +209,8 @@ static void emit_all(Lower *l, LowerFacts *facts) {
             if (k->phase != phase || !k->roots.len) continue;
             describe(l, k, number + 1, seen);
             emit_kernel(l, k, seen, &tail);
-            if (facts) facts->kernels[number] = (KernelFacts){k->summary, k->flops, k->bytes, phase};
+            if (facts)
+                facts->kernels[number] = (KernelFacts){k->summary, k->flops, k->bytes, phase};
             number++;
         }
         *tail = arena_new(l->arena, PlanStmt);
@@ -202,7 +220,8 @@ static void emit_all(Lower *l, LowerFacts *facts) {
     if (facts) facts->phase_count = l->phase_count;
 }
 
-LoopPlan *lower_region(Arena *arena, const LowerOptions *options, const Region *region, LowerFacts *facts) {
+LoopPlan *lower_region(Arena *arena, const LowerOptions *options, const Region *region,
+                       LowerFacts *facts) {
     Lower l = {.arena = arena, .session = region->session, .region = region, .options = options};
     if (facts) *facts = (LowerFacts){0};
     l.fusion = pass_fuse(arena, options, region);

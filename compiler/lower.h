@@ -1,14 +1,15 @@
 /* From a region to a plan: fusion, kernels, phases, memory.
  *
- * In: a Region after simplify, fma and cse.  Out: a LoopPlan whose kernels compute it, with every buffer placed.
- * The order of every sum follows from operation and shape alone (docs/numerics.md), so neither schedule nor
- * fusion changes a bit.
+ * In: a Region after simplify, fma and cse.  Out: a LoopPlan whose kernels compute it, with every
+ * buffer placed. The order of every sum follows from operation and shape alone (docs/numerics.md),
+ * so neither schedule nor fusion changes a bit.
  *
- * Slots: slot i < region->inputs.len is bound to the array of input i.  Where a result names an input in `alias`,
- * the input's slot is BUFFER_INOUT and holds the new value afterwards: all readers of the old value run first,
- * or the new value waits in the arena and is copied.  The results without alias (alias < 0) follow, in the
- * order of region->results, as BUFFER_OUTPUT: slots region->inputs.len, +1, ...  Arrays are row-major without
- * padding; an input that nothing reads still has its slot. */
+ * Slots: slot i < region->inputs.len is bound to the array of input i.  Where a result names an
+ * input in `alias`, the input's slot is BUFFER_INOUT and holds the new value afterwards: all
+ * readers of the old value run first, or the new value waits in the arena and is copied.  The
+ * results without alias (alias < 0) follow, in the order of region->results, as BUFFER_OUTPUT:
+ * slots region->inputs.len, +1, ...  Arrays are row-major without padding; an input that nothing
+ * reads still has its slot. */
 #ifndef DLC_COMPILER_LOWER_H
 #define DLC_COMPILER_LOWER_H
 
@@ -49,10 +50,13 @@ typedef struct LowerFacts {
     const char *peak_kernel;
 } LowerFacts;
 
-/* The plan, on `arena`; `facts` may be NULL.  Cannot fail for a region that graph_verify accepts. */
-LoopPlan *lower_region(Arena *arena, const LowerOptions *options, const Region *region, LowerFacts *facts);
+/* The plan, on `arena`; `facts` may be NULL.  Cannot fail for a region that graph_verify accepts.
+ */
+LoopPlan *lower_region(Arena *arena, const LowerOptions *options, const Region *region,
+                       LowerFacts *facts);
 
 /* The text of --kernels. */
-void kernels_report(Text *out, const SourceMap *sources, const LoopPlan *plan, const LowerFacts *facts);
+void kernels_report(Text *out, const SourceMap *sources, const LoopPlan *plan,
+                    const LowerFacts *facts);
 
 #endif

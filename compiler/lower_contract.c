@@ -1,18 +1,18 @@
 /* Products: a register tile of rows x vectors, with prologue and epilogue.
  *
- * The lanes run along the last axis of the result; its owner is the `right` operand (the left one of the
- * graph where the right has no axis of its own), and the other's own axes, flattened, are the rows.  All
- * other axes are outer: a tile is one outer index, one block of columns and one block of rows.
+ * The lanes run along the last axis of the result; its owner is the `right` operand (the left one
+ * of the graph where the right has no axis of its own), and the other's own axes, flattened, are
+ * the rows.  All other axes are outer: a tile is one outer index, one block of columns and one
+ * block of rows.
  *
- *     for each chunk of 256 contracted elements:  a = 0;  for k: a[r][v] = fma(left[r, k], right[k, v], a[r][v])
- *                                                 total[r][v] = add(total[r][v], a[r][v])
- * which is the order of every product whatever the tile (docs/numerics.md).  The total starts at -0, so that
- * the first chunk enters unchanged.
+ *     for each chunk of 256 contracted elements:  a = 0;  for k: a[r][v] = fma(left[r, k], right[k,
+ * v], a[r][v]) total[r][v] = add(total[r][v], a[r][v]) which is the order of every product whatever
+ * the tile (docs/numerics.md).  The total starts at -0, so that the first chunk enters unchanged.
  *
- * The last block of rows is moved back to end with the last row; rows that belong to the block before are
- * computed again and not stored.  With fewer rows than a block (a run-time size) rows are done one by one.
- * A right operand whose lanes do not lie side by side in memory is packed into scratch, once for all the row
- * blocks of a tile. */
+ * The last block of rows is moved back to end with the last row; rows that belong to the block
+ * before are computed again and not stored.  With fewer rows than a block (a run-time size) rows
+ * are done one by one. A right operand whose lanes do not lie side by side in memory is packed into
+ * scratch, once for all the row blocks of a tile. */
 #include "compiler/lower_internal.h"
 
 enum { CHUNK = 256, LANES = 16, MAX_VECTORS = 8, PACKED_BLOCKS = 16 };
@@ -20,20 +20,22 @@ enum { CHUNK = 256, LANES = 16, MAX_VECTORS = 8, PACKED_BLOCKS = 16 };
 typedef struct Contract {
     Emit *e;
     const Node *dot, *left, *right;
-    int left_axis[GRAPH_MAX_RANK], right_axis[GRAPH_MAX_RANK]; /* by result axis: operand's axis, or -1 */
-    int left_sum[GRAPH_MAX_RANK], right_sum[GRAPH_MAX_RANK];   /* contracted axes */
+    int left_axis[GRAPH_MAX_RANK],
+        right_axis[GRAPH_MAX_RANK]; /* by result axis: operand's axis, or -1 */
+    int left_sum[GRAPH_MAX_RANK], right_sum[GRAPH_MAX_RANK]; /* contracted axes */
     const Dim *sum_shape[GRAPH_MAX_RANK];
     int sum_rank;
     int row_axes[GRAPH_MAX_RANK], row_rank;
     int outer_axes[GRAPH_MAX_RANK], outer_rank;
     const Dim *row_shape[GRAPH_MAX_RANK], *outer_shape[GRAPH_MAX_RANK];
-    const Dim *rows, *outers, *columns, *depth; /* products of the extents; columns NULL: a result without axes */
+    const Dim *rows, *outers, *columns,
+        *depth; /* products of the extents; columns NULL: a result without axes */
     int64_t block_rows;
-    int vectors;        /* of a whole block of columns */
+    int vectors; /* of a whole block of columns */
     int is_packed, pack_buffer;
-    int done_buffer;    /* scratch: the finished sums of a tile, a row each */
+    int done_buffer; /* scratch: the finished sums of a tile, a row each */
     const Dim *row_blocks, *column_blocks, *row_groups;
-    PlaceOf at;         /* of the result: outer axes filled in */
+    NodePlace at; /* of the result: outer axes filled in */
 } Contract;
 
 /* One block of columns: which vectors there are. */
@@ -43,7 +45,8 @@ typedef struct Block {
     LoopVal count[MAX_VECTORS]; /* 0: all sixteen */
 } Block;
 
-/* ---- the shape of the problem ----------------------------------------------------------------------------------- */
+/* ---- the shape of the problem
+ * ----------------------------------------------------------------------------------- */
 
 static int is_among(const int8_t *axes, int count, int axis) {
     for (int i = 0; i < count; i++)
@@ -51,13 +54,15 @@ static int is_among(const int8_t *axes, int count, int axis) {
     return 0;
 }
 
-/* Fills in the operand's axis of each result axis from `first` on; returns how many own axes it has. */
-static int own_axes(const Node *in, const int8_t *batch, int batch_count, const int8_t *sum, int sum_count,
-                    int first, int *axis_of) {
+/* Fills in the operand's axis of each result axis from `first` on; returns how many own axes it
+ * has. */
+static int own_axes(const Node *in, const int8_t *batch, int batch_count, const int8_t *sum,
+                    int sum_count, int first, int *axis_of) {
     int own = 0;
     for (int i = 0; i < batch_count; i++) axis_of[i] = batch[i];
     for (int i = 0; i < in->rank; i++)
-        if (!is_among(batch, batch_count, i) && !is_among(sum, sum_count, i)) axis_of[first + own++] = i;
+        if (!is_among(batch, batch_count, i) && !is_among(sum, sum_count, i))
+            axis_of[first + own++] = i;
     return own;
 }
 
@@ -66,10 +71,10 @@ static void find_axes(Contract *c) {
     const Attributes *a = &n->attr;
     int lhs_axis[GRAPH_MAX_RANK], rhs_axis[GRAPH_MAX_RANK];
     for (int i = 0; i < GRAPH_MAX_RANK; i++) lhs_axis[i] = rhs_axis[i] = -1;
-    int lhs_own = own_axes(n->in[0], a->lhs_batch, a->batch_count, a->lhs_contract, a->contract_count,
-                           a->batch_count, lhs_axis);
-    int rhs_own = own_axes(n->in[1], a->rhs_batch, a->batch_count, a->rhs_contract, a->contract_count,
-                           a->batch_count + lhs_own, rhs_axis);
+    int lhs_own = own_axes(n->in[0], a->lhs_batch, a->batch_count, a->lhs_contract,
+                           a->contract_count, a->batch_count, lhs_axis);
+    int rhs_own = own_axes(n->in[1], a->rhs_batch, a->batch_count, a->rhs_contract,
+                           a->contract_count, a->batch_count + lhs_own, rhs_axis);
     int is_swapped = rhs_own == 0 && lhs_own > 0;
     c->left = n->in[is_swapped];
     c->right = n->in[!is_swapped];
@@ -97,11 +102,13 @@ static void find_axes(Contract *c) {
 
 /* Do the lanes of `axis` of n lie side by side wherever its arrays are read? */
 static int runs_along(Emit *e, const Node *n, int axis) {
-    if (is_read_from_array(e, n)) return axis == n->rank - 1;
+    if (emit_reads(e, n)) return axis == n->rank - 1;
     int to = -1;
     switch ((int)n->op) {
     case OP_CONST: return 1;
-    case OP_MAP: case OP_CONVERT: case OP_DETACH:
+    case OP_MAP:
+    case OP_CONVERT:
+    case OP_DETACH:
         for (int k = 0; k < n->in_count; k++)
             if (!runs_along(e, n->in[k], axis)) return 0;
         return 1;
@@ -116,7 +123,9 @@ static int runs_along(Emit *e, const Node *n, int axis) {
         return axis == n->rank - 1 && n->in[0]->rank &&
                n->shape[axis] == n->in[0]->shape[n->in[0]->rank - 1] &&
                runs_along(e, n->in[0], n->in[0]->rank - 1);
-    case OP_GATHER: return axis >= n->attr.axis + n->in[1]->rank && runs_along(e, n->in[0], axis - n->in[1]->rank + 1);
+    case OP_GATHER:
+        return axis >= n->attr.axis + n->in[1]->rank &&
+               runs_along(e, n->in[0], axis - n->in[1]->rank + 1);
     default: return 0;
     }
 }
@@ -146,146 +155,156 @@ static void choose_blocks(Contract *c) {
                    !runs_along(c->e, c->right, c->right_axis[c->dot->rank - 1]);
 }
 
-/* ---- places ---------------------------------------------------------------------------------------------------------- */
+/* ---- places
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
-static void set_rows(Contract *c, PlaceOf *at, LoopVal row) {
+static void set_rows(Contract *c, NodePlace *at, LoopVal row) {
     Index flat = index_scalar(row), axes[GRAPH_MAX_RANK];
-    split_index(c->e, &flat, c->row_shape, c->row_rank, axes);
+    index_split(c->e, &flat, c->row_shape, c->row_rank, axes);
     for (int i = 0; i < c->row_rank; i++) at->axis[c->row_axes[i]] = axes[i];
 }
 
-static void operand_at(const Contract *c, const int *axis_of, const int *sum_of, const PlaceOf *at,
-                       const Index *sum, PlaceOf *out) {
+static void operand_at(const Contract *c, const int *axis_of, const int *sum_of,
+                       const NodePlace *at, const Index *sum, NodePlace *out) {
     for (int i = 0; i < c->dot->rank; i++)
         if (axis_of[i] >= 0) out->axis[axis_of[i]] = at->axis[i];
     for (int i = 0; i < c->sum_rank; i++) out->axis[sum_of[i]] = sum[i];
 }
 
-static LoopVal left_value(Contract *c, const PlaceOf *at, const Index *sum) {
-    PlaceOf place;
+static LoopVal left_value(Contract *c, const NodePlace *at, const Index *sum) {
+    NodePlace place;
     operand_at(c, c->left_axis, c->left_sum, at, sum, &place);
     return value_at(c->e, c->left, &place);
 }
 
-static LoopVal right_value(Contract *c, const PlaceOf *at, const Index *sum) {
-    PlaceOf place;
+static LoopVal right_value(Contract *c, const NodePlace *at, const Index *sum) {
+    NodePlace place;
     operand_at(c, c->right_axis, c->right_sum, at, sum, &place);
     return value_at(c->e, c->right, &place);
 }
 
-static void set_lane(Contract *c, PlaceOf *at, const Block *block, int v) {
+static void set_lane(Contract *c, NodePlace *at, const Block *block, int v) {
     if (!c->columns) return;
     at->axis[c->dot->rank - 1] = block->lane[v];
     c->e->lane_count = block->count[v];
 }
 
-/* ---- the sum ------------------------------------------------------------------------------------------------------------ */
+/* ---- the sum
+ * ------------------------------------------------------------------------------------------------------------
+ */
 
 typedef struct Tile {
     const Block *block;
     LoopVal first_row;  /* computed */
     LoopVal store_from; /* rows before are not stored; 0: all are */
     int rows;
-    int total;          /* register array of the result */
+    int total; /* register array of the result */
     LoopVal column_base;
 } Tile;
 
 static LoopVal multiply_add(Contract *c, LoopVal a, LoopVal b, LoopVal sum) {
     Emit *e = c->e;
     DType type = held_as(c->dot->dtype);
-    if (!dtype_is_float(type)) return op2(e, LO_ADD, op2(e, LO_MUL, a, b), sum);
-    if (is_wide(e, sum)) {
-        a = widened(e, a);
-        b = widened(e, b);
+    if (!dtype_is_float(type)) return emit_op2(e, LO_ADD, emit_op2(e, LO_MUL, a, b), sum);
+    if (emit_is_wide(e, sum)) {
+        a = emit_wide(e, a);
+        b = emit_wide(e, b);
     }
     return math_fma(&e->math, a, b, sum);
 }
 
 static void sum_turn(Contract *c, const Tile *t, int array, LoopVal k) {
     Emit *e = c->e;
-    Scope scope = scope_open(e);
+    Scope scope = emit_scope_open(e);
     Index flat = index_scalar(k), sum[GRAPH_MAX_RANK];
-    split_index(e, &flat, c->sum_shape, c->sum_rank, sum);
+    index_split(e, &flat, c->sum_shape, c->sum_rank, sum);
     LoopVal right[MAX_VECTORS];
-    PlaceOf at = c->at;
+    NodePlace at = c->at;
     for (int v = 0; v < t->block->vectors; v++) {
         set_lane(c, &at, t->block, v);
-        right[v] = c->is_packed ? load_scratch(e, c->pack_buffer, k, v * LANES) : right_value(c, &at, sum);
-        if (c->columns) right[v] = widened(e, right[v]);
+        right[v] = c->is_packed ? emit_load_scratch(e, c->pack_buffer, k, v * LANES)
+                                : right_value(c, &at, sum);
+        if (c->columns) right[v] = emit_wide(e, right[v]);
     }
-    Scope inner = scope_open(e);
-    LoopVal r = unroll_begin(e, "r", t->rows);
-    set_rows(c, &at, ix_op(e, LO_ADD, t->first_row, r));
+    Scope inner = emit_scope_open(e);
+    LoopVal r = emit_unroll(e, "r", t->rows);
+    set_rows(c, &at, index_op(e, LO_ADD, t->first_row, r));
     for (int v = 0; v < t->block->vectors; v++) {
         set_lane(c, &at, t->block, v);
-        LoopVal left = left_value(c, &at, sum), old = registers_get(e, array, r, v);
-        registers_set(e, array, r, v, multiply_add(c, left, right[v], old));
+        LoopVal left = left_value(c, &at, sum), old = emit_registers_get(e, array, r, v);
+        emit_registers_set(e, array, r, v, multiply_add(c, left, right[v], old));
     }
-    block_end(e);
-    scope_close(e, inner);
+    emit_end(e);
+    emit_scope_close(e, inner);
     e->lane_count = 0;
-    scope_close(e, scope);
+    emit_scope_close(e, scope);
 }
 
 static void chunk(Contract *c, const Tile *t, int array, LoopVal lo, LoopVal hi) {
-    LoopVal k = for_begin(c->e, "k", lo, hi, 1);
+    LoopVal k = emit_for(c->e, "k", lo, hi, 1);
     sum_turn(c, t, array, k);
-    block_end(c->e);
+    emit_end(c->e);
 }
 
 static int accumulators(Contract *c, const char *name, const Tile *t, double start) {
     DType type = held_as(c->dot->dtype);
-    return registers_new(c->e, name, type, c->columns != NULL, t->rows, t->block->vectors,
-                     number(c->e, type, dtype_is_float(type) ? start : 0));
+    return emit_registers_new(c->e, name, type, c->columns != NULL, t->rows, t->block->vectors,
+                              emit_number(c->e, type, dtype_is_float(type) ? start : 0));
 }
 
 static void sum_chunks(Contract *c, Tile *t) {
     Emit *e = c->e;
-    LoopVal depth = ix_dim(e, c->depth);
+    LoopVal depth = index_dim(e, c->depth);
     if (dim_maximum(c->depth) <= CHUNK) {
         t->total = accumulators(c, "a", t, 0.0);
-        chunk(c, t, t->total, ix_const(e, 0), depth);
+        chunk(c, t, t->total, index_const(e, 0), depth);
         return;
     }
     t->total = accumulators(c, "total", t, -0.0);
-    LoopVal k0 = for_begin(e, "k0", ix_const(e, 0), depth, CHUNK);
-    Scope scope = scope_open(e);
+    LoopVal k0 = emit_for(e, "k0", index_const(e, 0), depth, CHUNK);
+    Scope scope = emit_scope_open(e);
     int array = accumulators(c, "a", t, 0.0);
-    LoopVal end = ix_op(e, LO_MIN, ix_op(e, LO_ADD, k0, ix_const(e, CHUNK)), depth);
+    LoopVal end = index_op(e, LO_MIN, index_op(e, LO_ADD, k0, index_const(e, CHUNK)), depth);
     chunk(c, t, array, k0, end);
-    LoopVal r = unroll_begin(e, "r", t->rows);
+    LoopVal r = emit_unroll(e, "r", t->rows);
     for (int v = 0; v < t->block->vectors; v++) {
-        LoopVal sum = op2(e, LO_ADD, registers_get(e, t->total, r, v), registers_get(e, array, r, v));
-        registers_set(e, t->total, r, v, sum);
+        LoopVal sum = emit_op2(e, LO_ADD, emit_registers_get(e, t->total, r, v),
+                               emit_registers_get(e, array, r, v));
+        emit_registers_set(e, t->total, r, v, sum);
     }
-    block_end(e);
-    scope_close(e, scope);
-    block_end(e);
+    emit_end(e);
+    emit_scope_close(e, scope);
+    emit_end(e);
 }
 
-/* ---- the epilogue -------------------------------------------------------------------------------------------------------- */
+/* ---- the epilogue
+ * --------------------------------------------------------------------------------------------------------
+ */
 
-/* The sums leave the registers, so that the epilogue is a loop over the rows: one copy of its code, not one a row. */
+/* The sums leave the registers, so that the epilogue is a loop over the rows: one copy of its code,
+ * not one a row. */
 static void put_down(Contract *c, const Tile *t) {
     Emit *e = c->e;
-    LoopVal r = unroll_begin(e, "r", t->rows);
+    LoopVal r = emit_unroll(e, "r", t->rows);
     for (int v = 0; v < t->block->vectors; v++)
-        store_scratch(e, c->done_buffer, r, ix_const(e, v * LANES), registers_get(e, t->total, r, v));
-    block_end(e);
+        emit_store_scratch(e, c->done_buffer, r, index_const(e, v * LANES),
+                           emit_registers_get(e, t->total, r, v));
+    emit_end(e);
 }
 
-static void seed_product(Contract *c, const Tile *t, LoopVal r, PlaceOf *at) {
+static void seed_product(Contract *c, const Tile *t, LoopVal r, NodePlace *at) {
     Emit *e = c->e;
     for (int v = 0; v < t->block->vectors; v++) {
         set_lane(c, at, t->block, v);
-        LoopVal sum = c->columns ? load_scratch(e, c->done_buffer, r, v * LANES)
-                                 : registers_get(e, t->total, ix_const(e, 0), 0);
-        remember(e, c->dot, at, sum);
+        LoopVal sum = c->columns ? emit_load_scratch(e, c->done_buffer, r, v * LANES)
+                                 : emit_registers_get(e, t->total, index_const(e, 0), 0);
+        value_remember(e, c->dot, at, sum);
     }
     e->lane_count = 0;
 }
 
-static void finish_row(Contract *c, const Tile *t, LoopVal r, PlaceOf *at) {
+static void finish_row(Contract *c, const Tile *t, LoopVal r, NodePlace *at) {
     Emit *e = c->e;
     int count = e->roots.len;
     LoopVal *values = arena_array(e->lower->arena, LoopVal, count * MAX_VECTORS + 1);
@@ -304,21 +323,21 @@ static void finish_row(Contract *c, const Tile *t, LoopVal r, PlaceOf *at) {
         for (int v = 0; v < MAX_VECTORS; v++) {
             if (!values[i * MAX_VECTORS + v]) continue;
             if (n->rank == c->dot->rank) set_lane(c, at, t->block, v);
-            store_node(e, e->roots.data[i].plan_buffer, n, at, values[i * MAX_VECTORS + v]);
+            emit_store(e, e->roots.data[i].plan_buffer, n, at, values[i * MAX_VECTORS + v]);
             e->lane_count = 0;
         }
     }
 }
 
 /* What depends on the column alone (a bias) is loaded once for all rows. */
-static void hoist_columns(Contract *c, const Block *block, PlaceOf *at) {
+static void hoist_columns(Contract *c, const Block *block, NodePlace *at) {
     Emit *e = c->e;
     for (int i = 0; i < c->row_rank; i++) at->axis[c->row_axes[i]] = index_open();
     for (int v = 0; v < block->vectors; v++) {
         set_lane(c, at, block, v);
         for (int i = 0; i < e->roots.len; i++) {
             const Node *n = e->roots.data[i].node;
-            if (n->rank == c->dot->rank) hoist(e, n, at);
+            if (n->rank == c->dot->rank) value_hoist(e, n, at);
         }
     }
     e->lane_count = 0;
@@ -326,108 +345,114 @@ static void hoist_columns(Contract *c, const Block *block, PlaceOf *at) {
 
 static void finish(Contract *c, const Tile *t) {
     Emit *e = c->e;
-    PlaceOf at = c->at;
-    Scope outer = scope_open(e);
+    NodePlace at = c->at;
+    Scope outer = emit_scope_open(e);
     if (c->columns) put_down(c, t);
     hoist_columns(c, t->block, &at);
-    LoopVal r = for_begin(e, "r", ix_const(e, 0), ix_const(e, t->rows), 1);
-    Scope scope = scope_open(e);
-    LoopVal row = ix_op(e, LO_ADD, t->first_row, r);
+    LoopVal r = emit_for(e, "r", index_const(e, 0), index_const(e, t->rows), 1);
+    Scope scope = emit_scope_open(e);
+    LoopVal row = index_op(e, LO_ADD, t->first_row, r);
     set_rows(c, &at, row);
-    if (t->store_from) if_begin(e, op2(e, LO_LE, t->store_from, row));
+    if (t->store_from) emit_if(e, emit_op2(e, LO_LE, t->store_from, row));
     finish_row(c, t, r, &at);
-    if (t->store_from) block_end(e);
-    scope_close(e, scope);
-    block_end(e);
-    scope_close(e, outer);
+    if (t->store_from) emit_end(e);
+    emit_scope_close(e, scope);
+    emit_end(e);
+    emit_scope_close(e, outer);
 }
 
 static void tile(Contract *c, Tile *t) {
-    Scope scope = scope_open(c->e);
+    Scope scope = emit_scope_open(c->e);
     sum_chunks(c, t);
     finish(c, t);
-    scope_close(c->e, scope);
+    emit_scope_close(c->e, scope);
 }
 
-/* ---- blocks ----------------------------------------------------------------------------------------------------------------- */
+/* ---- blocks
+ * -----------------------------------------------------------------------------------------------------------------
+ */
 
 static void row_block(Contract *c, const Block *block, LoopVal number) {
     Emit *e = c->e;
     Tile t = {.block = block, .rows = (int)c->block_rows};
-    LoopVal height = ix_const(e, c->block_rows), rows = ix_dim(e, c->rows);
-    LoopVal first = ix_op(e, LO_MUL, number, height);
+    LoopVal height = index_const(e, c->block_rows), rows = index_dim(e, c->rows);
+    LoopVal first = index_op(e, LO_MUL, number, height);
     int64_t known;
-    int is_known = ix_known(e, rows, &known);
+    int is_known = index_known(e, rows, &known);
     if (is_known && known % c->block_rows == 0) {
         t.first_row = first;
         tile(c, &t);
         return;
     }
-    if (!is_known) if_begin(e, op2(e, LO_LE, height, rows));
-    Scope scope = scope_open(e);
-    t.first_row = ix_op(e, LO_MIN, first, ix_op(e, LO_SUB, rows, height));
+    if (!is_known) emit_if(e, emit_op2(e, LO_LE, height, rows));
+    Scope scope = emit_scope_open(e);
+    t.first_row = index_op(e, LO_MIN, first, index_op(e, LO_SUB, rows, height));
     t.store_from = first;
     tile(c, &t);
-    scope_close(e, scope);
+    emit_scope_close(e, scope);
     if (is_known) return;
-    else_begin(e);
-    LoopVal row = for_begin(e, "row", ix_const(e, 0), rows, 1);
+    emit_else(e);
+    LoopVal row = emit_for(e, "row", index_const(e, 0), rows, 1);
     t = (Tile){.block = block, .rows = 1, .first_row = row};
     tile(c, &t);
-    block_end(e);
-    block_end(e);
+    emit_end(e);
+    emit_end(e);
 }
 
 /* Column base + j, or the last one where there are fewer. */
 static LoopVal clamped_column(Contract *c, LoopVal column_base, LoopVal j) {
     Emit *e = c->e;
-    LoopVal last = ix_op(e, LO_SUB, ix_dim(e, c->columns), ix_const(e, 1));
-    return ix_op(e, LO_MIN, ix_op(e, LO_ADD, column_base, j), last);
+    LoopVal last = index_op(e, LO_SUB, index_dim(e, c->columns), index_const(e, 1));
+    return index_op(e, LO_MIN, index_op(e, LO_ADD, column_base, j), last);
 }
 
 /* One element at a time. */
 static void pack_elements(Contract *c, LoopVal column_base, int lanes) {
     Emit *e = c->e;
-    LoopVal k = for_begin(e, "k", ix_const(e, 0), ix_dim(e, c->depth), 1);
-    Scope scope = scope_open(e);
+    LoopVal k = emit_for(e, "k", index_const(e, 0), index_dim(e, c->depth), 1);
+    Scope scope = emit_scope_open(e);
     Index flat = index_scalar(k), sum[GRAPH_MAX_RANK];
-    split_index(e, &flat, c->sum_shape, c->sum_rank, sum);
-    LoopVal j = unroll_begin(e, "j", lanes);
-    PlaceOf at = c->at;
+    index_split(e, &flat, c->sum_shape, c->sum_rank, sum);
+    LoopVal j = emit_unroll(e, "j", lanes);
+    NodePlace at = c->at;
     at.axis[c->dot->rank - 1] = index_scalar(clamped_column(c, column_base, j));
-    store_scratch(e, c->pack_buffer, k, j, right_value(c, &at, sum));
-    block_end(e);
-    scope_close(e, scope);
-    block_end(e);
+    emit_store_scratch(e, c->pack_buffer, k, j, right_value(c, &at, sum));
+    emit_end(e);
+    emit_scope_close(e, scope);
+    emit_end(e);
 }
 
-/* Where memory runs along the contracted axis: sixteen of one column at once, put down in sixteen rows. */
+/* Where memory runs along the contracted axis: sixteen of one column at once, put down in sixteen
+ * rows. */
 static void pack_transposed(Contract *c, LoopVal column_base, int lanes) {
     Emit *e = c->e;
     int64_t known;
-    LoopVal depth = ix_dim(e, c->depth), k = for_begin(e, "k", ix_const(e, 0), depth, LANES);
-    Scope scope = scope_open(e);
-    int is_whole = ix_known(e, depth, &known) && known % LANES == 0;
-    LoopVal count = is_whole ? 0 : ix_op(e, LO_MIN, ix_op(e, LO_SUB, depth, k), ix_const(e, LANES));
-    LoopVal j = for_begin(e, "j", ix_const(e, 0), ix_const(e, lanes), 1);
-    Scope inner = scope_open(e);
-    PlaceOf at = c->at;
+    LoopVal depth = index_dim(e, c->depth), k = emit_for(e, "k", index_const(e, 0), depth, LANES);
+    Scope scope = emit_scope_open(e);
+    int is_whole = index_known(e, depth, &known) && known % LANES == 0;
+    LoopVal count =
+        is_whole ? 0 : index_op(e, LO_MIN, index_op(e, LO_SUB, depth, k), index_const(e, LANES));
+    LoopVal j = emit_for(e, "j", index_const(e, 0), index_const(e, lanes), 1);
+    Scope inner = emit_scope_open(e);
+    NodePlace at = c->at;
     Index sum = index_lanes(k, 1);
     at.axis[c->dot->rank - 1] = index_scalar(clamped_column(c, column_base, j));
     e->lane_count = count;
-    LoopVal value = widened(e, right_value(c, &at, &sum));
+    LoopVal value = emit_wide(e, right_value(c, &at, &sum));
     e->lane_count = 0;
     for (int i = 0; i < LANES; i++)
-        store_scratch(e, c->pack_buffer, ix_op(e, LO_ADD, k, ix_const(e, i)), j, lane_get(e, value, i));
-    scope_close(e, inner);
-    block_end(e);
-    scope_close(e, scope);
-    block_end(e);
+        emit_store_scratch(e, c->pack_buffer, index_op(e, LO_ADD, k, index_const(e, i)), j,
+                           emit_lane(e, value, i));
+    emit_scope_close(e, inner);
+    emit_end(e);
+    emit_scope_close(e, scope);
+    emit_end(e);
 }
 
 static void pack(Contract *c, const Block *block, LoopVal column_base) {
     int lanes = block->vectors * LANES;
-    if (c->sum_rank == 1 && runs_along(c->e, c->right, c->right_sum[0])) pack_transposed(c, column_base, lanes);
+    if (c->sum_rank == 1 && runs_along(c->e, c->right, c->right_sum[0]))
+        pack_transposed(c, column_base, lanes);
     else pack_elements(c, column_base, lanes);
 }
 
@@ -438,27 +463,30 @@ static void column_block(Contract *c, const Block *block, LoopVal column_base, L
         return;
     }
     pack(c, block, column_base);
-    LoopVal blocks = ix_const(e, PACKED_BLOCKS), lo = ix_op(e, LO_MUL, rows, blocks);
-    LoopVal hi = ix_op(e, LO_MIN, ix_op(e, LO_ADD, lo, blocks), ix_dim(e, c->row_blocks));
-    LoopVal number = for_begin(e, "block", lo, hi, 1);
-    Scope scope = scope_open(e);
+    LoopVal blocks = index_const(e, PACKED_BLOCKS), lo = index_op(e, LO_MUL, rows, blocks);
+    LoopVal hi = index_op(e, LO_MIN, index_op(e, LO_ADD, lo, blocks), index_dim(e, c->row_blocks));
+    LoopVal number = emit_for(e, "block", lo, hi, 1);
+    Scope scope = emit_scope_open(e);
     row_block(c, block, number);
-    scope_close(e, scope);
-    block_end(e);
+    emit_scope_close(e, scope);
+    emit_end(e);
 }
 
-/* The vectors of a block that starts at `base`; `columns` of it exist (-1: known at run time only). */
+/* The vectors of a block that starts at `base`; `columns` of it exist (-1: known at run time only).
+ */
 static Block block_at(Contract *c, LoopVal base, int64_t columns) {
     Emit *e = c->e;
     Block block = {.vectors = c->vectors};
-    if (columns >= 0 && columns < (int64_t)c->vectors * LANES) block.vectors = (int)((columns + LANES - 1) / LANES);
+    if (columns >= 0 && columns < (int64_t)c->vectors * LANES)
+        block.vectors = (int)((columns + LANES - 1) / LANES);
     for (int v = 0; v < block.vectors; v++) {
-        LoopVal start = ix_op(e, LO_ADD, base, ix_const(e, v * LANES));
+        LoopVal start = index_op(e, LO_ADD, base, index_const(e, v * LANES));
         block.lane[v] = index_lanes(start, 1);
         if (columns < 0)
-            block.count[v] = ix_op(e, LO_MIN, ix_op(e, LO_SUB, ix_dim(e, c->columns), start), ix_const(e, LANES));
-        else if (columns - v * LANES < LANES)
-            block.count[v] = ix_const(e, columns - v * LANES);
+            block.count[v] =
+                index_op(e, LO_MIN, index_op(e, LO_SUB, index_dim(e, c->columns), start),
+                         index_const(e, LANES));
+        else if (columns - v * LANES < LANES) block.count[v] = index_const(e, columns - v * LANES);
     }
     return block;
 }
@@ -471,33 +499,33 @@ static void column_blocks(Contract *c, LoopVal number, LoopVal rows) {
         return;
     }
     int64_t width = (int64_t)c->vectors * LANES;
-    LoopVal base = ix_op(e, LO_MUL, number, ix_const(e, width));
+    LoopVal base = index_op(e, LO_MUL, number, index_const(e, width));
     int64_t n = dim_is_constant(c->columns) ? dim_constant_value(c->columns) : -1;
     if (n < 0 || n % width == 0 || n < width) {
         Block block = block_at(c, base, n < 0 ? -1 : n < width ? n : width);
         column_block(c, &block, base, rows);
         return;
     }
-    if_begin(e, op2(e, LO_LT, number, ix_const(e, n / width)));
-    Scope scope = scope_open(e);
+    emit_if(e, emit_op2(e, LO_LT, number, index_const(e, n / width)));
+    Scope scope = emit_scope_open(e);
     Block whole = block_at(c, base, width);
     column_block(c, &whole, base, rows);
-    scope_close(e, scope);
-    else_begin(e);
-    scope = scope_open(e);
-    LoopVal tail = ix_const(e, n / width * width);
+    emit_scope_close(e, scope);
+    emit_else(e);
+    scope = emit_scope_open(e);
+    LoopVal tail = index_const(e, n / width * width);
     Block part = block_at(c, tail, n % width);
     column_block(c, &part, tail, rows);
-    scope_close(e, scope);
-    block_end(e);
+    emit_scope_close(e, scope);
+    emit_end(e);
 }
 
 static LoopVal next_digit(Emit *e, LoopVal *rest, const Dim *extent) {
     int64_t known;
-    LoopVal by = ix_dim(e, extent);
-    if (ix_known(e, by, &known) && known == 1) return ix_const(e, 0);
-    LoopVal digit = ix_op(e, LO_REM, *rest, by);
-    *rest = ix_op(e, LO_DIV, *rest, by);
+    LoopVal by = index_dim(e, extent);
+    if (index_known(e, by, &known) && known == 1) return index_const(e, 0);
+    LoopVal digit = index_op(e, LO_REM, *rest, by);
+    *rest = index_op(e, LO_DIV, *rest, by);
     return digit;
 }
 
@@ -511,22 +539,27 @@ void emit_contract(Emit *e) {
     choose_blocks(&c);
     c.row_blocks = dims_ceil_div(dims, c.rows, c.block_rows);
     c.row_groups = c.is_packed ? dims_ceil_div(dims, c.row_blocks, PACKED_BLOCKS) : c.row_blocks;
-    c.column_blocks = c.columns ? dims_ceil_div(dims, c.columns, (int64_t)c.vectors * LANES) : dim_constant(dims, 1);
-    set_tiles(e, dim_mul(dims, c.outers, dim_mul(dims, c.column_blocks, c.row_groups)));
+    c.column_blocks = c.columns ? dims_ceil_div(dims, c.columns, (int64_t)c.vectors * LANES)
+                                : dim_constant(dims, 1);
+    emit_tiles(e, dim_mul(dims, c.outers, dim_mul(dims, c.column_blocks, c.row_groups)));
     int64_t width = (int64_t)c.vectors * LANES;
     if (c.columns)
-        c.done_buffer = scratch_new(e, "done", held_as(c.dot->dtype), dim_constant(dims, c.block_rows), width);
+        c.done_buffer =
+            emit_scratch(e, "done", held_as(c.dot->dtype), dim_constant(dims, c.block_rows), width);
     if (c.is_packed) {
-        const Dim *depth = dim_mul(dims, dims_ceil_div(dims, c.depth, LANES), dim_constant(dims, LANES));
-        c.pack_buffer = scratch_new(e, "pack", held_as(c.right->dtype), depth, width);
+        const Dim *depth =
+            dim_mul(dims, dims_ceil_div(dims, c.depth, LANES), dim_constant(dims, LANES));
+        c.pack_buffer = emit_scratch(e, "pack", held_as(c.right->dtype), depth, width);
     }
     LoopVal rest = e->kernel->tile;
-    LoopVal rows = next_digit(e, &rest, c.row_groups), columns = next_digit(e, &rest, c.column_blocks);
-    Index flat = index_scalar(dim_maximum(c.outers) == 1 ? ix_const(e, 0) : rest), outer[GRAPH_MAX_RANK];
-    split_index(e, &flat, c.outer_shape, c.outer_rank, outer);
-    PlaceOf open;
+    LoopVal rows = next_digit(e, &rest, c.row_groups),
+            columns = next_digit(e, &rest, c.column_blocks);
+    Index flat = index_scalar(dim_maximum(c.outers) == 1 ? index_const(e, 0) : rest),
+          outer[GRAPH_MAX_RANK];
+    index_split(e, &flat, c.outer_shape, c.outer_rank, outer);
+    NodePlace open;
     for (int i = 0; i < GRAPH_MAX_RANK; i++) open.axis[i] = index_open();
-    for (int i = 0; i < e->roots.len; i++) hoist(e, e->roots.data[i].node, &open);
+    for (int i = 0; i < e->roots.len; i++) value_hoist(e, e->roots.data[i].node, &open);
     for (int i = 0; i < c.outer_rank; i++) c.at.axis[c.outer_axes[i]] = outer[i];
     column_blocks(&c, columns, rows);
 }

@@ -1,10 +1,11 @@
-/* What the files of the lowering share: the plan under construction (Lower), the kernel under construction
- * (Emit), and values pulled from nodes.
+/* What the files of the lowering share: the plan under construction (Lower), the kernel under
+ * construction (Emit), and values pulled from nodes.
  *
- * Pulling: value_at(e, node, place) gives the node's value at a place, an index per axis, by walking pointwise
- * and indexing nodes down to arrays and to values that the kernel already has.  A place may name sixteen
- * elements at once (an Index with a stride or with lanes of its own); the value is then wide, unless it is the
- * same for all lanes.  Values are remembered per node and place until the scope they were made in ends. */
+ * Pulling: value_at(e, node, place) gives the node's value at a place, an index per axis, by
+ * walking pointwise and indexing nodes down to arrays and to values that the kernel already has.  A
+ * place may name sixteen elements at once (an Index with a stride or with lanes of its own); the
+ * value is then wide, unless it is the same for all lanes.  Values are remembered per node and
+ * place until the scope they were made in ends. */
 #ifndef DLC_COMPILER_LOWER_INTERNAL_H
 #define DLC_COMPILER_LOWER_INTERNAL_H
 
@@ -13,16 +14,16 @@
 
 /* An index of one axis: base + stride*lane, or lanes of their own. */
 typedef struct Index {
-    LoopVal base;    /* scalar; 0 where `wide` or `is_open` */
-    LoopVal wide;    /* sixteen indices of type index; 0: none */
-    int64_t stride;  /* 0: the same for all lanes */
-    int is_open;     /* depends on a loop that is not open yet (hoist) */
-    int is_aligned;  /* base is a multiple of 16 */
+    LoopVal base;   /* scalar; 0 where `wide` or `is_open` */
+    LoopVal wide;   /* sixteen indices of type index; 0: none */
+    int64_t stride; /* 0: the same for all lanes */
+    int is_open;    /* depends on a loop that is not open yet (hoist) */
+    int is_aligned; /* base is a multiple of 16 */
 } Index;
 
-typedef struct PlaceOf {
+typedef struct NodePlace {
     Index axis[GRAPH_MAX_RANK];
-} PlaceOf;
+} NodePlace;
 
 /* A value that a kernel stores. */
 typedef struct Root {
@@ -34,10 +35,11 @@ typedef struct Root {
 typedef struct PlannedKernel {
     const FusedKernel *fused;
     Vec(Root) roots;
-    Vec(int) after;       /* kernels that must have finished: producers, and readers of what it overwrites */
-    int copy_from;        /* a copy: the plan buffer it reads; -1 otherwise */
+    Vec(int)
+        after; /* kernels that must have finished: producers, and readers of what it overwrites */
+    int copy_from; /* a copy: the plan buffer it reads; -1 otherwise */
     int phase;
-    double flops, bytes;  /* estimates at the maximum */
+    double flops, bytes; /* estimates at the maximum */
     const char *name, *summary;
 } PlannedKernel;
 
@@ -61,7 +63,7 @@ typedef struct EmitBuffer {
 
 typedef struct Memo {
     const Node *node;
-    PlaceOf at;
+    NodePlace at;
     LoopVal value;
     int next; /* earlier entry of the node; -1 */
 } Memo;
@@ -69,99 +71,105 @@ typedef struct Memo {
 typedef struct Emit {
     Lower *lower;
     const FusedKernel *fused;
-    int copy_from;        /* as in PlannedKernel */
+    int copy_from; /* as in PlannedKernel */
     LoopKernel *kernel;
     LoopBuilder *b;
     Math math;
-    LoopVal lane_count;   /* lanes in use at the places of the moment; 0: all */
+    LoopVal lane_count; /* lanes in use at the places of the moment; 0: all */
     Vec(Root) roots;
     Vec(EmitBuffer) buffers;
     Vec(Memo) memos;
-    int *memo_of;         /* by node id: newest entry, or -1 */
+    int *memo_of;           /* by node id: newest entry, or -1 */
     uint8_t *needs_product; /* by node id: computed here from the kernel's product */
     const Dim *tile_count;
     int64_t scratch_bytes;
 } Emit;
 
-/* ---- lower_emit.c: values, statements, buffers ------------------------------------------------------------ */
+/* ---- lower_emit.c: values, statements, buffers
+ * ------------------------------------------------------------ */
 
 /* What is remembered after scope_open is forgotten by scope_close; one inside every block. */
 typedef int Scope;
-Scope scope_open(Emit *e);
-void scope_close(Emit *e, Scope scope);
+Scope emit_scope_open(Emit *e);
+void emit_scope_close(Emit *e, Scope scope);
 
-LoopVal ix_const(Emit *e, int64_t value);
-LoopVal ix_op(Emit *e, LoopOp op, LoopVal a, LoopVal b);
-LoopVal ix_dim(Emit *e, const Dim *dim);
-LoopVal ix_lane(Emit *e); /* 0 .. 15 */
-int ix_known(const Emit *e, LoopVal v, int64_t *value);
+LoopVal index_const(Emit *e, int64_t value);
+LoopVal index_op(Emit *e, LoopOp op, LoopVal a, LoopVal b);
+LoopVal index_dim(Emit *e, const Dim *dim);
+LoopVal index_lane(Emit *e); /* 0 .. 15 */
+int index_known(const Emit *e, LoopVal v, int64_t *value);
 /* Constants; the float is rounded to the type. */
-LoopVal number(Emit *e, DType type, double value);
-LoopVal integer(Emit *e, DType type, int64_t value);
-LoopVal splat_constant(Emit *e, const Node *n);
-LoopVal op1(Emit *e, LoopOp op, LoopVal a);
+LoopVal emit_number(Emit *e, DType type, double value);
+LoopVal emit_integer(Emit *e, DType type, int64_t value);
+LoopVal emit_constant(Emit *e, const Node *n);
+LoopVal emit_op1(Emit *e, LoopOp op, LoopVal a);
 /* Operands are made alike: where one is wide the others are splatted. */
-LoopVal op2(Emit *e, LoopOp op, LoopVal a, LoopVal b);
-LoopVal op3(Emit *e, LoopOp op, LoopVal a, LoopVal b, LoopVal c);
-void alike(Emit *e, LoopVal *a, LoopVal *b);
-LoopVal widened(Emit *e, LoopVal v);
-int is_wide(const Emit *e, LoopVal v);
-DType type_of(const Emit *e, LoopVal v);
-LoopVal convert(Emit *e, LoopVal v, DType to);
-LoopVal low_bits(Emit *e, LoopVal v); /* of an integer, as u32 */
-LoopVal lane_get(Emit *e, LoopVal v, int lane);
-LoopVal lanes_join(Emit *e, LoopOp op, LoopVal v, LoopVal count);
+LoopVal emit_op2(Emit *e, LoopOp op, LoopVal a, LoopVal b);
+LoopVal emit_op3(Emit *e, LoopOp op, LoopVal a, LoopVal b, LoopVal c);
+void emit_alike(Emit *e, LoopVal *a, LoopVal *b);
+LoopVal emit_wide(Emit *e, LoopVal v);
+int emit_is_wide(const Emit *e, LoopVal v);
+DType emit_type(const Emit *e, LoopVal v);
+LoopVal emit_convert(Emit *e, LoopVal v, DType to);
+LoopVal emit_low_bits(Emit *e, LoopVal v); /* of an integer, as u32 */
+LoopVal emit_lane(Emit *e, LoopVal v, int lane);
+LoopVal emit_lanes(Emit *e, LoopOp op, LoopVal v, LoopVal count);
 /* The type in which values of a dtype are held: f16 and bf16 as f32. */
 DType held_as(DType t);
 
 /* Registers name[rows][columns]. */
-int registers_new(Emit *e, const char *name, DType type, int is_wide, int rows, int columns, LoopVal initial);
-LoopVal registers_get(Emit *e, int array, LoopVal row, int column);
-void registers_set(Emit *e, int array, LoopVal row, int column, LoopVal value);
+int emit_registers_new(Emit *e, const char *name, DType type, int is_wide, int rows, int columns,
+                       LoopVal initial);
+LoopVal emit_registers_get(Emit *e, int array, LoopVal row, int column);
+void emit_registers_set(Emit *e, int array, LoopVal row, int column, LoopVal value);
 
-LoopVal for_begin(Emit *e, const char *index, LoopVal lo, LoopVal hi, int64_t step);
-LoopVal unroll_begin(Emit *e, const char *index, int count);
-void if_begin(Emit *e, LoopVal condition);
-void else_begin(Emit *e);
-void block_end(Emit *e);
-void set_tiles(Emit *e, const Dim *count);
+LoopVal emit_for(Emit *e, const char *index, LoopVal lo, LoopVal hi, int64_t step);
+LoopVal emit_unroll(Emit *e, const char *index, int count);
+void emit_if(Emit *e, LoopVal condition);
+void emit_else(Emit *e);
+void emit_end(Emit *e);
+void emit_tiles(Emit *e, const Dim *count);
 
 /* Has the node an array that this kernel reads, rather than computing it? */
-int is_read_from_array(const Emit *e, const Node *n);
-LoopVal load_node(Emit *e, const Node *n, const PlaceOf *at);
-LoopVal load_buffer(Emit *e, int plan_buffer, const Node *n, const PlaceOf *at);
+int emit_reads(const Emit *e, const Node *n);
+LoopVal emit_load(Emit *e, const Node *n, const NodePlace *at);
+LoopVal emit_load_buffer(Emit *e, int plan_buffer, const Node *n, const NodePlace *at);
 /* Stores at a place whose last axis may have lanes side by side. */
-void store_node(Emit *e, int plan_buffer, const Node *n, const PlaceOf *at, LoopVal value);
-int scratch_new(Emit *e, const char *name, DType type, const Dim *rows, int64_t columns);
-LoopVal load_scratch(Emit *e, int buffer, LoopVal row, int column);
-void store_scratch(Emit *e, int buffer, LoopVal row, LoopVal column, LoopVal value);
+void emit_store(Emit *e, int plan_buffer, const Node *n, const NodePlace *at, LoopVal value);
+int emit_scratch(Emit *e, const char *name, DType type, const Dim *rows, int64_t columns);
+LoopVal emit_load_scratch(Emit *e, int buffer, LoopVal row, int column);
+void emit_store_scratch(Emit *e, int buffer, LoopVal row, LoopVal column, LoopVal value);
 
-/* ---- lower_value.c ---------------------------------------------------------------------------------------- */
+/* ---- lower_value.c
+ * ---------------------------------------------------------------------------------------- */
 
 Index index_scalar(LoopVal base);
 Index index_lanes(LoopVal base, int is_aligned);
 Index index_open(void);
 LoopVal index_wide(Emit *e, const Index *i); /* as sixteen indices */
 
-LoopVal value_at(Emit *e, const Node *n, const PlaceOf *at);
-/* Makes now whatever part of the node's value depends neither on the open axes of the place nor on the product. */
-void hoist(Emit *e, const Node *n, const PlaceOf *at);
-void remember(Emit *e, const Node *n, const PlaceOf *at, LoopVal value);
+LoopVal value_at(Emit *e, const Node *n, const NodePlace *at);
+/* Makes now whatever part of the node's value depends neither on the open axes of the place nor on
+ * the product. */
+void value_hoist(Emit *e, const Node *n, const NodePlace *at);
+void value_remember(Emit *e, const Node *n, const NodePlace *at, LoopVal value);
 /* Splits a flat row-major index over axes. */
-void split_index(Emit *e, const Index *flat, const Dim *const *shape, int rank, Index *out);
+void index_split(Emit *e, const Index *flat, const Dim *const *shape, int rank, Index *out);
 /* The place at which a node reads its operand k; axes that it does not decide are open. */
-void operand_place_of(Emit *e, const Node *n, int k, const PlaceOf *at, PlaceOf *out);
+void place_of_operand(Emit *e, const Node *n, int k, const NodePlace *at, NodePlace *out);
 /* Products of extents, and the number of pieces. */
 const Dim *dims_product(DimTable *dims, const Dim *const *shape, int rank);
 const Dim *dims_ceil_div(DimTable *dims, const Dim *a, int64_t by);
 
 /* How a family gives the value of one of its nodes at a place: a column of op.def. */
-typedef LoopVal LowerRule(Emit *e, const Node *n, const PlaceOf *at);
+typedef LoopVal LowerRule(Emit *e, const Node *n, const NodePlace *at);
 #define OP(id, name, operands, attributes, shape, lower, gradient, flags) LowerRule lower_##lower;
 #include "compiler/op.def"
 #undef OP
 
-/* ---- kernels ----------------------------------------------------------------------------------------------- */
+/* ---- kernels
+ * -----------------------------------------------------------------------------------------------
+ */
 
 void emit_rows(Emit *e);     /* lower_rows.c */
 void emit_contract(Emit *e); /* lower_contract.c */
@@ -174,9 +182,11 @@ typedef struct ScheduleRow {
 } ScheduleRow;
 const ScheduleRow *schedule_row(ScheduleKind kind);
 
-/* ---- the plan (plan_memory.c) ---------------------------------------------------------------------------------- */
+/* ---- the plan (plan_memory.c)
+ * ---------------------------------------------------------------------------------- */
 
-/* Buffers, stores and copies: fills plan->buffers, buffer_of, kernels with their roots and `after`. */
+/* Buffers, stores and copies: fills plan->buffers, buffer_of, kernels with their roots and `after`.
+ */
 void plan_buffers(Lower *l);
 /* Phases of kernels, offsets of arena buffers; the peak goes to facts (may be NULL). */
 void plan_phases(Lower *l);

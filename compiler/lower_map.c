@@ -1,41 +1,40 @@
-/* Values of pointwise nodes: rows of scalar.def and op.def's families map and random as operations on loop values.
- * In: the operands' values at the place, scalar or wide.  Out: a value; scalar where all operands are. */
+/* Values of pointwise nodes: rows of scalar.def and op.def's families map and random as operations
+ * on loop values. In: the operands' values at the place, scalar or wide.  Out: a value; scalar
+ * where all operands are. */
 #include "compiler/lower_internal.h"
 
 #include "base/session.h"
 
-static LoopVal zero_like(Emit *e, LoopVal a) {
-    return number(e, type_of(e, a), 0);
-}
+static LoopVal zero_like(Emit *e, LoopVal a) { return emit_number(e, emit_type(e, a), 0); }
 
 static LoopVal choose(Emit *e, LoopVal c, LoopVal a, LoopVal b) {
-    return op3(e, LO_SELECT, c, a, b);
+    return emit_op3(e, LO_SELECT, c, a, b);
 }
 
 /* max of the scalar table is a > b ? a : b, as the loop operation. */
 static LoopVal apply2(Emit *e, ScalarKind f, LoopVal a, LoopVal b) {
-    alike(e, &a, &b);
+    emit_alike(e, &a, &b);
     switch ((int)f) {
-    case SC_ADD: return op2(e, LO_ADD, a, b);
-    case SC_SUB: return op2(e, LO_SUB, a, b);
-    case SC_MUL: return op2(e, LO_MUL, a, b);
-    case SC_DIV: return op2(e, LO_DIV, a, b);
-    case SC_MIN: return op2(e, LO_MIN, a, b);
-    case SC_MAX: return op2(e, LO_MAX, a, b);
+    case SC_ADD: return emit_op2(e, LO_ADD, a, b);
+    case SC_SUB: return emit_op2(e, LO_SUB, a, b);
+    case SC_MUL: return emit_op2(e, LO_MUL, a, b);
+    case SC_DIV: return emit_op2(e, LO_DIV, a, b);
+    case SC_MIN: return emit_op2(e, LO_MIN, a, b);
+    case SC_MAX: return emit_op2(e, LO_MAX, a, b);
     case SC_POW: return math_pow(&e->math, a, b);
     case SC_FLOORDIV: return math_floor_div(&e->math, a, b);
     case SC_MOD: return math_mod(&e->math, a, b);
-    case SC_EQ: return op2(e, LO_EQ, a, b);
-    case SC_NE: return op2(e, LO_NE, a, b);
-    case SC_LT: return op2(e, LO_LT, a, b);
-    case SC_LE: return op2(e, LO_LE, a, b);
-    case SC_GT: return op2(e, LO_LT, b, a);
-    case SC_GE: return op2(e, LO_LE, b, a);
-    case SC_AND: return op2(e, LO_AND, a, b);
-    case SC_OR: return op2(e, LO_OR, a, b);
-    case SC_XOR: return op2(e, LO_XOR, a, b);
-    case SC_SHL: return op2(e, LO_SHL, a, b);
-    case SC_SHR: return op2(e, LO_SHR, a, b);
+    case SC_EQ: return emit_op2(e, LO_EQ, a, b);
+    case SC_NE: return emit_op2(e, LO_NE, a, b);
+    case SC_LT: return emit_op2(e, LO_LT, a, b);
+    case SC_LE: return emit_op2(e, LO_LE, a, b);
+    case SC_GT: return emit_op2(e, LO_LT, b, a);
+    case SC_GE: return emit_op2(e, LO_LE, b, a);
+    case SC_AND: return emit_op2(e, LO_AND, a, b);
+    case SC_OR: return emit_op2(e, LO_OR, a, b);
+    case SC_XOR: return emit_op2(e, LO_XOR, a, b);
+    case SC_SHL: return emit_op2(e, LO_SHL, a, b);
+    case SC_SHR: return emit_op2(e, LO_SHR, a, b);
     default: ICE("lower: %s does not take two operands", scalar_name(f));
     }
 }
@@ -43,10 +42,10 @@ static LoopVal apply2(Emit *e, ScalarKind f, LoopVal a, LoopVal b) {
 static LoopVal apply1(Emit *e, ScalarKind f, LoopVal a) {
     Math *m = &e->math;
     switch ((int)f) {
-    case SC_NEG: return op1(e, LO_NEG, a);
-    case SC_ABS: return op1(e, LO_ABS, a);
+    case SC_NEG: return emit_op1(e, LO_NEG, a);
+    case SC_ABS: return emit_op1(e, LO_ABS, a);
     case SC_SIGN: return math_sign(m, a);
-    case SC_SQRT: return op1(e, LO_SQRT, a);
+    case SC_SQRT: return emit_op1(e, LO_SQRT, a);
     case SC_EXP: return math_exp(m, a);
     case SC_EXPM1: return math_expm1(m, a);
     case SC_LOG: return math_log(m, a);
@@ -56,9 +55,9 @@ static LoopVal apply1(Emit *e, ScalarKind f, LoopVal a) {
     case SC_ERF: return math_erf(m, a);
     case SC_SIN: return math_sin(m, a);
     case SC_COS: return math_cos(m, a);
-    case SC_FLOOR: return op1(e, LO_FLOOR, a);
-    case SC_RINT: return op1(e, LO_RINT, a);
-    case SC_NOT: return op1(e, LO_NOT, a);
+    case SC_FLOOR: return emit_op1(e, LO_FLOOR, a);
+    case SC_RINT: return emit_op1(e, LO_RINT, a);
+    case SC_NOT: return emit_op1(e, LO_NOT, a);
     default: ICE("lower: %s does not take one operand", scalar_name(f));
     }
 }
@@ -66,10 +65,10 @@ static LoopVal apply1(Emit *e, ScalarKind f, LoopVal a) {
 static LoopVal apply3(Emit *e, ScalarKind f, LoopVal a, LoopVal b, LoopVal c) {
     if (f == SC_SELECT) return choose(e, a, b, c);
     if (f != SC_FMA) ICE("lower: %s does not take three operands", scalar_name(f));
-    if (is_wide(e, a) || is_wide(e, b) || is_wide(e, c)) {
-        a = widened(e, a);
-        b = widened(e, b);
-        c = widened(e, c);
+    if (emit_is_wide(e, a) || emit_is_wide(e, b) || emit_is_wide(e, c)) {
+        a = emit_wide(e, a);
+        b = emit_wide(e, b);
+        c = emit_wide(e, c);
     }
     return math_fma(&e->math, a, b, c);
 }
@@ -82,41 +81,41 @@ LoopVal lower_scalar(Emit *e, ScalarKind f, const LoopVal *v) {
     }
 }
 
-/* ---- padding and joining: clamped reads and a choice ------------------------------------------------------------ */
+/* ---- padding and joining: clamped reads and a choice
+ * ------------------------------------------------------------ */
 
 static LoopVal as_index_value(Emit *e, const Index *i) {
     return i->wide || i->stride ? index_wide(e, i) : i->base;
 }
 
 static Index as_index(Emit *e, LoopVal v) {
-    return is_wide(e, v) ? (Index){.wide = v} : index_scalar(v);
+    return emit_is_wide(e, v) ? (Index){.wide = v} : index_scalar(v);
 }
 
 static LoopVal clamped(Emit *e, LoopVal v, LoopVal extent) {
-    LoopVal last = op2(e, LO_SUB, extent, ix_const(e, 1));
-    return op2(e, LO_MAX, op2(e, LO_MIN, v, last), ix_const(e, 0));
+    LoopVal last = emit_op2(e, LO_SUB, extent, index_const(e, 1));
+    return emit_op2(e, LO_MAX, emit_op2(e, LO_MIN, v, last), index_const(e, 0));
 }
 
-static LoopVal both(Emit *e, LoopVal a, LoopVal b) {
-    return a ? op2(e, LO_AND, a, b) : b;
-}
+static LoopVal both(Emit *e, LoopVal a, LoopVal b) { return a ? emit_op2(e, LO_AND, a, b) : b; }
 
-static LoopVal pad_value(Emit *e, const Node *n, const PlaceOf *at) {
+static LoopVal pad_value(Emit *e, const Node *n, const NodePlace *at) {
     const Node *in = n->in[0];
-    PlaceOf from = *at, none = {0};
+    NodePlace from = *at, none = {0};
     LoopVal inside = 0;
     for (int i = 0; i < n->rank; i++) {
         int64_t gap = n->attr.step[i] + 1, low;
-        LoopVal before = ix_dim(e, n->attr.low[i]), extent = ix_dim(e, in->shape[i]);
-        if (gap == 1 && ix_known(e, before, &low) && low == 0 && in->shape[i] == n->shape[i]) continue;
-        LoopVal v = op2(e, LO_SUB, as_index_value(e, &at->axis[i]), before);
-        inside = both(e, inside, op2(e, LO_LE, ix_const(e, 0), v));
+        LoopVal before = index_dim(e, n->attr.low[i]), extent = index_dim(e, in->shape[i]);
+        if (gap == 1 && index_known(e, before, &low) && low == 0 && in->shape[i] == n->shape[i])
+            continue;
+        LoopVal v = emit_op2(e, LO_SUB, as_index_value(e, &at->axis[i]), before);
+        inside = both(e, inside, emit_op2(e, LO_LE, index_const(e, 0), v));
         if (gap > 1) {
-            LoopVal rest = op2(e, LO_REM, v, ix_const(e, gap));
-            inside = both(e, inside, op2(e, LO_EQ, rest, ix_const(e, 0)));
-            v = op2(e, LO_DIV, v, ix_const(e, gap));
+            LoopVal rest = emit_op2(e, LO_REM, v, index_const(e, gap));
+            inside = both(e, inside, emit_op2(e, LO_EQ, rest, index_const(e, 0)));
+            v = emit_op2(e, LO_DIV, v, index_const(e, gap));
         }
-        inside = both(e, inside, op2(e, LO_LT, v, extent));
+        inside = both(e, inside, emit_op2(e, LO_LT, v, extent));
         from.axis[i] = as_index(e, clamped(e, v, extent));
     }
     LoopVal value = value_at(e, in, &from);
@@ -124,34 +123,37 @@ static LoopVal pad_value(Emit *e, const Node *n, const PlaceOf *at) {
     return choose(e, inside, value, value_at(e, n->in[1], &none));
 }
 
-static LoopVal concat_value(Emit *e, const Node *n, const PlaceOf *at) {
+static LoopVal concat_value(Emit *e, const Node *n, const NodePlace *at) {
     int axis = n->attr.axis;
-    LoopVal v = as_index_value(e, &at->axis[axis]), value = 0, start = ix_const(e, 0);
+    LoopVal v = as_index_value(e, &at->axis[axis]), value = 0, start = index_const(e, 0);
     for (int k = 0; k < n->in_count; k++) {
-        LoopVal extent = ix_dim(e, n->in[k]->shape[axis]);
-        PlaceOf from = *at;
-        from.axis[axis] = as_index(e, clamped(e, op2(e, LO_SUB, v, start), extent));
+        LoopVal extent = index_dim(e, n->in[k]->shape[axis]);
+        NodePlace from = *at;
+        from.axis[axis] = as_index(e, clamped(e, emit_op2(e, LO_SUB, v, start), extent));
         LoopVal part = value_at(e, n->in[k], &from);
-        value = k == 0 ? part : choose(e, op2(e, LO_LT, v, start), value, part);
-        start = op2(e, LO_ADD, start, extent);
+        value = k == 0 ? part : choose(e, emit_op2(e, LO_LT, v, start), value, part);
+        start = emit_op2(e, LO_ADD, start, extent);
     }
     return value;
 }
 
-/* ---- families ------------------------------------------------------------------------------------------------------ */
+/* ---- families
+ * ------------------------------------------------------------------------------------------------------
+ */
 
-LoopVal lower_map(Emit *e, const Node *n, const PlaceOf *at) {
+LoopVal lower_map(Emit *e, const Node *n, const NodePlace *at) {
     if (n->op == OP_PAD) return pad_value(e, n, at);
     if (n->op == OP_CONCAT) return concat_value(e, n, at);
-    if (n->op == OP_IOTA) return convert(e, as_index_value(e, &at->axis[n->attr.axis]), n->dtype);
-    PlaceOf in_at;
+    if (n->op == OP_IOTA)
+        return emit_convert(e, as_index_value(e, &at->axis[n->attr.axis]), n->dtype);
+    NodePlace in_at;
     LoopVal v[3] = {0};
     for (int k = 0; k < n->in_count; k++) {
-        operand_place_of(e, n, k, at, &in_at);
+        place_of_operand(e, n, k, at, &in_at);
         v[k] = value_at(e, n->in[k], &in_at);
     }
     if (n->op == OP_MAP) return lower_scalar(e, n->attr.scalar, v);
     if (n->op != OP_CONVERT) return v[0];
-    if (n->dtype == DT_BOOL) return op2(e, LO_NE, v[0], zero_like(e, v[0]));
-    return convert(e, v[0], held_as(n->dtype));
+    if (n->dtype == DT_BOOL) return emit_op2(e, LO_NE, v[0], zero_like(e, v[0]));
+    return emit_convert(e, v[0], held_as(n->dtype));
 }

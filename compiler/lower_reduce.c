@@ -1,12 +1,12 @@
-/* Reductions, wherever they are wanted: the sum is made at the builder's present position, in a loop over the
- * reduced axis (in straight-line code where the axis is short).
+/* Reductions, wherever they are wanted: the sum is made at the builder's present position, in a
+ * loop over the reduced axis (in straight-line code where the axis is short).
  *
- * The order follows from the shape alone.  Element i goes to slot i mod 16 (mod 64 on the last axis from 1024
- * elements); slots start at the identity; slots are joined by a halving tree: i with i + half.  A run-time
- * extent counts as its maximum when the number of slots is chosen.
- *   along   the last axis, wanted at one place: slots are lanes
- *   across  any other axis, or sixteen places at once: a slot is a register, scalar or wide
- * argmax and argmin have no order: the first of equals wins, NaN wins over all. */
+ * The order follows from the shape alone.  Element i goes to slot i mod 16 (mod 64 on the last axis
+ * from 1024 elements); slots start at the identity; slots are joined by a halving tree: i with i +
+ * half.  A run-time extent counts as its maximum when the number of slots is chosen. along   the
+ * last axis, wanted at one place: slots are lanes across  any other axis, or sixteen places at
+ * once: a slot is a register, scalar or wide argmax and argmin have no order: the first of equals
+ * wins, NaN wins over all. */
 #include "compiler/lower_internal.h"
 
 #include "base/session.h"
@@ -19,23 +19,23 @@ typedef struct Sum {
     const Node *node, *in;
     ReduceKind kind;
     int axis;
-    PlaceOf at;        /* of the operand; the reduced axis is filled in */
-    DType type;        /* of an element as held */
+    NodePlace at; /* of the operand; the reduced axis is filled in */
+    DType type;   /* of an element as held */
     LoopVal extent;
-    int64_t known;     /* the extent where it is a constant, else -1 */
+    int64_t known; /* the extent where it is a constant, else -1 */
     int slots;
 } Sum;
 
-static int is_arg(ReduceKind kind) {
-    return kind == REDUCE_ARGMAX || kind == REDUCE_ARGMIN;
-}
+static int is_arg(ReduceKind kind) { return kind == REDUCE_ARGMAX || kind == REDUCE_ARGMIN; }
 
 static LoopOp join_op(ReduceKind kind) {
     switch (kind) {
     case REDUCE_ADD: return LO_ADD;
     case REDUCE_MUL: return LO_MUL;
-    case REDUCE_MAX: case REDUCE_ARGMAX: return LO_MAX;
-    case REDUCE_MIN: case REDUCE_ARGMIN: return LO_MIN;
+    case REDUCE_MAX:
+    case REDUCE_ARGMAX: return LO_MAX;
+    case REDUCE_MIN:
+    case REDUCE_ARGMIN: return LO_MIN;
     case REDUCE_AND: return LO_AND;
     case REDUCE_OR: return LO_OR;
     case REDUCE_KIND_COUNT: break;
@@ -44,22 +44,28 @@ static LoopOp join_op(ReduceKind kind) {
 }
 
 static LoopVal least(Emit *e, DType type, int sign) {
-    if (dtype_is_float(type)) return number(e, type, sign < 0 ? -HUGE_VAL : HUGE_VAL);
+    if (dtype_is_float(type)) return emit_number(e, type, sign < 0 ? -HUGE_VAL : HUGE_VAL);
     int bits = 8 * dtype_bytes(type);
-    if (dtype_is_unsigned(type)) return integer(e, type, sign < 0 ? 0 : bits == 64 ? -1 : (int64_t)((1ull << bits) - 1));
+    if (dtype_is_unsigned(type))
+        return emit_integer(e, type,
+                            sign < 0     ? 0
+                            : bits == 64 ? -1
+                                         : (int64_t)((1ull << bits) - 1));
     int64_t largest = (int64_t)(~0ull >> (65 - bits));
-    return integer(e, type, sign < 0 ? -largest - 1 : largest);
+    return emit_integer(e, type, sign < 0 ? -largest - 1 : largest);
 }
 
 static LoopVal identity(const Sum *s) {
     Emit *e = s->e;
     switch (s->kind) {
-    case REDUCE_ADD: return number(e, s->type, dtype_is_float(s->type) ? -0.0 : 0);
-    case REDUCE_MUL: return number(e, s->type, 1);
-    case REDUCE_MAX: case REDUCE_ARGMAX: return least(e, s->type, -1);
-    case REDUCE_MIN: case REDUCE_ARGMIN: return least(e, s->type, 1);
-    case REDUCE_AND: return number(e, DT_BOOL, 1);
-    case REDUCE_OR: return number(e, DT_BOOL, 0);
+    case REDUCE_ADD: return emit_number(e, s->type, dtype_is_float(s->type) ? -0.0 : 0);
+    case REDUCE_MUL: return emit_number(e, s->type, 1);
+    case REDUCE_MAX:
+    case REDUCE_ARGMAX: return least(e, s->type, -1);
+    case REDUCE_MIN:
+    case REDUCE_ARGMIN: return least(e, s->type, 1);
+    case REDUCE_AND: return emit_number(e, DT_BOOL, 1);
+    case REDUCE_OR: return emit_number(e, DT_BOOL, 0);
     case REDUCE_KIND_COUNT: break;
     }
     ICE("lower: no such reduction");
@@ -71,45 +77,51 @@ static LoopVal element_at(Sum *s, Index index) {
 }
 
 static LoopVal join(const Sum *s, LoopVal a, LoopVal b) {
-    return op2(s->e, join_op(s->kind), a, b);
+    return emit_op2(s->e, join_op(s->kind), a, b);
 }
 
 /* Where a lane is in use the joined value, else the old one. */
 static LoopVal join_lanes(const Sum *s, LoopVal slot, LoopVal x, LoopVal count) {
     LoopVal joined = join(s, slot, x);
     if (!count) return joined;
-    LoopVal used = op2(s->e, LO_LT, ix_lane(s->e), widened(s->e, count));
-    return op3(s->e, LO_SELECT, used, joined, slot);
+    LoopVal used = emit_op2(s->e, LO_LT, index_lane(s->e), emit_wide(s->e, count));
+    return emit_op3(s->e, LO_SELECT, used, joined, slot);
 }
 
-/* ---- sixteen lanes to one --------------------------------------------------------------------------------------- */
+/* ---- sixteen lanes to one
+ * --------------------------------------------------------------------------------------- */
 
 static LoopVal join_all(const Sum *s, LoopVal slot, LoopVal count) {
     Emit *e = s->e;
     switch (s->kind) {
-    case REDUCE_ADD: return lanes_join(e, LO_LANES_SUM, slot, count);
-    case REDUCE_MAX: return lanes_join(e, LO_LANES_MAX, slot, count);
-    case REDUCE_MIN: return lanes_join(e, LO_LANES_MIN, slot, count);
-    case REDUCE_AND: case REDUCE_OR: {
+    case REDUCE_ADD: return emit_lanes(e, LO_LANES_SUM, slot, count);
+    case REDUCE_MAX: return emit_lanes(e, LO_LANES_MAX, slot, count);
+    case REDUCE_MIN: return emit_lanes(e, LO_LANES_MIN, slot, count);
+    case REDUCE_AND:
+    case REDUCE_OR: {
         LoopOp op = s->kind == REDUCE_AND ? LO_LANES_MIN : LO_LANES_MAX;
-        LoopVal bits = lanes_join(e, op, convert(e, slot, DT_I32), count);
-        LoopVal one = number(e, DT_I32, 1);
-        return s->kind == REDUCE_AND ? op2(e, LO_LE, one, bits) : op2(e, LO_EQ, bits, one);
+        LoopVal bits = emit_lanes(e, op, emit_convert(e, slot, DT_I32), count);
+        LoopVal one = emit_number(e, DT_I32, 1);
+        return s->kind == REDUCE_AND ? emit_op2(e, LO_LE, one, bits)
+                                     : emit_op2(e, LO_EQ, bits, one);
     }
     case REDUCE_MUL: {
-        if (count) slot = join_lanes(s, widened(e, identity(s)), slot, count);
+        if (count) slot = join_lanes(s, emit_wide(e, identity(s)), slot, count);
         LoopVal lane[SLOTS];
-        for (int i = 0; i < SLOTS; i++) lane[i] = lane_get(e, slot, i);
+        for (int i = 0; i < SLOTS; i++) lane[i] = emit_lane(e, slot, i);
         for (int half = SLOTS / 2; half; half /= 2)
             for (int i = 0; i < half; i++) lane[i] = join(s, lane[i], lane[i + half]);
         return lane[0];
     }
-    case REDUCE_ARGMAX: case REDUCE_ARGMIN: case REDUCE_KIND_COUNT: break;
+    case REDUCE_ARGMAX:
+    case REDUCE_ARGMIN:
+    case REDUCE_KIND_COUNT: break;
     }
     ICE("lower: no such reduction");
 }
 
-/* ---- along: slots are lanes --------------------------------------------------------------------------------------- */
+/* ---- along: slots are lanes
+ * --------------------------------------------------------------------------------------- */
 
 static LoopVal with_lanes(Emit *e, LoopVal count) {
     LoopVal old = e->lane_count;
@@ -119,21 +131,21 @@ static LoopVal with_lanes(Emit *e, LoopVal count) {
 
 static LoopVal vector_at(Sum *s, LoopVal start, LoopVal count) {
     LoopVal old = with_lanes(s->e, count);
-    LoopVal x = widened(s->e, element_at(s, index_lanes(start, 1)));
+    LoopVal x = emit_wide(s->e, element_at(s, index_lanes(start, 1)));
     with_lanes(s->e, old);
     return x;
 }
 
 static LoopVal count_of(Emit *e, int64_t lanes) {
-    return lanes >= SLOTS ? 0 : ix_const(e, lanes);
+    return lanes >= SLOTS ? 0 : index_const(e, lanes);
 }
 
 static LoopVal along_short(Sum *s) {
     Emit *e = s->e;
-    LoopVal slot = vector_at(s, ix_const(e, 0), count_of(e, s->known));
+    LoopVal slot = vector_at(s, index_const(e, 0), count_of(e, s->known));
     for (int64_t i = SLOTS; i < s->known; i += SLOTS) {
         LoopVal count = count_of(e, s->known - i);
-        slot = join_lanes(s, slot, vector_at(s, ix_const(e, i), count), count);
+        slot = join_lanes(s, slot, vector_at(s, index_const(e, i), count), count);
     }
     return join_all(s, slot, count_of(e, s->known));
 }
@@ -142,164 +154,182 @@ static LoopVal along_short(Sum *s) {
 static void along_tail(Sum *s, int array, LoopVal start, int64_t rest) {
     Emit *e = s->e;
     for (int v = 0; v < s->slots / SLOTS; v++) {
-        LoopVal first = ix_op(e, LO_ADD, start, ix_const(e, v * SLOTS)), count;
+        LoopVal first = index_op(e, LO_ADD, start, index_const(e, v * SLOTS)), count;
         if (s->known >= 0) {
             if (rest <= v * SLOTS) return;
             count = count_of(e, rest - v * SLOTS);
         } else {
-            if_begin(e, op2(e, LO_LT, first, s->extent));
-            count = ix_op(e, LO_MIN, ix_op(e, LO_SUB, s->extent, first), ix_const(e, SLOTS));
+            emit_if(e, emit_op2(e, LO_LT, first, s->extent));
+            count =
+                index_op(e, LO_MIN, index_op(e, LO_SUB, s->extent, first), index_const(e, SLOTS));
         }
-        Scope scope = scope_open(e);
+        Scope scope = emit_scope_open(e);
         LoopVal x = vector_at(s, first, count);
-        registers_set(e, array, ix_const(e, v), 0, join_lanes(s, registers_get(e, array, ix_const(e, v), 0), x, count));
-        scope_close(e, scope);
-        if (s->known < 0) block_end(e);
+        emit_registers_set(
+            e, array, index_const(e, v), 0,
+            join_lanes(s, emit_registers_get(e, array, index_const(e, v), 0), x, count));
+        emit_scope_close(e, scope);
+        if (s->known < 0) emit_end(e);
     }
 }
 
 static LoopVal along_loop(Sum *s) {
     Emit *e = s->e;
     int vectors = s->slots / SLOTS;
-    int array = registers_new(e, "sum", s->type, 1, vectors, 1, identity(s));
-    LoopVal whole = ix_op(e, LO_SUB, s->extent, ix_op(e, LO_REM, s->extent, ix_const(e, s->slots)));
-    LoopVal j = for_begin(e, "j", ix_const(e, 0), whole, s->slots);
-    Scope scope = scope_open(e);
+    int array = emit_registers_new(e, "sum", s->type, 1, vectors, 1, identity(s));
+    LoopVal whole =
+        index_op(e, LO_SUB, s->extent, index_op(e, LO_REM, s->extent, index_const(e, s->slots)));
+    LoopVal j = emit_for(e, "j", index_const(e, 0), whole, s->slots);
+    Scope scope = emit_scope_open(e);
     for (int v = 0; v < vectors; v++) {
-        LoopVal x = vector_at(s, ix_op(e, LO_ADD, j, ix_const(e, v * SLOTS)), 0);
-        registers_set(e, array, ix_const(e, v), 0, join(s, registers_get(e, array, ix_const(e, v), 0), x));
+        LoopVal x = vector_at(s, index_op(e, LO_ADD, j, index_const(e, v * SLOTS)), 0);
+        emit_registers_set(e, array, index_const(e, v), 0,
+                           join(s, emit_registers_get(e, array, index_const(e, v), 0), x));
     }
-    scope_close(e, scope);
-    block_end(e);
+    emit_scope_close(e, scope);
+    emit_end(e);
     along_tail(s, array, whole, s->known % s->slots);
     LoopVal slot[MANY_SLOTS / SLOTS];
-    for (int v = 0; v < vectors; v++) slot[v] = registers_get(e, array, ix_const(e, v), 0);
+    for (int v = 0; v < vectors; v++) slot[v] = emit_registers_get(e, array, index_const(e, v), 0);
     for (int half = vectors / 2; half; half /= 2)
         for (int v = 0; v < half; v++) slot[v] = join(s, slot[v], slot[v + half]);
     return join_all(s, slot[0], 0);
 }
 
-/* ---- across: slots are registers ----------------------------------------------------------------------------------- */
+/* ---- across: slots are registers
+ * ----------------------------------------------------------------------------------- */
 
 /* `is_tail`: fewer than `slots` elements may be left; a slot without one keeps its value. */
 static void across_turn(Sum *s, int array, LoopVal start, int slots, int is_tail, int wide) {
     Emit *e = s->e;
-    Scope scope = scope_open(e);
-    LoopVal slot = unroll_begin(e, "s", slots);
-    LoopVal i = ix_op(e, LO_ADD, start, slot), from = i;
-    if (is_tail) from = ix_op(e, LO_MIN, i, ix_op(e, LO_SUB, s->extent, ix_const(e, 1)));
+    Scope scope = emit_scope_open(e);
+    LoopVal slot = emit_unroll(e, "s", slots);
+    LoopVal i = index_op(e, LO_ADD, start, slot), from = i;
+    if (is_tail) from = index_op(e, LO_MIN, i, index_op(e, LO_SUB, s->extent, index_const(e, 1)));
     LoopVal x = element_at(s, index_scalar(from));
-    if (wide) x = widened(e, x);
-    LoopVal old = registers_get(e, array, slot, 0), joined = join(s, old, x);
-    if (is_tail) joined = op3(e, LO_SELECT, op2(e, LO_LT, i, s->extent), joined, old);
-    registers_set(e, array, slot, 0, joined);
-    block_end(e);
-    scope_close(e, scope);
+    if (wide) x = emit_wide(e, x);
+    LoopVal old = emit_registers_get(e, array, slot, 0), joined = join(s, old, x);
+    if (is_tail) joined = emit_op3(e, LO_SELECT, emit_op2(e, LO_LT, i, s->extent), joined, old);
+    emit_registers_set(e, array, slot, 0, joined);
+    emit_end(e);
+    emit_scope_close(e, scope);
 }
 
 static LoopVal across(Sum *s, int wide) {
     Emit *e = s->e;
-    int array = registers_new(e, "slot", s->type, wide, s->slots, 1, identity(s));
+    int array = emit_registers_new(e, "slot", s->type, wide, s->slots, 1, identity(s));
     if (s->known < 0 || s->known >= s->slots) {
-        LoopVal whole = ix_op(e, LO_SUB, s->extent, ix_op(e, LO_REM, s->extent, ix_const(e, s->slots)));
-        LoopVal i = for_begin(e, "i", ix_const(e, 0), whole, s->slots);
-        Scope scope = scope_open(e);
+        LoopVal whole = index_op(e, LO_SUB, s->extent,
+                                 index_op(e, LO_REM, s->extent, index_const(e, s->slots)));
+        LoopVal i = emit_for(e, "i", index_const(e, 0), whole, s->slots);
+        Scope scope = emit_scope_open(e);
         across_turn(s, array, i, s->slots, 0, wide);
-        scope_close(e, scope);
-        block_end(e);
+        emit_scope_close(e, scope);
+        emit_end(e);
         if (s->known < 0) {
-            if_begin(e, op2(e, LO_LT, whole, s->extent));
+            emit_if(e, emit_op2(e, LO_LT, whole, s->extent));
             across_turn(s, array, whole, s->slots - 1, 1, wide);
-            block_end(e);
+            emit_end(e);
         }
     }
     if (s->known >= 0 && s->known % s->slots)
-        across_turn(s, array, ix_const(e, s->known - s->known % s->slots), (int)(s->known % s->slots), 0, wide);
+        across_turn(s, array, index_const(e, s->known - s->known % s->slots),
+                    (int)(s->known % s->slots), 0, wide);
     LoopVal slot[MANY_SLOTS];
-    for (int i = 0; i < s->slots; i++) slot[i] = registers_get(e, array, ix_const(e, i), 0);
+    for (int i = 0; i < s->slots; i++) slot[i] = emit_registers_get(e, array, index_const(e, i), 0);
     for (int half = s->slots / 2; half; half /= 2)
         for (int i = 0; i < half; i++) slot[i] = join(s, slot[i], slot[i + half]);
     return slot[0];
 }
 
-/* ---- the place of the largest ------------------------------------------------------------------------------------- */
+/* ---- the place of the largest
+ * ------------------------------------------------------------------------------------- */
 
 static LoopVal is_better(const Sum *s, LoopVal x, LoopVal best) {
     Emit *e = s->e;
-    LoopVal better = s->kind == REDUCE_ARGMAX ? op2(e, LO_LT, best, x) : op2(e, LO_LT, x, best);
+    LoopVal better =
+        s->kind == REDUCE_ARGMAX ? emit_op2(e, LO_LT, best, x) : emit_op2(e, LO_LT, x, best);
     if (!dtype_is_float(s->type)) return better;
-    LoopVal first_nan = op2(e, LO_AND, op2(e, LO_NE, x, x), op2(e, LO_EQ, best, best));
-    return op2(e, LO_OR, better, first_nan);
+    LoopVal first_nan =
+        emit_op2(e, LO_AND, emit_op2(e, LO_NE, x, x), emit_op2(e, LO_EQ, best, best));
+    return emit_op2(e, LO_OR, better, first_nan);
 }
 
 static void arg_turn(Sum *s, int best, int place, LoopVal x, LoopVal i, LoopVal used) {
     Emit *e = s->e;
-    LoopVal old = registers_get(e, best, ix_const(e, 0), 0), better = is_better(s, x, old);
-    if (used) better = op2(e, LO_AND, better, used);
-    registers_set(e, place, ix_const(e, 0), 0, op3(e, LO_SELECT, better, convert(e, i, DT_I32), registers_get(e, place, ix_const(e, 0), 0)));
-    registers_set(e, best, ix_const(e, 0), 0, op3(e, LO_SELECT, better, x, old));
+    LoopVal old = emit_registers_get(e, best, index_const(e, 0), 0), better = is_better(s, x, old);
+    if (used) better = emit_op2(e, LO_AND, better, used);
+    emit_registers_set(e, place, index_const(e, 0), 0,
+                       emit_op3(e, LO_SELECT, better, emit_convert(e, i, DT_I32),
+                                emit_registers_get(e, place, index_const(e, 0), 0)));
+    emit_registers_set(e, best, index_const(e, 0), 0, emit_op3(e, LO_SELECT, better, x, old));
 }
 
 static LoopVal arg_across(Sum *s, int wide) {
     Emit *e = s->e;
-    int best = registers_new(e, "best", s->type, wide, 1, 1, identity(s));
-    int place = registers_new(e, "place", DT_I32, wide, 1, 1, number(e, DT_I32, 0));
-    LoopVal i = for_begin(e, "i", ix_const(e, 0), s->extent, 1);
-    Scope scope = scope_open(e);
+    int best = emit_registers_new(e, "best", s->type, wide, 1, 1, identity(s));
+    int place = emit_registers_new(e, "place", DT_I32, wide, 1, 1, emit_number(e, DT_I32, 0));
+    LoopVal i = emit_for(e, "i", index_const(e, 0), s->extent, 1);
+    Scope scope = emit_scope_open(e);
     LoopVal x = element_at(s, index_scalar(i));
     if (wide) {
-        x = widened(e, x);
-        i = widened(e, i);
+        x = emit_wide(e, x);
+        i = emit_wide(e, i);
     }
     arg_turn(s, best, place, x, i, 0);
-    scope_close(e, scope);
-    block_end(e);
-    return registers_get(e, place, ix_const(e, 0), 0);
+    emit_scope_close(e, scope);
+    emit_end(e);
+    return emit_registers_get(e, place, index_const(e, 0), 0);
 }
 
 static void arg_vector(Sum *s, int best, int place, LoopVal start, LoopVal count) {
     Emit *e = s->e;
-    Scope scope = scope_open(e);
-    LoopVal lane = ix_lane(e), used = count ? op2(e, LO_LT, lane, widened(e, count)) : 0;
-    arg_turn(s, best, place, vector_at(s, start, count), op2(e, LO_ADD, widened(e, start), lane), used);
-    scope_close(e, scope);
+    Scope scope = emit_scope_open(e);
+    LoopVal lane = index_lane(e), used = count ? emit_op2(e, LO_LT, lane, emit_wide(e, count)) : 0;
+    arg_turn(s, best, place, vector_at(s, start, count),
+             emit_op2(e, LO_ADD, emit_wide(e, start), lane), used);
+    emit_scope_close(e, scope);
 }
 
 /* Each lane keeps its first best element; then the first of the lanes' best. */
 static LoopVal arg_along(Sum *s) {
     Emit *e = s->e;
-    int best = registers_new(e, "best", s->type, 1, 1, 1, identity(s));
-    int place = registers_new(e, "place", DT_I32, 1, 1, 1, convert(e, ix_lane(e), DT_I32));
+    int best = emit_registers_new(e, "best", s->type, 1, 1, 1, identity(s));
+    int place =
+        emit_registers_new(e, "place", DT_I32, 1, 1, 1, emit_convert(e, index_lane(e), DT_I32));
     if (s->known > 0 && s->known <= SHORT_AXIS) { /* at the constant places of a row in registers */
         for (int64_t i = 0; i < s->known; i += SLOTS)
-            arg_vector(s, best, place, ix_const(e, i), count_of(e, s->known - i));
+            arg_vector(s, best, place, index_const(e, i), count_of(e, s->known - i));
     } else {
-        LoopVal j = for_begin(e, "j", ix_const(e, 0), s->extent, SLOTS), count = 0;
+        LoopVal j = emit_for(e, "j", index_const(e, 0), s->extent, SLOTS), count = 0;
         if (s->known < 0 || s->known % SLOTS)
-            count = ix_op(e, LO_MIN, ix_op(e, LO_SUB, s->extent, j), ix_const(e, SLOTS));
+            count = index_op(e, LO_MIN, index_op(e, LO_SUB, s->extent, j), index_const(e, SLOTS));
         arg_vector(s, best, place, j, count);
-        block_end(e);
+        emit_end(e);
     }
-    LoopVal value = registers_get(e, best, ix_const(e, 0), 0), at = registers_get(e, place, ix_const(e, 0), 0);
-    LoopVal used = ix_op(e, LO_MIN, s->extent, ix_const(e, SLOTS));
-    LoopVal none = number(e, DT_I32, INT32_MAX);
+    LoopVal value = emit_registers_get(e, best, index_const(e, 0), 0),
+            at = emit_registers_get(e, place, index_const(e, 0), 0);
+    LoopVal used = index_op(e, LO_MIN, s->extent, index_const(e, SLOTS));
+    LoopVal none = emit_number(e, DT_I32, INT32_MAX);
     LoopOp op = s->kind == REDUCE_ARGMAX ? LO_LANES_MAX : LO_LANES_MIN;
-    LoopVal top = lanes_join(e, op, value, used);
-    LoopVal first = lanes_join(e, LO_LANES_MIN, op3(e, LO_SELECT, op2(e, LO_EQ, value, top), at, none), used);
+    LoopVal top = emit_lanes(e, op, value, used);
+    LoopVal first = emit_lanes(
+        e, LO_LANES_MIN, emit_op3(e, LO_SELECT, emit_op2(e, LO_EQ, value, top), at, none), used);
     if (!dtype_is_float(s->type)) return first;
-    LoopVal nan = lanes_join(e, LO_LANES_MIN, op3(e, LO_SELECT, op2(e, LO_NE, value, value), at, none), used);
-    return op3(e, LO_SELECT, op2(e, LO_LT, nan, none), nan, first);
+    LoopVal nan = emit_lanes(
+        e, LO_LANES_MIN, emit_op3(e, LO_SELECT, emit_op2(e, LO_NE, value, value), at, none), used);
+    return emit_op3(e, LO_SELECT, emit_op2(e, LO_LT, nan, none), nan, first);
 }
 
-LoopVal lower_reduce(Emit *e, const Node *n, const PlaceOf *at) {
+LoopVal lower_reduce(Emit *e, const Node *n, const NodePlace *at) {
     Sum s = {.e = e, .node = n, .in = n->in[0], .kind = n->attr.reduce, .axis = n->attr.axis};
     int wide = 0, is_last = reduces_last_axis(n);
     for (int i = 0; i < n->rank; i++) wide |= at->axis[i].wide || at->axis[i].stride;
-    operand_place_of(e, n, 0, at, &s.at);
-    hoist(e, s.in, &s.at);
+    place_of_operand(e, n, 0, at, &s.at);
+    value_hoist(e, s.in, &s.at);
     const Dim *extent = s.in->shape[s.axis];
     s.type = held_as(s.in->dtype);
-    s.extent = ix_dim(e, extent);
+    s.extent = index_dim(e, extent);
     s.known = dim_is_constant(extent) ? dim_constant_value(extent) : -1;
     s.slots = is_last && dim_maximum(extent) >= MANY_FROM ? MANY_SLOTS : SLOTS;
     if (is_last && !wide) {

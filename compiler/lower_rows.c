@@ -1,9 +1,9 @@
 /* Kernels without a product: maps and reductions over a space of rows (fuse.h).
  *
- * A tile is some rows, or, where nothing is wanted per row, some rows of a strip of columns.  In a row: first what
- * belongs to the row alone (reductions, each a pass over the row), then the members that have columns in a loop
- * of sixteen lanes, stores last.  All values of a turn are made before the first of them is stored, so that an
- * array may be overwritten in place. */
+ * A tile is some rows, or, where nothing is wanted per row, some rows of a strip of columns.  In a
+ * row: first what belongs to the row alone (reductions, each a pass over the row), then the members
+ * that have columns in a loop of sixteen lanes, stores last.  All values of a turn are made before
+ * the first of them is stored, so that an array may be overwritten in place. */
 #include "compiler/lower_internal.h"
 
 enum { TILE_ELEMENTS = 4096, LANES = 16 };
@@ -13,27 +13,20 @@ typedef struct Rows {
     const FusedKernel *k;
     int64_t rows_per_tile, columns_per_tile; /* columns_per_tile 0: whole rows */
     const Dim *row_count, *columns;          /* columns: the common extent of strips */
-    PlaceOf at;
-    LoopVal *row_values;                     /* by root */
+    NodePlace at;
+    LoopVal *row_values; /* by root */
 } Rows;
 
-static const Node *root_node(const Rows *w, int i) {
-    return w->e->roots.data[i].node;
-}
+static const Node *root_node(const Rows *w, int i) { return w->e->roots.data[i].node; }
 
-static int is_row_root(const Rows *w, int i) {
-    return fuse_fit(w->k, root_node(w, i)) == FIT_ROW;
-}
+static int is_row_root(const Rows *w, int i) { return fuse_fit(w->k, root_node(w, i)) == FIT_ROW; }
 
-static const Dim *root_columns(const Rows *w, int i) {
-    return root_node(w, i)->shape[w->k->lead];
-}
+static const Dim *root_columns(const Rows *w, int i) { return root_node(w, i)->shape[w->k->lead]; }
 
-/* ---- shape of tiles ------------------------------------------------------------------------------------------- */
+/* ---- shape of tiles
+ * ------------------------------------------------------------------------------------------- */
 
-static int64_t round_up(int64_t value, int64_t to) {
-    return (value + to - 1) / to * to;
-}
+static int64_t round_up(int64_t value, int64_t to) { return (value + to - 1) / to * to; }
 
 static double reduced_elements(const FusedKernel *k) {
     double most = 1;
@@ -64,77 +57,85 @@ static void choose_tiles(Rows *w) {
     w->rows_per_tile = widest >= elements ? 1 : elements / widest;
     int64_t rows = dim_maximum(w->row_count);
     if (w->rows_per_tile > rows) w->rows_per_tile = rows < 1 ? 1 : rows;
-    if (!whole_rows && w->columns && widest > elements) w->columns_per_tile = round_up(elements, LANES);
+    if (!whole_rows && w->columns && widest > elements)
+        w->columns_per_tile = round_up(elements, LANES);
 }
 
 static LoopVal root_value(Rows *w, int i) {
-    if (w->e->copy_from >= 0) return load_buffer(w->e, w->e->copy_from, root_node(w, i), &w->at);
+    if (w->e->copy_from >= 0)
+        return emit_load_buffer(w->e, w->e->copy_from, root_node(w, i), &w->at);
     return value_at(w->e, root_node(w, i), &w->at);
 }
 
-/* ---- columns ------------------------------------------------------------------------------------------------------ */
+/* ---- columns
+ * ------------------------------------------------------------------------------------------------------
+ */
 
 static void column_turn(Rows *w, const Dim *columns, LoopVal base, LoopVal count) {
     Emit *e = w->e;
-    Scope scope = scope_open(e);
+    Scope scope = emit_scope_open(e);
     LoopVal *values = arena_array(e->lower->arena, LoopVal, e->roots.len);
     e->lane_count = count;
     w->at.axis[w->k->lead] = index_lanes(base, 1);
     for (int i = 0; i < e->roots.len; i++)
         if (!is_row_root(w, i) && root_columns(w, i) == columns) values[i] = root_value(w, i);
     for (int i = 0; i < e->roots.len; i++)
-        if (values[i]) store_node(e, e->roots.data[i].plan_buffer, root_node(w, i), &w->at, values[i]);
+        if (values[i])
+            emit_store(e, e->roots.data[i].plan_buffer, root_node(w, i), &w->at, values[i]);
     e->lane_count = 0;
-    scope_close(e, scope);
+    emit_scope_close(e, scope);
 }
 
 static void column_loop(Rows *w, const Dim *columns, LoopVal lo, LoopVal hi, int counts) {
     Emit *e = w->e;
-    LoopVal j = for_begin(e, "j", lo, hi, LANES);
-    Scope scope = scope_open(e);
-    LoopVal count = counts ? ix_op(e, LO_MIN, ix_op(e, LO_SUB, hi, j), ix_const(e, LANES)) : 0;
+    LoopVal j = emit_for(e, "j", lo, hi, LANES);
+    Scope scope = emit_scope_open(e);
+    LoopVal count =
+        counts ? index_op(e, LO_MIN, index_op(e, LO_SUB, hi, j), index_const(e, LANES)) : 0;
     column_turn(w, columns, j, count);
-    scope_close(e, scope);
-    block_end(e);
+    emit_scope_close(e, scope);
+    emit_end(e);
 }
 
 static void whole_columns(Rows *w, const Dim *columns) {
     Emit *e = w->e;
     int64_t n = dim_is_constant(columns) ? dim_constant_value(columns) : -1;
     if (n < 0) {
-        column_loop(w, columns, ix_const(e, 0), ix_dim(e, columns), 1);
+        column_loop(w, columns, index_const(e, 0), index_dim(e, columns), 1);
     } else if (n <= 2 * LANES) { /* straight, at the constant places that short reductions use */
         for (int64_t j = 0; j < n; j += LANES)
-            column_turn(w, columns, ix_const(e, j), n - j < LANES ? ix_const(e, n - j) : 0);
+            column_turn(w, columns, index_const(e, j), n - j < LANES ? index_const(e, n - j) : 0);
     } else {
         int64_t whole = n / LANES * LANES;
-        column_loop(w, columns, ix_const(e, 0), ix_const(e, whole), 0);
-        if (whole < n) column_turn(w, columns, ix_const(e, whole), ix_const(e, n - whole));
+        column_loop(w, columns, index_const(e, 0), index_const(e, whole), 0);
+        if (whole < n) column_turn(w, columns, index_const(e, whole), index_const(e, n - whole));
     }
 }
 
 static void strip(Rows *w, LoopVal number) {
     Emit *e = w->e;
-    LoopVal width = ix_const(e, w->columns_per_tile), n = ix_dim(e, w->columns);
-    LoopVal lo = ix_op(e, LO_MUL, number, width);
-    LoopVal hi = ix_op(e, LO_MIN, ix_op(e, LO_ADD, lo, width), n);
+    LoopVal width = index_const(e, w->columns_per_tile), n = index_dim(e, w->columns);
+    LoopVal lo = index_op(e, LO_MUL, number, width);
+    LoopVal hi = index_op(e, LO_MIN, index_op(e, LO_ADD, lo, width), n);
     int64_t known;
-    column_loop(w, w->columns, lo, hi, !ix_known(e, n, &known) || known % LANES);
+    column_loop(w, w->columns, lo, hi, !index_known(e, n, &known) || known % LANES);
 }
 
-/* ---- rows ---------------------------------------------------------------------------------------------------------- */
+/* ---- rows
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
 static void hoist_roots(Rows *w) {
     if (w->e->copy_from >= 0) return;
-    for (int i = 0; i < w->e->roots.len; i++) hoist(w->e, root_node(w, i), &w->at);
+    for (int i = 0; i < w->e->roots.len; i++) value_hoist(w->e, root_node(w, i), &w->at);
 }
 
 static void row_turn(Rows *w, LoopVal row, LoopVal strip_number) {
     Emit *e = w->e;
     int lead = w->k->lead;
-    Scope scope = scope_open(e);
+    Scope scope = emit_scope_open(e);
     Index flat = index_scalar(row);
-    split_index(e, &flat, w->k->space, lead, w->at.axis);
+    index_split(e, &flat, w->k->space, lead, w->at.axis);
     w->at.axis[lead] = index_open();
     hoist_roots(w);
     for (int i = 0; i < e->roots.len; i++)
@@ -152,8 +153,8 @@ static void row_turn(Rows *w, LoopVal row, LoopVal strip_number) {
     }
     for (int i = 0; i < e->roots.len; i++)
         if (is_row_root(w, i))
-            store_node(e, e->roots.data[i].plan_buffer, root_node(w, i), &w->at, w->row_values[i]);
-    scope_close(e, scope);
+            emit_store(e, e->roots.data[i].plan_buffer, root_node(w, i), &w->at, w->row_values[i]);
+    emit_scope_close(e, scope);
 }
 
 void emit_rows(Emit *e) {
@@ -167,21 +168,21 @@ void emit_rows(Emit *e) {
     LoopVal tile = e->kernel->tile, group = tile, strip_number = 0;
     if (w.columns_per_tile) {
         const Dim *strips = dims_ceil_div(dims, w.columns, w.columns_per_tile);
-        set_tiles(e, dim_mul(dims, groups, strips));
-        group = ix_op(e, LO_DIV, tile, ix_dim(e, strips));
-        strip_number = ix_op(e, LO_REM, tile, ix_dim(e, strips));
+        emit_tiles(e, dim_mul(dims, groups, strips));
+        group = index_op(e, LO_DIV, tile, index_dim(e, strips));
+        strip_number = index_op(e, LO_REM, tile, index_dim(e, strips));
     } else {
-        set_tiles(e, groups);
+        emit_tiles(e, groups);
     }
     for (int i = 0; i <= w.k->lead; i++) w.at.axis[i] = index_open();
     hoist_roots(&w);
     if (w.rows_per_tile == 1) {
-        row_turn(&w, dim_maximum(w.row_count) <= 1 ? ix_const(e, 0) : group, strip_number);
+        row_turn(&w, dim_maximum(w.row_count) <= 1 ? index_const(e, 0) : group, strip_number);
         return;
     }
-    LoopVal step = ix_const(e, w.rows_per_tile), lo = ix_op(e, LO_MUL, group, step);
-    LoopVal hi = ix_op(e, LO_MIN, ix_op(e, LO_ADD, lo, step), ix_dim(e, w.row_count));
-    LoopVal row = for_begin(e, "row", lo, hi, 1);
+    LoopVal step = index_const(e, w.rows_per_tile), lo = index_op(e, LO_MUL, group, step);
+    LoopVal hi = index_op(e, LO_MIN, index_op(e, LO_ADD, lo, step), index_dim(e, w.row_count));
+    LoopVal row = emit_for(e, "row", lo, hi, 1);
     row_turn(&w, row, strip_number);
-    block_end(e);
+    emit_end(e);
 }

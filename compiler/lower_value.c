@@ -1,9 +1,9 @@
-/* Values of nodes at places: the walk from a node down to arrays and registers (lower_internal.h), for the
- * operations that only compute an element or move an index.  In: a node and an index per axis.  Out: a value, made
- * at the builder's present position and remembered until the scope ends.
+/* Values of nodes at places: the walk from a node down to arrays and registers (lower_internal.h),
+ * for the operations that only compute an element or move an index.  In: a node and an index per
+ * axis.  Out: a value, made at the builder's present position and remembered until the scope ends.
  *
- * Indices stay in the form base + stride*lane as long as they can, so that lanes along the last axis of an
- * array become one contiguous load; what can't is sixteen indices and a gather. */
+ * Indices stay in the form base + stride*lane as long as they can, so that lanes along the last
+ * axis of an array become one contiguous load; what can't is sixteen indices and a gather. */
 #include "compiler/lower_internal.h"
 
 #include "base/session.h"
@@ -11,57 +11,53 @@
 
 enum { VISITED = 0x7fffffff }; /* value of a memo that only says that hoist was here */
 
-/* ---- indices ------------------------------------------------------------------------------------------------ */
+/* ---- indices
+ * ------------------------------------------------------------------------------------------------
+ */
 
-Index index_scalar(LoopVal base) {
-    return (Index){.base = base};
-}
+Index index_scalar(LoopVal base) { return (Index){.base = base}; }
 
 Index index_lanes(LoopVal base, int is_aligned) {
     return (Index){.base = base, .stride = 1, .is_aligned = is_aligned};
 }
 
-Index index_open(void) {
-    return (Index){.is_open = 1};
-}
+Index index_open(void) { return (Index){.is_open = 1}; }
 
-static int has_lanes(const Index *i) {
-    return i->wide || i->stride;
-}
+static int has_lanes(const Index *i) { return i->wide || i->stride; }
 
 LoopVal index_wide(Emit *e, const Index *i) {
     if (i->wide) return i->wide;
-    LoopVal base = widened(e, i->base);
+    LoopVal base = emit_wide(e, i->base);
     if (!i->stride) return base;
-    LoopVal lane = ix_lane(e);
-    if (i->stride != 1) lane = ix_op(e, LO_MUL, lane, widened(e, ix_const(e, i->stride)));
-    return ix_op(e, LO_ADD, base, lane);
+    LoopVal lane = index_lane(e);
+    if (i->stride != 1) lane = index_op(e, LO_MUL, lane, emit_wide(e, index_const(e, i->stride)));
+    return index_op(e, LO_ADD, base, lane);
 }
 
-static Index from_wide(LoopVal wide) {
-    return (Index){.wide = wide};
-}
+static Index from_wide(LoopVal wide) { return (Index){.wide = wide}; }
 
 static int is_multiple(Emit *e, LoopVal v, int64_t of) {
     int64_t value;
-    return ix_known(e, v, &value) && value % of == 0;
+    return index_known(e, v, &value) && value % of == 0;
 }
 
 static Index index_add(Emit *e, Index a, Index b) {
     if (a.is_open || b.is_open) return index_open();
-    if (a.wide || b.wide) return from_wide(ix_op(e, LO_ADD, index_wide(e, &a), index_wide(e, &b)));
-    Index sum = {.base = ix_op(e, LO_ADD, a.base, b.base), .stride = a.stride + b.stride};
-    sum.is_aligned = (a.is_aligned || is_multiple(e, a.base, 16)) && (b.is_aligned || is_multiple(e, b.base, 16));
+    if (a.wide || b.wide)
+        return from_wide(index_op(e, LO_ADD, index_wide(e, &a), index_wide(e, &b)));
+    Index sum = {.base = index_op(e, LO_ADD, a.base, b.base), .stride = a.stride + b.stride};
+    sum.is_aligned = (a.is_aligned || is_multiple(e, a.base, 16)) &&
+                     (b.is_aligned || is_multiple(e, b.base, 16));
     return sum;
 }
 
 static Index index_times(Emit *e, Index a, LoopVal factor) {
     int64_t known;
     if (a.is_open) return a;
-    if (ix_known(e, factor, &known) && known == 1) return a;
-    if (a.wide || (a.stride && !ix_known(e, factor, &known)))
-        return from_wide(ix_op(e, LO_MUL, index_wide(e, &a), widened(e, factor)));
-    Index product = {.base = ix_op(e, LO_MUL, a.base, factor)};
+    if (index_known(e, factor, &known) && known == 1) return a;
+    if (a.wide || (a.stride && !index_known(e, factor, &known)))
+        return from_wide(index_op(e, LO_MUL, index_wide(e, &a), emit_wide(e, factor)));
+    Index product = {.base = index_op(e, LO_MUL, a.base, factor)};
     if (a.stride) product.stride = a.stride * known;
     product.is_aligned = a.is_aligned || is_multiple(e, factor, 16);
     return product;
@@ -77,19 +73,21 @@ static void index_divide(Emit *e, Index a, const Dim *extent, Index *quotient, I
         *quotient = *rest = a;
         return;
     }
-    LoopVal by = ix_dim(e, extent);
+    LoopVal by = index_dim(e, extent);
     int stays_inside = a.stride == 1 && a.is_aligned && is_multiple(e, by, 16);
     if (!has_lanes(&a) || stays_inside) {
-        *quotient = index_scalar(ix_op(e, LO_DIV, a.base, by));
-        *rest = (Index){.base = ix_op(e, LO_REM, a.base, by), .stride = a.stride, .is_aligned = a.is_aligned};
+        *quotient = index_scalar(index_op(e, LO_DIV, a.base, by));
+        *rest = (Index){.base = index_op(e, LO_REM, a.base, by),
+                        .stride = a.stride,
+                        .is_aligned = a.is_aligned};
         return;
     }
     LoopVal wide = index_wide(e, &a);
-    *quotient = from_wide(ix_op(e, LO_DIV, wide, widened(e, by)));
-    *rest = from_wide(ix_op(e, LO_REM, wide, widened(e, by)));
+    *quotient = from_wide(index_op(e, LO_DIV, wide, emit_wide(e, by)));
+    *rest = from_wide(index_op(e, LO_REM, wide, emit_wide(e, by)));
 }
 
-void split_index(Emit *e, const Index *flat, const Dim *const *shape, int rank, Index *out) {
+void index_split(Emit *e, const Index *flat, const Dim *const *shape, int rank, Index *out) {
     Index rest = *flat;
     for (int i = rank - 1; i > 0; i--) {
         Index quotient;
@@ -102,7 +100,7 @@ void split_index(Emit *e, const Index *flat, const Dim *const *shape, int rank, 
 static Index join_index(Emit *e, const Index *axes, const Dim *const *shape, int rank) {
     Index flat = axes[0];
     for (int i = 1; i < rank; i++)
-        flat = index_add(e, index_times(e, flat, ix_dim(e, shape[i])), axes[i]);
+        flat = index_add(e, index_times(e, flat, index_dim(e, shape[i])), axes[i]);
     return flat;
 }
 
@@ -114,14 +112,14 @@ const Dim *dims_product(DimTable *dims, const Dim *const *shape, int rank) {
 
 const Dim *dims_ceil_div(DimTable *dims, const Dim *a, int64_t by) {
     if (by == 1) return a;
-    return dim_floor_div(dims, dim_add(dims, a, dim_constant(dims, by - 1)), dim_constant(dims, by));
+    return dim_floor_div(dims, dim_add(dims, a, dim_constant(dims, by - 1)),
+                         dim_constant(dims, by));
 }
 
-/* ---- reshape: groups of neighbouring axes with the same product ------------------------------------------------ */
+/* ---- reshape: groups of neighbouring axes with the same product
+ * ------------------------------------------------ */
 
-static int is_one(const Dim *dim) {
-    return dim_is_constant(dim) && dim_constant_value(dim) == 1;
-}
+static int is_one(const Dim *dim) { return dim_is_constant(dim) && dim_constant_value(dim) == 1; }
 
 typedef struct Axes {
     int count;
@@ -139,11 +137,11 @@ static Axes axes_above_one(const Dim *const *shape, int rank) {
     return axes;
 }
 
-static void reshape_place(Emit *e, const Node *n, const PlaceOf *at, PlaceOf *out) {
+static void reshape_place(Emit *e, const Node *n, const NodePlace *at, NodePlace *out) {
     const Node *in = n->in[0];
     Axes to = axes_above_one(in->shape, in->rank), from = axes_above_one(n->shape, n->rank);
     DimTable *dims = &e->lower->session->dims;
-    for (int i = 0; i < in->rank; i++) out->axis[i] = index_scalar(ix_const(e, 0));
+    for (int i = 0; i < in->rank; i++) out->axis[i] = index_scalar(index_const(e, 0));
     for (int i = 0, j = 0; i < to.count && j < from.count;) {
         int i0 = i, j0 = j;
         const Dim *p = to.extent[i++], *q = from.extent[j++];
@@ -155,22 +153,23 @@ static void reshape_place(Emit *e, const Node *n, const PlaceOf *at, PlaceOf *ou
         Index axes[GRAPH_MAX_RANK], split[GRAPH_MAX_RANK];
         for (int k = j0; k < j; k++) axes[k - j0] = at->axis[from.axis[k]];
         Index flat = join_index(e, axes, &from.extent[j0], j - j0);
-        split_index(e, &flat, &to.extent[i0], i - i0, split);
+        index_split(e, &flat, &to.extent[i0], i - i0, split);
         for (int k = i0; k < i; k++) out->axis[to.axis[k]] = split[k - i0];
     }
 }
 
-/* ---- places of operands --------------------------------------------------------------------------------------- */
+/* ---- places of operands
+ * --------------------------------------------------------------------------------------- */
 
-static void reversed(Emit *e, const Node *n, PlaceOf *out) {
+static void reversed(Emit *e, const Node *n, NodePlace *out) {
     Index *i = &out->axis[n->attr.axis];
     if (i->is_open) return;
-    LoopVal last = ix_op(e, LO_SUB, ix_dim(e, n->shape[n->attr.axis]), ix_const(e, 1));
-    if (i->wide) *i = from_wide(ix_op(e, LO_SUB, widened(e, last), i->wide));
-    else *i = (Index){.base = ix_op(e, LO_SUB, last, i->base), .stride = -i->stride};
+    LoopVal last = index_op(e, LO_SUB, index_dim(e, n->shape[n->attr.axis]), index_const(e, 1));
+    if (i->wide) *i = from_wide(index_op(e, LO_SUB, emit_wide(e, last), i->wide));
+    else *i = (Index){.base = index_op(e, LO_SUB, last, i->base), .stride = -i->stride};
 }
 
-void operand_place_of(Emit *e, const Node *n, int k, const PlaceOf *at, PlaceOf *out) {
+void place_of_operand(Emit *e, const Node *n, int k, const NodePlace *at, NodePlace *out) {
     const Node *in = n->in[k];
     *out = *at;
     if (n->op == OP_TRANSPOSE) {
@@ -178,14 +177,16 @@ void operand_place_of(Emit *e, const Node *n, int k, const PlaceOf *at, PlaceOf 
     } else if (n->op == OP_BROADCAST) {
         for (int i = 0; i < in->rank; i++) {
             int to = n->attr.axes[i];
-            out->axis[i] = in->shape[i] == n->shape[to] ? at->axis[to] : index_scalar(ix_const(e, 0));
+            out->axis[i] =
+                in->shape[i] == n->shape[to] ? at->axis[to] : index_scalar(index_const(e, 0));
         }
     } else if (n->op == OP_RESHAPE) {
         reshape_place(e, n, at, out);
     } else if (n->op == OP_SLICE) {
         for (int i = 0; i < n->rank; i++)
-            out->axis[i] = index_plus(e, index_times(e, at->axis[i], ix_const(e, n->attr.step[i])),
-                                      ix_dim(e, n->attr.low[i]));
+            out->axis[i] =
+                index_plus(e, index_times(e, at->axis[i], index_const(e, n->attr.step[i])),
+                           index_dim(e, n->attr.low[i]));
     } else if (n->op == OP_REVERSE) {
         reversed(e, n, out);
     } else if (n->op == OP_GATHER) {
@@ -199,15 +200,16 @@ void operand_place_of(Emit *e, const Node *n, int k, const PlaceOf *at, PlaceOf 
     } else if (n->op == OP_REDUCE) {
         for (int i = 0, j = 0; i < in->rank; i++)
             out->axis[i] = i == n->attr.axis ? index_open() : at->axis[j++];
-    } else if (n->op == OP_PAD || n->op == OP_CONCAT || n->op == OP_RANDOM_BITS || n->op == OP_SCATTER ||
-               n->op == OP_DOT) {
+    } else if (n->op == OP_PAD || n->op == OP_CONCAT || n->op == OP_RANDOM_BITS ||
+               n->op == OP_SCATTER || n->op == OP_DOT) {
         for (int i = 0; i < in->rank; i++) out->axis[i] = index_open();
     }
 }
 
-/* ---- memory of values -------------------------------------------------------------------------------------------- */
+/* ---- memory of values
+ * -------------------------------------------------------------------------------------------- */
 
-static int same_place(const PlaceOf *a, const PlaceOf *b, int rank) {
+static int same_place(const NodePlace *a, const NodePlace *b, int rank) {
     for (int i = 0; i < rank; i++) {
         const Index *x = &a->axis[i], *y = &b->axis[i];
         if (x->is_open != y->is_open) return 0;
@@ -217,13 +219,13 @@ static int same_place(const PlaceOf *a, const PlaceOf *b, int rank) {
     return 1;
 }
 
-static LoopVal remembered(const Emit *e, const Node *n, const PlaceOf *at) {
+static LoopVal remembered(const Emit *e, const Node *n, const NodePlace *at) {
     for (int i = e->memo_of[n->id]; i >= 0; i = e->memos.data[i].next)
         if (same_place(&e->memos.data[i].at, at, n->rank)) return e->memos.data[i].value;
     return 0;
 }
 
-void remember(Emit *e, const Node *n, const PlaceOf *at, LoopVal value) {
+void value_remember(Emit *e, const Node *n, const NodePlace *at, LoopVal value) {
     Memo memo = {n, *at, value, e->memo_of[n->id]};
     e->memo_of[n->id] = e->memos.len;
     vec_push(e->lower->arena, &e->memos, memo);
@@ -235,45 +237,46 @@ static LowerRule *const rules[OP_COUNT] = {
 #undef OP
 };
 
-LoopVal value_at(Emit *e, const Node *n, const PlaceOf *at) {
+LoopVal value_at(Emit *e, const Node *n, const NodePlace *at) {
     LoopVal v = remembered(e, n, at);
     if (v && v != VISITED) return v;
-    v = is_read_from_array(e, n) ? load_node(e, n, at) : rules[n->op](e, n, at);
-    remember(e, n, at, v);
+    v = emit_reads(e, n) ? emit_load(e, n, at) : rules[n->op](e, n, at);
+    value_remember(e, n, at, v);
     return v;
 }
 
-static int is_open_place(const Node *n, const PlaceOf *at) {
+static int is_open_place(const Node *n, const NodePlace *at) {
     for (int i = 0; i < n->rank; i++)
         if (at->axis[i].is_open) return 1;
     return 0;
 }
 
-void hoist(Emit *e, const Node *n, const PlaceOf *at) {
+void value_hoist(Emit *e, const Node *n, const NodePlace *at) {
     if (n->op == OP_CONST && n->attr.is_splat) return;
     if (!is_open_place(n, at) && !e->needs_product[n->id]) {
         value_at(e, n, at);
         return;
     }
-    if (is_read_from_array(e, n) || remembered(e, n, at)) return;
+    if (emit_reads(e, n) || remembered(e, n, at)) return;
     for (int k = 0; k < n->in_count; k++) {
-        PlaceOf in;
-        operand_place_of(e, n, k, at, &in);
-        hoist(e, n->in[k], &in);
+        NodePlace in;
+        place_of_operand(e, n, k, at, &in);
+        value_hoist(e, n->in[k], &in);
     }
-    remember(e, n, at, VISITED);
+    value_remember(e, n, at, VISITED);
 }
 
-/* ---- families: sources ---------------------------------------------------------------------------------------- */
+/* ---- families: sources
+ * ---------------------------------------------------------------------------------------- */
 
-LoopVal lower_source(Emit *e, const Node *n, const PlaceOf *at) {
+LoopVal lower_source(Emit *e, const Node *n, const NodePlace *at) {
     (void)at;
-    if (n->op == OP_DIM_VALUE) return convert(e, ix_dim(e, n->attr.dim), n->dtype);
-    if (n->op == OP_CONST && n->attr.is_splat) return splat_constant(e, n);
+    if (n->op == OP_DIM_VALUE) return emit_convert(e, index_dim(e, n->attr.dim), n->dtype);
+    if (n->op == OP_CONST && n->attr.is_splat) return emit_constant(e, n);
     ICE("lower: %s %u has no array", op_name(n->op), n->id);
 }
 
-LoopVal lower_contract(Emit *e, const Node *n, const PlaceOf *at) {
+LoopVal lower_contract(Emit *e, const Node *n, const NodePlace *at) {
     (void)e, (void)at;
     ICE("lower: the product %u is wanted at a place that no register holds", n->id);
 }

@@ -1,10 +1,12 @@
 /* In: a region.  Out: its nodes grouped into kernels (fuse.h).  The region itself is not changed.
  *
- *   1. Which nodes are made: products, reductions, scatters, results; of the others those whose value is cheaper
- *      to keep than to compute again (several consumers and a chain of functions; operands of products).
- *   2. Every made node starts as a kernel.  In graph order each is merged into the kernels it reads from, where
- *      a row of the merged kernel needs only itself, no order of sums changes, and no kernel outside would
- *      have to run in between.  So epilogues grow behind products, and passes over a row behind reductions.
+ *   1. Which nodes are made: products, reductions, scatters, results; of the others those whose
+ * value is cheaper to keep than to compute again (several consumers and a chain of functions;
+ * operands of products).
+ *   2. Every made node starts as a kernel.  In graph order each is merged into the kernels it reads
+ * from, where a row of the merged kernel needs only itself, no order of sums changes, and no kernel
+ * outside would have to run in between.  So epilogues grow behind products, and passes over a row
+ * behind reductions.
  *   3. Independent kernels over the same space that read the same array are joined.
  * Cost: kernels x members x nodes reached, small because chains end at made nodes. */
 #include "compiler/fuse.h"
@@ -19,14 +21,15 @@ typedef struct Fuse {
     const Region *region;
     Fusion *out;
     uint8_t *is_made;
-    int *group;          /* by node id: index of the kernel, before numbering; -1 */
-    int *moved;          /* by kernel: the kernel it became part of, or itself */
-    uint32_t *seen;      /* by node id: last walk that came by */
+    int *group;     /* by node id: index of the kernel, before numbering; -1 */
+    int *moved;     /* by kernel: the kernel it became part of, or itself */
+    uint32_t *seen; /* by node id: last walk that came by */
     uint32_t walk;
     int8_t (*seen_at)[GRAPH_MAX_RANK];
 } Fuse;
 
-/* ---- costs -------------------------------------------------------------------------------------------- */
+/* ---- costs
+ * -------------------------------------------------------------------------------------------- */
 
 int64_t dim_maximum(const Dim *dim) {
     int64_t value;
@@ -44,16 +47,45 @@ double node_cost(const Node *n) {
     if (n->op == OP_GATHER || n->op == OP_RANDOM_BITS) return 2;
     if (n->op != OP_MAP) return n->op == OP_CONVERT ? 1 : 0;
     switch (n->attr.scalar) {
-    case SC_EXP: case SC_EXPM1: case SC_LOG: case SC_LOG1P: case SC_TANH: case SC_SIGMOID: case SC_ERF:
-    case SC_SIN: case SC_COS:
-        return 20;
+    case SC_EXP:
+    case SC_EXPM1:
+    case SC_LOG:
+    case SC_LOG1P:
+    case SC_TANH:
+    case SC_SIGMOID:
+    case SC_ERF:
+    case SC_SIN:
+    case SC_COS: return 20;
     case SC_POW: return 40;
-    case SC_DIV: case SC_SQRT: case SC_MOD: case SC_FLOORDIV: return 6;
-    case SC_ADD: case SC_SUB: case SC_MUL: case SC_FMA: case SC_NEG: case SC_ABS: case SC_SIGN: case SC_FLOOR:
-    case SC_RINT: case SC_MIN: case SC_MAX: case SC_EQ: case SC_NE: case SC_LT: case SC_LE: case SC_GT:
-    case SC_GE: case SC_AND: case SC_OR: case SC_XOR: case SC_NOT: case SC_SHL: case SC_SHR: case SC_SELECT:
-    case SC_COUNT:
-        return 1;
+    case SC_DIV:
+    case SC_SQRT:
+    case SC_MOD:
+    case SC_FLOORDIV: return 6;
+    case SC_ADD:
+    case SC_SUB:
+    case SC_MUL:
+    case SC_FMA:
+    case SC_NEG:
+    case SC_ABS:
+    case SC_SIGN:
+    case SC_FLOOR:
+    case SC_RINT:
+    case SC_MIN:
+    case SC_MAX:
+    case SC_EQ:
+    case SC_NE:
+    case SC_LT:
+    case SC_LE:
+    case SC_GT:
+    case SC_GE:
+    case SC_AND:
+    case SC_OR:
+    case SC_XOR:
+    case SC_NOT:
+    case SC_SHL:
+    case SC_SHR:
+    case SC_SELECT:
+    case SC_COUNT: return 1;
     }
     return 1;
 }
@@ -66,11 +98,10 @@ static int is_hero(const Node *n) {
     return n->op == OP_REDUCE || n->op == OP_DOT || n->op == OP_SCATTER;
 }
 
-int reduces_last_axis(const Node *n) {
-    return n->attr.axis == n->in[0]->rank - 1;
-}
+int reduces_last_axis(const Node *n) { return n->attr.axis == n->in[0]->rank - 1; }
 
-/* ---- which nodes are made ------------------------------------------------------------------------------ */
+/* ---- which nodes are made
+ * ------------------------------------------------------------------------------ */
 
 typedef struct Uses {
     uint32_t first; /* id of a made node that evaluates it */
@@ -93,7 +124,8 @@ static int should_make(const Node *n, const Uses *uses, double chain) {
     if (is_hero(n)) return 1;
     if (n->dtype == DT_F16 || n->dtype == DT_BF16) return 1; /* the store rounds */
     if (n->rank == 0) return chain >= SCALAR_COST && uses->by_tensor;
-    if (uses->by_dot && (op_flags(n->op) & OP_POINTWISE) && n->op != OP_CONVERT && n->op != OP_IOTA) return 1;
+    if (uses->by_dot && (op_flags(n->op) & OP_POINTWISE) && n->op != OP_CONVERT && n->op != OP_IOTA)
+        return 1;
     return uses->count > 1 && chain >= KEEP_COST;
 }
 
@@ -136,7 +168,8 @@ static void choose_made(Fuse *f, const LowerOptions *options) {
     }
 }
 
-/* ---- spaces -------------------------------------------------------------------------------------------- */
+/* ---- spaces
+ * -------------------------------------------------------------------------------------------- */
 
 FusedFit fuse_fit(const FusedKernel *k, const Node *n) {
     if (n->rank < k->lead || n->rank > k->lead + 1) return FIT_NONE;
@@ -150,7 +183,8 @@ FusedFit fuse_fit(const FusedKernel *k, const Node *n) {
 /* Members that need a certain place in the space have it. */
 static int fits(const FusedKernel *k, const Node *n) {
     FusedFit fit = fuse_fit(k, n);
-    if (n->op == OP_REDUCE) return fit == (reduces_last_axis(n) ? FIT_ROW : n->rank ? FIT_VECTOR : FIT_ROW);
+    if (n->op == OP_REDUCE)
+        return fit == (reduces_last_axis(n) ? FIT_ROW : n->rank ? FIT_VECTOR : FIT_ROW);
     if (n->op == OP_DOT && n->rank) return fit == FIT_VECTOR;
     return fit != FIT_NONE;
 }
@@ -164,8 +198,8 @@ static FusedKernel *single(Fuse *f, Node *n) {
     memcpy(k->space, n->shape, sizeof k->space);
     if (n->op == OP_DOT && n->rank) {
         k->columns = n->shape[n->rank - 1];
-        k->is_row_complete = dim_is_constant(k->columns) &&
-                             dim_constant_value(k->columns) <= ROW_COMPLETE_COLUMNS;
+        k->is_row_complete =
+            dim_is_constant(k->columns) && dim_constant_value(k->columns) <= ROW_COMPLETE_COLUMNS;
     }
     if (n->op == OP_REDUCE) {
         k->has_row_reduction = reduces_last_axis(n);
@@ -174,11 +208,10 @@ static FusedKernel *single(Fuse *f, Node *n) {
     return k;
 }
 
-/* ---- where a member reads -------------------------------------------------------------------------------- */
+/* ---- where a member reads
+ * -------------------------------------------------------------------------------- */
 
-static int is_one(const Dim *dim) {
-    return dim_is_constant(dim) && dim_constant_value(dim) == 1;
-}
+static int is_one(const Dim *dim) { return dim_is_constant(dim) && dim_constant_value(dim) == 1; }
 
 /* Where only axes of extent 1 come or go, the others keep their place. */
 static void reshape_place(const Node *n, const int8_t *at, int8_t *out) {
@@ -195,8 +228,8 @@ static void reshape_place(const Node *n, const int8_t *at, int8_t *out) {
     }
 }
 
-/* The place where operand `k` of `n` is read when n is wanted at `at`: one code per axis, 0 .. lead-1 an axis
- * of the space, `lead` the columns, OTHER anything else. */
+/* The place where operand `k` of `n` is read when n is wanted at `at`: one code per axis, 0 ..
+ * lead-1 an axis of the space, `lead` the columns, OTHER anything else. */
 static void operand_place(const Node *n, int k, const int8_t *at, int8_t *out) {
     const Node *in = n->in[k];
     memset(out, OTHER, GRAPH_MAX_RANK);
@@ -294,7 +327,8 @@ static void record_reads(Fuse *f, FusedKernel *k, int group) {
     for (int i = 0; i < k->members.len; i++) walk_member(&w, k, k->members.data[i]);
 }
 
-/* ---- merging ------------------------------------------------------------------------------------------- */
+/* ---- merging
+ * ------------------------------------------------------------------------------------------- */
 
 static int now(const Fuse *f, int kernel) {
     while (f->moved[kernel] != kernel) kernel = f->moved[kernel];
@@ -314,32 +348,31 @@ static int depends(Fuse *f, int from, int target, int skip, uint8_t *visited) {
     return 0;
 }
 
-/* A path from `late` back to `early` that passes through a third kernel would have to run inside the merged one. */
+/* A path from `late` back to `early` that passes through a third kernel would have to run inside
+ * the merged one. */
 static int has_path_between(Fuse *f, int early, int late) {
     uint8_t *visited = arena_array(f->arena, uint8_t, f->out->kernels.len + 1);
     return depends(f, late, early, early, visited);
 }
 
-static int is_storage_only(const Node *n) {
-    return n->dtype == DT_F16 || n->dtype == DT_BF16;
-}
+static int is_storage_only(const Node *n) { return n->dtype == DT_F16 || n->dtype == DT_BF16; }
 
 /* One tile would do the work of many: not worth the traffic saved. */
 static int loses_parallelism(const FusedKernel *k) {
     if (!k->has_row_reduction || dims_count(k->space, k->lead) >= 8) return 0;
     for (int i = 0; i < k->members.len; i++) {
         const Node *n = k->members.data[i];
-        if (fuse_fit(k, n) == FIT_VECTOR && dim_maximum(n->shape[k->lead]) > ONE_TILE_COLUMNS) return 1;
+        if (fuse_fit(k, n) == FIT_VECTOR && dim_maximum(n->shape[k->lead]) > ONE_TILE_COLUMNS)
+            return 1;
     }
     return 0;
 }
 
-static int is_dot(const FusedKernel *k) {
-    return k->hero && k->hero->op == OP_DOT;
-}
+static int is_dot(const FusedKernel *k) { return k->hero && k->hero->op == OP_DOT; }
 
 /* The kernel that would compute both in the space of `space`; NULL where it can't. */
-static FusedKernel *joined(Fuse *f, const FusedKernel *space, const FusedKernel *p, const FusedKernel *c) {
+static FusedKernel *joined(Fuse *f, const FusedKernel *space, const FusedKernel *p,
+                           const FusedKernel *c) {
     FusedKernel *k = arena_new(f->arena, FusedKernel);
     k->lead = space->lead;
     memcpy(k->space, space->space, sizeof k->space);
@@ -354,8 +387,10 @@ static FusedKernel *joined(Fuse *f, const FusedKernel *space, const FusedKernel 
                     (i < p->members.len && p->members.data[i]->id < c->members.data[j]->id);
         Node *n = first ? p->members.data[i++] : c->members.data[j++];
         if (!fits(k, n)) return NULL;
-        if (is_dot(k) && !k->columns && n->rank) return NULL; /* a product to a number has no rows */
-        if (k->columns && !k->is_row_complete && (fuse_fit(k, n) == FIT_ROW || k->has_row_reduction))
+        if (is_dot(k) && !k->columns && n->rank)
+            return NULL; /* a product to a number has no rows */
+        if (k->columns && !k->is_row_complete &&
+            (fuse_fit(k, n) == FIT_ROW || k->has_row_reduction))
             return NULL;
         vec_push(f->arena, &k->members, n);
     }
@@ -382,7 +417,8 @@ static int try_join(Fuse *f, int early, int late) {
         if (!k) continue;
         Walk w = {f, early, late, NULL, 1};
         f->walk++;
-        for (int i = 0; i < k->members.len && w.is_allowed; i++) walk_member(&w, k, k->members.data[i]);
+        for (int i = 0; i < k->members.len && w.is_allowed; i++)
+            walk_member(&w, k, k->members.data[i]);
         if (!w.is_allowed) continue;
         f->out->kernels.data[early] = NULL;
         f->moved[early] = late;
@@ -400,7 +436,8 @@ static void join_producers(Fuse *f, int late) {
         const FusedKernel *k = f->out->kernels.data[late];
         int best = -1;
         Vec(int) candidates = {0};
-        for (int i = 0; i < k->producers.len; i++) vec_push(f->arena, &candidates, now(f, k->producers.data[i]));
+        for (int i = 0; i < k->producers.len; i++)
+            vec_push(f->arena, &candidates, now(f, k->producers.data[i]));
         while (candidates.len && !joined_one) { /* the latest producer first */
             best = 0;
             for (int i = 1; i < candidates.len; i++)
@@ -412,12 +449,14 @@ static void join_producers(Fuse *f, int late) {
     }
 }
 
-/* ---- independent kernels over the same space ---------------------------------------------------------------- */
+/* ---- independent kernels over the same space
+ * ---------------------------------------------------------------- */
 
 static int reads_alike(const FusedKernel *a, const FusedKernel *b) {
     for (int i = 0; i < a->reads.len; i++)
         for (int j = 0; j < b->reads.len; j++)
-            if (a->reads.data[i].node == b->reads.data[j].node && a->reads.data[i].node->rank) return 1;
+            if (a->reads.data[i].node == b->reads.data[j].node && a->reads.data[i].node->rank)
+                return 1;
     return 0;
 }
 
@@ -453,9 +492,11 @@ static void join_siblings(Fuse *f) {
     }
 }
 
-/* ---- the pass ---------------------------------------------------------------------------------------------- */
+/* ---- the pass
+ * ---------------------------------------------------------------------------------------------- */
 
-/* Numbers the kernels so that producers come first (a merged kernel may sit before one it reads from). */
+/* Numbers the kernels so that producers come first (a merged kernel may sit before one it reads
+ * from). */
 static void place_kernel(Fuse *f, int group, int *number, Fusion *out) {
     if (number[group] >= 0) return;
     number[group] = INT32_MAX; /* a cycle would find this */
@@ -481,7 +522,7 @@ static Fusion *numbered(Fuse *f) {
         if (f->group[i] >= 0) out->kernel_of[i] = number[f->group[i]];
     for (int g = 0; g < out->kernels.len; g++) {
         FusedKernel *k = out->kernels.data[g];
-        for (int i = 0; i < k->producers.len; i++) 
+        for (int i = 0; i < k->producers.len; i++)
             k->producers.data[i] = number[now(f, k->producers.data[i])];
     }
     return out;

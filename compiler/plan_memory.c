@@ -1,17 +1,20 @@
 /* Buffers, order and offsets of a plan.
  *
- * In: fused kernels.  Every node that another kernel reads or that is a result gets a buffer.  A result that may
- * take an input's array is stored there in place where its kernel reads the old value only at the element it
- * writes and all other readers can run before; otherwise it waits elsewhere and is copied.
- * A kernel's phase is one more than the latest of the kernels that it must follow.  Arena buffers live from the
- * phase that makes them to the last that reads them; the largest is placed first, in the smallest gap that
- * holds it beside the buffers that live with it (greedy best fit by size). */
+ * In: fused kernels.  Every node that another kernel reads or that is a result gets a buffer.  A
+ * result that may take an input's array is stored there in place where its kernel reads the old
+ * value only at the element it writes and all other readers can run before; otherwise it waits
+ * elsewhere and is copied. A kernel's phase is one more than the latest of the kernels that it must
+ * follow.  Arena buffers live from the phase that makes them to the last that reads them; the
+ * largest is placed first, in the smallest gap that holds it beside the buffers that live with it
+ * (greedy best fit by size). */
 #include "compiler/lower_internal.h"
 
 #include "base/session.h"
 #include <string.h>
 
-/* ---- buffers --------------------------------------------------------------------------------------------------- */
+/* ---- buffers
+ * ---------------------------------------------------------------------------------------------------
+ */
 
 static int64_t bytes_of(const PlanBuffer *b) {
     int64_t count = 1;
@@ -20,7 +23,10 @@ static int64_t bytes_of(const PlanBuffer *b) {
 }
 
 static int add_buffer(Lower *l, const char *name, BufferKind kind, int slot, const Node *n) {
-    PlanBuffer b = {.name = symbol(&l->session->symbols, name), .kind = kind, .slot = slot, .dtype = n->dtype,
+    PlanBuffer b = {.name = symbol(&l->session->symbols, name),
+                    .kind = kind,
+                    .slot = slot,
+                    .dtype = n->dtype,
                     .rank = n->rank};
     memcpy(b.extents, n->shape, sizeof b.extents);
     if (n->rank) b.pitch = n->shape[n->rank - 1];
@@ -33,7 +39,8 @@ static int add_buffer(Lower *l, const char *name, BufferKind kind, int slot, con
 static const char *plain_name(Lower *l, const char *prefix, const Symbol *path) {
     char *name = arena_printf(l->arena, "%s%s", prefix, path ? path->text : "");
     for (char *c = name; *c; c++) {
-        int is_word = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || *c == '_';
+        int is_word = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
+                      (*c >= '0' && *c <= '9') || *c == '_';
         if (!is_word) *c = '_';
     }
     return name;
@@ -41,7 +48,8 @@ static const char *plain_name(Lower *l, const char *prefix, const Symbol *path) 
 
 /* Two paths may differ only in what plain_name drops: the slot keeps names apart. */
 static const char *slot_name(Lower *l, const Symbol *path, int slot) {
-    const char *name = plain_name(l, path && path->text[0] >= '0' && path->text[0] <= '9' ? "_" : "", path);
+    const char *name =
+        plain_name(l, path && path->text[0] >= '0' && path->text[0] <= '9' ? "_" : "", path);
     for (int i = 0; i < l->plan->buffers.len; i++)
         if (strcmp(l->plan->buffers.data[i].name->text, name) == 0 || !name[0])
             return arena_printf(l->arena, "%s_%d", name, slot);
@@ -50,7 +58,8 @@ static const char *slot_name(Lower *l, const Symbol *path, int slot) {
 
 static void add_constant(Lower *l, const Node *n) {
     if (n->op == OP_CONST && !n->attr.is_splat && l->buffer_of[n->id] < 0)
-        l->buffer_of[n->id] = add_buffer(l, arena_printf(l->arena, "const_%u", n->id), BUFFER_CONST, 0, n);
+        l->buffer_of[n->id] =
+            add_buffer(l, arena_printf(l->arena, "const_%u", n->id), BUFFER_CONST, 0, n);
 }
 
 static void add_inputs(Lower *l) {
@@ -60,7 +69,8 @@ static void add_inputs(Lower *l) {
         for (int k = 0; k < r->results.len; k++)
             if (r->results.data[k].alias == i) kind = BUFFER_INOUT;
         const RegionInput *input = &r->inputs.data[i];
-        l->buffer_of[input->node->id] = add_buffer(l, slot_name(l, input->path, i), kind, i, input->node);
+        l->buffer_of[input->node->id] =
+            add_buffer(l, slot_name(l, input->path, i), kind, i, input->node);
     }
     for (int i = 0; i < l->fusion->kernels.len; i++) {
         const FusedKernel *k = l->fusion->kernels.data[i];
@@ -68,7 +78,9 @@ static void add_inputs(Lower *l) {
     }
 }
 
-/* ---- order ------------------------------------------------------------------------------------------------------ */
+/* ---- order
+ * ------------------------------------------------------------------------------------------------------
+ */
 
 static void must_follow(Lower *l, PlannedKernel *k, int other) {
     for (int i = 0; i < k->after.len; i++)
@@ -115,10 +127,13 @@ static int may_overwrite(Lower *l, int writer, const Node *n, const Node *input)
 
 static void after_readers(Lower *l, int writer, const Node *input) {
     for (int i = 0; i < l->kernels.len; i++)
-        if (i != writer && reads_input(l->kernels.data[i], input)) must_follow(l, l->kernels.data[writer], i);
+        if (i != writer && reads_input(l->kernels.data[i], input))
+            must_follow(l, l->kernels.data[writer], i);
 }
 
-/* ---- stores ------------------------------------------------------------------------------------------------------ */
+/* ---- stores
+ * ------------------------------------------------------------------------------------------------------
+ */
 
 static void add_root(Lower *l, int kernel, const Node *n, int buffer) {
     vec_push(l->arena, &l->kernels.data[kernel]->roots, ((Root){n, buffer}));
@@ -143,10 +158,12 @@ static int add_copy(Lower *l, Node *n, int from, int to) {
 
 static int arena_buffer(Lower *l, const Node *n) {
     const char *op = n->op == OP_MAP ? scalar_name(n->attr.scalar) : op_name(n->op);
-    return add_buffer(l, plain_name(l, arena_printf(l->arena, "%s_%u", op, n->id), NULL), BUFFER_ARENA, 0, n);
+    return add_buffer(l, plain_name(l, arena_printf(l->arena, "%s_%u", op, n->id), NULL),
+                      BUFFER_ARENA, 0, n);
 }
 
-/* Results without alias are stored by the kernel that makes them; the first is also what others read. */
+/* Results without alias are stored by the kernel that makes them; the first is also what others
+ * read. */
 static void store_outputs(Lower *l) {
     const Region *r = l->region;
     int slot = r->inputs.len;
@@ -205,7 +222,8 @@ static const Node *alias_of(const Lower *l, int result) {
     return l->region->inputs.data[l->region->results.data[result].alias].node;
 }
 
-/* An input's old value that goes to another input's array waits in the arena, so that two may change places. */
+/* An input's old value that goes to another input's array waits in the arena, so that two may
+ * change places. */
 static void hold_inputs(Lower *l, int *held) {
     for (int i = 0; i < l->region->results.len; i++) {
         const RegionResult *result = &l->region->results.data[i];
@@ -224,7 +242,8 @@ static int waiting_place(Lower *l, Node *n) {
     int made_by = l->fusion->kernel_of[n->id];
     const PlannedKernel *k = l->kernels.data[made_by];
     for (int i = 0; i < k->roots.len; i++)
-        if (k->roots.data[i].node == n && l->plan->buffers.data[k->roots.data[i].plan_buffer].kind != BUFFER_INOUT)
+        if (k->roots.data[i].node == n &&
+            l->plan->buffers.data[k->roots.data[i].plan_buffer].kind != BUFFER_INOUT)
             return k->roots.data[i].plan_buffer;
     int buffer = arena_buffer(l, n);
     add_root(l, made_by, n, buffer);
@@ -262,7 +281,8 @@ void plan_buffers(Lower *l) {
         PlannedKernel *k = arena_new(l->arena, PlannedKernel);
         k->fused = l->fusion->kernels.data[i];
         k->copy_from = -1;
-        for (int j = 0; j < k->fused->producers.len; j++) must_follow(l, k, k->fused->producers.data[j]);
+        for (int j = 0; j < k->fused->producers.len; j++)
+            must_follow(l, k, k->fused->producers.data[j]);
         vec_push(l->arena, &l->kernels, k);
     }
     add_inputs(l);
@@ -274,7 +294,9 @@ void plan_buffers(Lower *l) {
     copy_aliases(l, held);
 }
 
-/* ---- phases ------------------------------------------------------------------------------------------------------- */
+/* ---- phases
+ * -------------------------------------------------------------------------------------------------------
+ */
 
 static int phase_of(Lower *l, int kernel, int depth) {
     PlannedKernel *k = l->kernels.data[kernel];
@@ -295,7 +317,9 @@ void plan_phases(Lower *l) {
     for (int i = 0; i < l->kernels.len; i++) phase_of(l, i, 0);
 }
 
-/* ---- offsets ------------------------------------------------------------------------------------------------------- */
+/* ---- offsets
+ * -------------------------------------------------------------------------------------------------------
+ */
 
 typedef struct Live {
     int buffer, first, last; /* phases */
@@ -310,10 +334,13 @@ static void lives_in(Live *live, int phase) {
 
 static void find_lives(const Lower *l, Live *lives) {
     for (int i = 0; i < l->plan->buffers.len; i++)
-        lives[i] = (Live){i, INT32_MAX, -1, (l->plan->buffers.data[i].bytes + ABI_ALIGN - 1) / ABI_ALIGN * ABI_ALIGN, 0};
+        lives[i] =
+            (Live){i, INT32_MAX, -1,
+                   (l->plan->buffers.data[i].bytes + ABI_ALIGN - 1) / ABI_ALIGN * ABI_ALIGN, 0};
     for (int i = 0; i < l->kernels.len; i++) {
         const PlannedKernel *k = l->kernels.data[i];
-        for (int j = 0; j < k->roots.len; j++) lives_in(&lives[k->roots.data[j].plan_buffer], k->phase);
+        for (int j = 0; j < k->roots.len; j++)
+            lives_in(&lives[k->roots.data[j].plan_buffer], k->phase);
         if (k->copy_from >= 0) lives_in(&lives[k->copy_from], k->phase);
         for (int j = 0; j < k->fused->reads.len; j++) {
             int buffer = l->buffer_of[k->fused->reads.data[j].node->id];
@@ -356,7 +383,8 @@ static void find_peak(const Lower *l, const Live *lives, LowerFacts *facts) {
     for (int phase = 0; phase < l->phase_count; phase++) {
         int64_t bytes = 0;
         for (int i = 0; i < l->plan->buffers.len; i++)
-            if (lives[i].is_placed && lives[i].first <= phase && phase <= lives[i].last) bytes += lives[i].bytes;
+            if (lives[i].is_placed && lives[i].first <= phase && phase <= lives[i].last)
+                bytes += lives[i].bytes;
         if (bytes <= most) continue;
         most = bytes;
         for (int i = l->kernels.len; i-- > 0;) {
@@ -375,14 +403,17 @@ void plan_offsets(Lower *l, LowerFacts *facts) {
     for (;;) {
         Live *largest = NULL;
         for (int i = 0; i < count; i++) {
-            if (lives[i].is_placed || l->plan->buffers.data[i].kind != BUFFER_ARENA || lives[i].last < 0) continue;
+            if (lives[i].is_placed || l->plan->buffers.data[i].kind != BUFFER_ARENA ||
+                lives[i].last < 0)
+                continue;
             if (!largest || lives[i].bytes > largest->bytes) largest = &lives[i];
         }
         if (!largest) break;
         PlanBuffer *b = &l->plan->buffers.data[largest->buffer];
         b->offset = best_gap(l, lives, largest);
         largest->is_placed = 1;
-        if (b->offset + largest->bytes > l->plan->arena_bytes) l->plan->arena_bytes = b->offset + largest->bytes;
+        if (b->offset + largest->bytes > l->plan->arena_bytes)
+            l->plan->arena_bytes = b->offset + largest->bytes;
     }
     if (facts) find_peak(l, lives, facts);
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 static const ScheduleRow rows[SCHEDULE_COUNT] = {
-#define SCHEDULE(id, name, registers, rows1, rows2, vectors, bytes) \
+#define SCHEDULE(id, name, registers, rows1, rows2, vectors, bytes)                                \
     [SCHEDULE_##id] = {name, registers, rows1, rows2, vectors, bytes},
 #include "compiler/schedule.def"
 #undef SCHEDULE

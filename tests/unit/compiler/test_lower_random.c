@@ -1,6 +1,7 @@
-/* Random regions: lowered fused and unfused, under every schedule, with results that overwrite inputs.  Equal bits
- * among all of these, and close to the naive evaluator.  What is found here is a kernel that reads a place too
- * early, a fusion that changes a sum, an array that is overwritten too soon. */
+/* Random regions: lowered fused and unfused, under every schedule, with results that overwrite
+ * inputs.  Equal bits among all of these, and close to the naive evaluator.  What is found here is
+ * a kernel that reads a place too early, a fusion that changes a sum, an array that is overwritten
+ * too soon. */
 #include "tests/support/graph_eval.h"
 #include "tests/support/lower_run.h"
 
@@ -99,7 +100,8 @@ static Node *move_step(Random *g) {
     switch (pick(g, 4)) {
     case 0: return graph_reverse(g->r, a, axis, here);
     case 1: return a->rank >= 2 ? graph_transpose(g->r, a, axes, here) : NULL;
-    case 2: return dim_is_constant(a->shape[axis]) ? graph_concat(g->r, twice, 2, axis, here) : NULL;
+    case 2:
+        return dim_is_constant(a->shape[axis]) ? graph_concat(g->r, twice, 2, axis, here) : NULL;
     default:
         for (int i = 0; i < a->rank; i++) flat = dim_mul(&g->session.dims, flat, a->shape[i]);
         return graph_reshape(g->r, a, 1, &flat, here);
@@ -112,7 +114,8 @@ static Node *dot_step(Random *g) {
     for (int i = 0; i < a->rank; i++) {
         for (int j = 0; j < b->rank; j++) {
             if (a->shape[i] != b->shape[j]) continue;
-            Attributes dims = {.contract_count = 1, .lhs_contract = {(int8_t)i}, .rhs_contract = {(int8_t)j}};
+            Attributes dims = {
+                .contract_count = 1, .lhs_contract = {(int8_t)i}, .rhs_contract = {(int8_t)j}};
             return graph_map1(g->r, SC_TANH, graph_dot(g->r, a, b, &dims, here), here);
         }
     }
@@ -127,7 +130,8 @@ static void random_input(Random *g, int i) {
     const Dim *shape[2] = {g->sizes[pick(g, SIZES)], g->sizes[pick(g, SIZES)]};
     char name[8];
     snprintf(name, sizeof name, "x%d", i);
-    Node *n = graph_input(g->r, INPUT_PARAM, symbol(&g->session.symbols, name), DT_F64, 1 + (int)pick(g, 2), shape, here);
+    Node *n = graph_input(g->r, INPUT_PARAM, symbol(&g->session.symbols, name), DT_F64,
+                          1 + (int)pick(g, 2), shape, here);
     int64_t count = lower_run_count(n, g->dims);
     double *values = arena_array(g->r->arena, double, count + 1);
     for (int64_t k = 0; k < count; k++) values[k] = (double)pick(g, 2001) / 1000 - 1;
@@ -148,7 +152,9 @@ static void random_region(Random *g) {
     for (int i = 0; i < STEPS; i++) {
         Node *n = NULL;
         switch (pick(g, 8)) {
-        case 0: case 1: case 2: n = map_step(g); break;
+        case 0:
+        case 1:
+        case 2: n = map_step(g); break;
         case 3: n = reduce_step(g); break;
         case 4: n = broadcast_step(g); break;
         case 5: n = move_step(g); break;
@@ -182,7 +188,8 @@ static void check_region(Random *g, int number) {
         for (int64_t i = 0; i < want.counts[n->id]; i++) {
             double x = lower_run_result(&first, g->r, k, i), y = want.values[n->id][i];
             if (!(fabs(x - y) <= 1e-9 * (1 + fabs(y))) && x != y)
-                fail_msg("region %d: result %d element %lld is %.17g instead of %.17g", number, k, (long long)i, x, y);
+                fail_msg("region %d: result %d element %lld is %.17g instead of %.17g", number, k,
+                         (long long)i, x, y);
         }
     }
 }

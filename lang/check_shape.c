@@ -1,0 +1,366 @@
+/* Types: making, comparing, widening and joining them, and what is said when they do not go together. */
+#include "lang/check_internal.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---- making ------------------------------------------------------------------------------------------ */
+
+Type *type_copy(Checker *cx, const Type *type) {
+    Type *copy = arena_new(cx->arena, Type);
+    *copy = *type;
+    return copy;
+}
+
+static Type *type_new(Checker *cx, TypeKind kind) {
+    Type *type = arena_new(cx->arena, Type);
+    type->kind = kind;
+    return type;
+}
+
+const Type *type_error(Checker *cx) { return type_new(cx, TY_ERROR); }
+const Type *type_unit(Checker *cx) { return type_new(cx, TY_UNIT); }
+const Type *type_string(Checker *cx) { return type_new(cx, TY_STRING); }
+
+const Type *type_tensor(Checker *cx, DType dtype, int rank, const Axis *axes) {
+    Type *type = type_new(cx, TY_TENSOR);
+    Axis *copy = arena_array(cx->arena, Axis, rank);
+    if (rank) memcpy(copy, axes, sizeof *axes * (size_t)rank);
+    type->dtype = dtype;
+    type->rank = rank;
+    type->axes = copy;
+    return type;
+}
+
+const Type *type_scalar(Checker *cx, DType dtype) { return type_tensor(cx, dtype, 0, NULL); }
+
+const Type *type_literal(Checker *cx, DType dtype) {
+    Type *type = type_copy(cx, type_scalar(cx, dtype));
+    type->is_literal = 1;
+    return type;
+}
+
+const Type *type_index(Checker *cx, const Dim *bound, int rank, const Axis *axes) {
+    Type *type = type_copy(cx, type_tensor(cx, DT_I32, rank, axes));
+    type->index_bound = bound;
+    return type;
+}
+
+const Type *type_list(Checker *cx, TypeKind kind, const TypeField *fields, int count) {
+    Type *type = type_new(cx, kind);
+    type->fields = fields;
+    type->count = count;
+    return type;
+}
+
+int has_pack(const Type *t) {
+    for (int i = 0; t->kind == TY_TENSOR && i < t->rank; i++)
+        if (t->axes[i].pack) return 1;
+    return 0;
+}
+
+int is_float_type(const Type *t) {
+    return t->kind == TY_TENSOR && (t->element == ELEMENT_FLOAT || (dtype_is_float(t->dtype) && t->element != ELEMENT_ANY));
+}
+
+const char *dim_shown(Checker *cx, const Dim *dim) { return dim_text(cx->arena, dim); }
+const char *type_shown(Checker *cx, const Type *type) { return type_text(cx->arena, type); }
+
+/* ---- expressions ------------------------------------------------------------------------------------- */
+
+Tx *tx_new(Checker *cx, TxKind kind, const Type *type, Span span) {
+    Tx *tx = arena_new(cx->arena, Tx);
+    tx->kind = kind;
+    tx->type = type;
+    tx->span = span;
+    tx->is_pure = 1;
+    return tx;
+}
+
+const Tx *tx_error(Checker *cx, Span span) { return tx_new(cx, T_ERROR, type_error(cx), span); }
+
+void tx_add(Checker *cx, Tx *tx, const Tx *arg) {
+    vec_push(cx->arena, &tx->args, arg);
+    if (!arg->is_pure) tx->is_pure = 0;
+}
+
+const Tx *tx_variable(Checker *cx, TVariable *variable, Span span) {
+    Tx *tx = tx_new(cx, T_VARIABLE, variable->type, span);
+    tx->variable = variable;
+    return tx;
+}
+
+const Tx *tx_integer(Checker *cx, int64_t value, Span span) {
+    Tx *tx = tx_new(cx, T_NUMBER, type_literal(cx, DT_I64), span);
+    tx->integer = value;
+    tx->real = (double)value;
+    return tx;
+}
+
+const Tx *tx_dim(Checker *cx, const Dim *dim, Span span) {
+    if (dim_is_constant(dim)) return tx_integer(cx, dim_constant_value(dim), span);
+    Tx *tx = tx_new(cx, T_DIM, type_literal(cx, DT_I64), span);
+    tx->dim = dim;
+    return tx;
+}
+
+/* ---- comparing --------------------------------------------------------------------------------------- */
+
+DimAnswer compare_dims(Checker *cx, const Dim *a, const Dim *b) {
+    return dim_compare(&cx->session->dims, a, b, cx->body ? &cx->body->facts : NULL);
+}
+
+/* The sizes of two axes: a `new` axis is an ordinary 1 here. */
+static int same_axis(Checker *cx, const Axis *a, const Axis *b) {
+    if (a->pack || b->pack) return a->pack == b->pack;
+    return compare_dims(cx, a->dim, b->dim) != DIM_DIFFERENT;
+}
+
+/* -1: not known here, since a rigid pack stands against other axes. */
+static int same_shape(Checker *cx, const Type *a, const Type *b) {
+    if (a->rank != b->rank) return has_pack(a) || has_pack(b) ? -1 : 0;
+    for (int i = 0; i < a->rank; i++) {
+        if (same_axis(cx, &a->axes[i], &b->axes[i])) continue;
+        return a->axes[i].pack || b->axes[i].pack ? -1 : 0;
+    }
+    return 1;
+}
+
+int same_type(Checker *cx, const Type *a, const Type *b) {
+    if (a->kind == TY_ERROR || b->kind == TY_ERROR) return 1;
+    if (a->kind != b->kind) return 0;
+    switch (a->kind) {
+    case TY_TENSOR:
+        if (a->element != b->element || (a->dtype != b->dtype && a->element == ELEMENT_FIXED)) return 0;
+        if ((a->index_bound != NULL) != (b->index_bound != NULL)) return 0;
+        if (a->index_bound && compare_dims(cx, a->index_bound, b->index_bound) == DIM_DIFFERENT) return 0;
+        return same_shape(cx, a, b) != 0;
+    case TY_TUPLE: case TY_RECORD:
+        if (a->count != b->count) return 0;
+        for (int i = 0; i < a->count; i++)
+            if (a->fields[i].name != b->fields[i].name || !same_type(cx, a->fields[i].type, b->fields[i].type))
+                return 0;
+        return 1;
+    case TY_INSTANCE: return a->layout == b->layout;
+    case TY_FUNCTION: return a->function == b->function;
+    case TY_ERROR: case TY_UNIT: case TY_STRING: return 1;
+    }
+    return 0;
+}
+
+/* Where a size comes from: the root of its origins, then every place on the way where it was handed on. */
+void label_axis(Checker *cx, Diag *diag, const Axis *axis) {
+    if (!diag || !axis->dim) return;
+    const char *size = dim_shown(cx, axis->dim);
+    const Origin *root = axis->why;
+    while (root && root->from) root = root->from;
+    if (!root) return;
+    switch (root->kind) {
+    case ORIGIN_LITERAL: check_label(cx, diag, root->span, "%s is written here", size); return;
+    case ORIGIN_DECLARATION: check_label(cx, diag, root->span, "%s is declared here", size); return;
+    case ORIGIN_FIRST_USE: check_label(cx, diag, root->span, "%s enters here", size); return;
+    case ORIGIN_DATA: check_label(cx, diag, root->span, "%s comes from this data", size); return;
+    case ORIGIN_BATCH: check_label(cx, diag, root->span, "%s is the batch", size); return;
+    case ORIGIN_ARGUMENT: case ORIGIN_RESULT: check_label(cx, diag, root->span, "%s arises here", size); return;
+    }
+}
+
+/* ---- element types ----------------------------------------------------------------------------------- */
+
+static int integer_bits(DType t) { return dtype_bytes(t) * 8; }
+
+DType wider(DType a, DType b) {
+    if (a == b) return a;
+    if (a == DT_BOOL) return b;
+    if (b == DT_BOOL) return a;
+    if (dtype_is_float(a) && dtype_is_float(b)) {
+        if ((a == DT_F16 && b == DT_BF16) || (a == DT_BF16 && b == DT_F16)) return DT_F32;
+        return dtype_bytes(a) > dtype_bytes(b) ? a : b;
+    }
+    if (dtype_is_float(a)) return a;
+    if (dtype_is_float(b)) return b;
+    if (dtype_is_signed(a) == dtype_is_signed(b)) return integer_bits(a) > integer_bits(b) ? a : b;
+    return DT_COUNT;
+}
+
+static const Tx *literal_as(Checker *cx, const Tx *tx, DType dtype, const Dim *bound) {
+    Type *type = type_copy(cx, type_scalar(cx, dtype));
+    type->index_bound = bound;
+    Tx *copy = arena_new(cx->arena, Tx);
+    *copy = *tx;
+    copy->type = type;
+    if (tx->kind == T_NUMBER && dtype_is_float(dtype) && !dtype_is_float(tx->type->dtype))
+        copy->real = (double)tx->integer;
+    return copy;
+}
+
+static const Tx *converted(Checker *cx, const Tx *tx, DType dtype, const Dim *bound) {
+    Type *type = type_copy(cx, tx->type);
+    type->dtype = dtype;
+    type->index_bound = bound;
+    type->element = ELEMENT_FIXED;
+    type->is_literal = 0;
+    Tx *convert = tx_new(cx, T_CONVERT, type, tx->span);
+    tx_add(cx, convert, tx);
+    return convert;
+}
+
+/* A literal or other value against index[V]. */
+static const Tx *convert_index(Checker *cx, const Tx *tx, const Dim *bound) {
+    const Type *t = tx->type;
+    if (t->index_bound) {
+        DimAnswer fits = dim_at_most(&cx->session->dims, t->index_bound, bound, &cx->body->facts);
+        int is_rigid = fits == DIM_UNKNOWN && compare_dims(cx, t->index_bound, bound) == DIM_DIFFERENT;
+        if (fits == DIM_EQUAL || (fits == DIM_UNKNOWN && !is_rigid)) return converted(cx, tx, DT_I32, bound);
+        Diag *diag = check_error(cx, tx->span, E_INDEX_BOUND, "an index[%s] is 0 to %s, index[%s] is wanted",
+                                 dim_shown(cx, t->index_bound),
+                                 dim_shown(cx, dim_sub(&cx->session->dims, t->index_bound, dim_constant(&cx->session->dims, 1))),
+                                 dim_shown(cx, bound));
+        check_note(cx, diag, "an index[A] goes for an index[B] where A is at most B");
+        return tx_error(cx, tx->span);
+    }
+    if (tx->kind == T_NUMBER && t->is_literal && !dtype_is_float(t->dtype)) {
+        DimTable *dims = &cx->session->dims;
+        const Dim *last = dim_sub(dims, bound, dim_constant(dims, 1));
+        int is_low = tx->integer < 0, is_high = dim_at_most(dims, dim_constant(dims, tx->integer), last, NULL) == DIM_DIFFERENT;
+        if (!is_low && !is_high) return literal_as(cx, tx, DT_I32, bound);
+        check_error(cx, tx->span, E_INDEX_BOUND, "%lld is no index[%s]", (long long)tx->integer, dim_shown(cx, bound));
+        return tx_error(cx, tx->span);
+    }
+    if (t->dtype == DT_BOOL && compare_dims(cx, bound, dim_constant(&cx->session->dims, 2)) != DIM_DIFFERENT)
+        return converted(cx, tx, DT_I32, bound);
+    Diag *diag = check_error(cx, tx->span, E_INDEX_BOUND, "index[%s] is wanted, this is %s", dim_shown(cx, bound), type_shown(cx, t));
+    check_fix(cx, diag, "index[%s](...) checks the value when it runs", dim_shown(cx, bound));
+    return tx_error(cx, tx->span);
+}
+
+const Tx *convert_element(Checker *cx, const Tx *tx, DType dtype, const Dim *index_bound) {
+    const Type *t = tx->type;
+    if (t->kind == TY_ERROR || t->kind != TY_TENSOR) return tx;
+    if (index_bound) return convert_index(cx, tx, index_bound);
+    if (t->is_literal && (tx->kind == T_NUMBER || tx->kind == T_DIM)) {
+        int is_whole = !dtype_is_float(t->dtype);
+        if (dtype_is_float(dtype) || (is_whole && dtype != DT_BOOL)) return literal_as(cx, tx, dtype, NULL);
+    }
+    if (t->dtype == dtype && !t->index_bound && t->element == ELEMENT_FIXED && !t->is_literal) return tx;
+    if (t->element != ELEMENT_FIXED && dtype_is_float(dtype)) return converted(cx, tx, dtype, NULL);
+    if (wider(t->index_bound ? DT_I64 : t->dtype, dtype) == dtype || (t->index_bound && dtype == DT_I32))
+        return converted(cx, tx, dtype, NULL);
+    Diag *diag = check_error(cx, tx->span, E_ELEMENT_TYPE, "%s is wanted, this is %s", dtype_name(dtype), type_shown(cx, t));
+    check_note(cx, diag, "values widen by themselves; nothing narrows");
+    check_fix(cx, diag, "%s(...) converts", dtype_name(dtype));
+    return tx_error(cx, tx->span);
+}
+
+const Tx *settle(Checker *cx, const Tx *tx) {
+    if (tx->type->kind != TY_TENSOR || !tx->type->is_literal) return tx;
+    return convert_element(cx, tx, tx->type->dtype, NULL);
+}
+
+/* ---- coercion ---------------------------------------------------------------------------------------- */
+
+static void shape_mismatch(Checker *cx, const Tx *tx, const Type *wanted, const char *what) {
+    const Type *t = tx->type;
+    if (t->rank != wanted->rank) {
+        Diag *diag = check_error(cx, tx->span, E_TYPE_MISMATCH, "%s is %s, this is %s", what, type_shown(cx, wanted),
+                                 type_shown(cx, t));
+        check_primary(cx, diag, "%d %s instead of %d", t->rank, t->rank == 1 ? "axis" : "axes", wanted->rank);
+        return;
+    }
+    for (int i = 0; i < t->rank; i++) {
+        if (same_axis(cx, &t->axes[i], &wanted->axes[i])) continue;
+        Diag *diag = check_error(cx, tx->span, E_TYPE_MISMATCH, "%s is %s, this is %s", what, type_shown(cx, wanted), type_shown(cx, t));
+        check_primary(cx, diag, "axis %d is %s instead of %s", i, dim_shown(cx, t->axes[i].dim),
+                      dim_shown(cx, wanted->axes[i].dim));
+        label_axis(cx, diag, &t->axes[i]);
+        label_axis(cx, diag, &wanted->axes[i]);
+        return;
+    }
+}
+
+static const Tx *coerce_tuple(Checker *cx, const Tx *tx, const Type *wanted, const char *what) {
+    if (tx->type->kind != TY_TUPLE || tx->type->count != wanted->count) {
+        check_error(cx, tx->span, E_TYPE_MISMATCH, "%s is %s, this is %s", what, type_shown(cx, wanted),
+                    type_shown(cx, tx->type));
+        return tx_error(cx, tx->span);
+    }
+    if (tx->kind != T_TUPLE) {
+        if (same_type(cx, tx->type, wanted)) return tx;
+        check_error(cx, tx->span, E_TYPE_MISMATCH, "%s is %s, this is %s", what, type_shown(cx, wanted), type_shown(cx, tx->type));
+        return tx_error(cx, tx->span);
+    }
+    Tx *tuple = tx_new(cx, T_TUPLE, wanted, tx->span);
+    for (int i = 0; i < wanted->count; i++)
+        tx_add(cx, tuple, coerce(cx, tx->args.data[i], wanted->fields[i].type, what));
+    return tuple;
+}
+
+const Tx *coerce(Checker *cx, const Tx *tx, const Type *wanted, const char *what) {
+    if (is_error(tx) || wanted->kind == TY_ERROR) return tx;
+    if (wanted->kind == TY_TUPLE) return coerce_tuple(cx, tx, wanted, what);
+    if (wanted->kind != TY_TENSOR || tx->type->kind != TY_TENSOR) {
+        if (same_type(cx, tx->type, wanted)) return tx;
+        check_error(cx, tx->span, E_TYPE_MISMATCH, "%s is %s, this is %s", what, type_shown(cx, wanted),
+                    type_shown(cx, tx->type));
+        return tx_error(cx, tx->span);
+    }
+    const Tx *element = wanted->element == ELEMENT_ANY || (wanted->element == ELEMENT_FLOAT && is_float_type(tx->type))
+                            ? tx : convert_element(cx, tx, wanted->dtype, wanted->index_bound);
+    if (is_error(element)) return element;
+    if (same_shape(cx, element->type, wanted) == 0) {
+        shape_mismatch(cx, tx, wanted, what);
+        return tx_error(cx, tx->span);
+    }
+    return element;
+}
+
+/* ---- broadcasting ------------------------------------------------------------------------------------ */
+
+static void broadcast_mismatch(Checker *cx, Span span, const char *operation, const Type *a, const Type *b, int at_a,
+                               int at_b) {
+    const Axis *x = &a->axes[at_a], *y = &b->axes[at_b];
+    Diag *diag = check_error(cx, span, E_SHAPES_DIFFER, "the shapes of `%s` differ: %s against %s", operation,
+                             type_shown(cx, a), type_shown(cx, b));
+    check_primary(cx, diag, "axis %d from the end is %s against %s", a->rank - at_a, dim_shown(cx, x->dim), dim_shown(cx, y->dim));
+    label_axis(cx, diag, x);
+    label_axis(cx, diag, y);
+    int x_is_one = dim_is_constant(x->dim) && dim_constant_value(x->dim) == 1;
+    int y_is_one = dim_is_constant(y->dim) && dim_constant_value(y->dim) == 1;
+    if (!x_is_one && !y_is_one) return;
+    check_note(cx, diag, "an axis that happens to have size 1 is not stretched silently");
+    check_fix(cx, diag, "index it away (x[.., 0]) and add a stretching axis: x[.., new]");
+}
+
+static Axis joined_axis(Checker *cx, const Axis *x, const Axis *y, Span span) {
+    const Axis *kept = x->is_stretchable ? y : x;
+    Axis axis = *kept;
+    axis.why = kept->why ? origin_new(cx, ORIGIN_RESULT, span, kept->why) : NULL;
+    return axis;
+}
+
+int broadcast_axes(Checker *cx, Span span, const char *operation, const Type *a, const Type *b, Axis **axes,
+                   int *rank) {
+    int n = a->rank > b->rank ? a->rank : b->rank;
+    *axes = arena_array(cx->arena, Axis, n);
+    *rank = n;
+    for (int i = 1; i <= n; i++) { /* from the last axis; leading ones may be missing */
+        int at_a = a->rank - i, at_b = b->rank - i;
+        Axis *out = &(*axes)[n - i];
+        if (at_a < 0) *out = b->axes[at_b];
+        else if (at_b < 0) *out = a->axes[at_a];
+        else {
+            const Axis *x = &a->axes[at_a], *y = &b->axes[at_b];
+            if (x->pack || y->pack) {
+                if (x->pack != y->pack) return -1;
+                *out = *x;
+                continue;
+            }
+            if (!x->is_stretchable && !y->is_stretchable && compare_dims(cx, x->dim, y->dim) == DIM_DIFFERENT) {
+                broadcast_mismatch(cx, span, operation, a, b, at_a, at_b);
+                return 0;
+            }
+            *out = joined_axis(cx, x, y, span);
+        }
+    }
+    return 1;
+}

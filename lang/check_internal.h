@@ -142,12 +142,12 @@ struct Body {
     DimFacts facts;
     Built *built;          /* LAYER: where its weights go */
     int loop_depth;
-    int yields_allowed;    /* directly in the body of a `for` */
-    Vec(const Tx *) yields;
     Map sites;             /* name of a callee to the number of calls so far */
     TTrain *train;         /* STEP, VALIDATE of a train block, TRAIN */
     TStep *step;
-    Vec(TVariable *) train_states;
+    Vec(TVariable *) slots; /* OPTIMIZER: its states, and their first values */
+    Vec(const Tx *) slot_initial;
+    Vec(const Instance *) instances; /* STEP: those that it uses */
     Map reports;           /* STEP: names reported */
     Vec(TypeField) report_fields;
 };
@@ -297,11 +297,9 @@ const Tx *call(Checker *cx, Callable *callee, const Argument *args, int count, S
 const Tx *callable_value(Checker *cx, Callable *callee, Span span, const Type *wanted);
 Built *built_new(Checker *cx, Declared *declared, const AstList *items, Scope *scope, Span span);
 void check_generic(Checker *cx, Declared *declared);
+/* The rates of the group are filled in. */
 const TOptimizer *elaborate_optimizer(Checker *cx, Callable *rule, const Type *weight, TGroup *rates,
                                       Span span);
-void add_entry(Checker *cx, Declared *model);
-/* Makes sure that the layout of a model is known: elaborates it for its declared inputs. */
-void build_model(Checker *cx, Declared *model);
 TVariable *variable_new(Checker *cx, const Symbol *name, const Type *type, Span span);
 const Tx *call_with_site(Checker *cx, Tx *tx, const Symbol *name);
 
@@ -326,6 +324,11 @@ TStep *check_step(Checker *cx, Declared *declared);
 void check_option(Checker *cx, Declared *declared);
 TData *check_data(Checker *cx, Declared *declared);
 const Type *data_type(Checker *cx, const TData *data, const Symbol *part);
+/* Gives a model its instance, and its layout as far as its declared inputs fix it; adds its entry. */
 void prepare_model(Checker *cx, Declared *declared);
+void note_instance(Checker *cx, const Instance *instance);
+Instance *instance_new(Checker *cx, AstName name, const Layout *layout);
+const Tx *instance_value(Checker *cx, const Instance *instance, Built *built, Span span);
+void check_weight(Checker *cx, const Ast *ast);
 
 #endif

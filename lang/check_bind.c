@@ -1,0 +1,625 @@
+/* Binding: what the brackets and the arguments of a call give to the names of a declaration.
+ *
+ * Statics come first, then the shapes of the inputs in two passes: names that stand alone in a shape are bound,
+ * then every other size is compared with what it must be.  A creation function's shape may come from the wanted
+ * type instead.  In a generic check the same names are bound to rigid ones (bind_rigid). */
+#include "lang/check_bind.h"
+
+#include <string.h>
+
+/* ---- static parameters ------------------------------------------------------------------------------- */
+
+StaticKind static_kind(const Ast *parameter) {
+    if (parameter->kind == AST_REST) return STATIC_PACK;
+    const Ast *type = parameter->declare.type ? ast_ungroup(parameter->declare.type) : NULL;
+    if (!type) return parameter->declare.name.symbol && is_capitalised(parameter->declare.name.symbol) ? STATIC_DIM : STATIC_NONE;
+    if (type->kind == AST_SIGNATURE) return STATIC_CALLABLE;
+    if (type->kind != AST_NAME) return STATIC_NONE;
+    static const struct {
+        const char *name;
+        StaticKind kind;
+    } kinds[] = {{"dim", STATIC_DIM}, {"i64", STATIC_DIM}, {"i32", STATIC_DIM}, {"bool", STATIC_FLAG}, {"f32", STATIC_RATE},
+                 {"f64", STATIC_RATE}, {"axis", STATIC_AXIS}, {"string", STATIC_TEXT}, {"layer", STATIC_CALLABLE},
+                 {"optimizer", STATIC_CALLABLE}, {"fn", STATIC_CALLABLE}};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (!strcmp(kinds[i].name, type->name->text)) return kinds[i].kind;
+    return STATIC_NONE;
+}
+
+static const Symbol *parameter_name(const Ast *parameter) {
+    return parameter->kind == AST_REST ? parameter->rest : parameter->declare.name.symbol;
+}
+
+static const Tx *rate_value(Checker *cx, const Ast *ast, const char *of) {
+    const Type *f32 = type_scalar(cx, DT_F32);
+    return coerce(cx, check_expression(cx, ast, f32), f32, of);
+}
+
+/* In the caller's scope and body. */
+static void evaluate_static(Checker *cx, Bind *bind, const Ast *parameter, const Ast *value, Binding *out) {
+    const Symbol *name = parameter_name(parameter);
+    Scope *callee_scope = cx->scope;
+    Body *callee_body = cx->body;
+    if (bind->items_scope) {
+        cx->scope = bind->items_scope;
+        cx->body = bind->caller;
+    }
+    switch (static_kind(parameter)) {
+    case STATIC_DIM: {
+        const Dim *dim = expect_dim(cx, value);
+        *out = (Binding){.kind = dim ? BIND_DIM : BIND_ERROR, .dim = dim, .why = dim_origin(cx, value)};
+        break;
+    }
+    case STATIC_FLAG: {
+        int flag = static_condition(cx, value, NULL, NULL);
+        if (flag == -2) check_error(cx, value->span, E_STATIC_ARGUMENT, "`%s` is true or false, known when compiling", name->text);
+        *out = (Binding){.kind = flag == -2 ? BIND_ERROR : BIND_FLAG, .number = flag};
+        break;
+    }
+    case STATIC_RATE: {
+        const Tx *tx = rate_value(cx, value, arena_printf(cx->arena, "`%s`", name->text));
+        *out = (Binding){.kind = is_error(tx) ? BIND_ERROR : BIND_VALUE, .tx = tx};
+        break;
+    }
+    case STATIC_AXIS: {
+        int axis = bind->first ? axis_position(cx, value, bind->first) : -2;
+        *out = (Binding){.kind = axis == -1 ? BIND_ERROR : BIND_AXIS, .number = axis < 0 ? INT64_MIN : axis};
+        break;
+    }
+    case STATIC_TEXT: {
+        const Ast *text = ast_ungroup(value);
+        int is_text = text->kind == AST_STRING && text->string.parts.len == 1;
+        if (!is_text) check_error(cx, value->span, E_STATIC_ARGUMENT, "`%s` is a string", name->text);
+        *out = (Binding){.kind = is_text ? BIND_TEXT : BIND_ERROR};
+        if (is_text) out->text = symbol(&cx->session->symbols, text->string.parts.data[0].text);
+        break;
+    }
+    case STATIC_CALLABLE: {
+        Callable *callable = check_callable(cx, value);
+        if (!callable) check_error(cx, value->span, E_STATIC_ARGUMENT, "`%s` is a function or layer", name->text);
+        *out = (Binding){.kind = callable ? BIND_CALLABLE : BIND_ERROR, .callable = callable};
+        break;
+    }
+    case STATIC_PACK: case STATIC_NONE: *out = (Binding){.kind = BIND_ERROR}; break;
+    }
+    cx->scope = callee_scope;
+    cx->body = callee_body;
+    out->name = name;
+    out->span = parameter->span;
+    out->is_quiet = 1;
+}
+
+/* All items from `at` that are meant for the pack. */
+static void evaluate_pack(Checker *cx, Bind *bind, const AstList *items, int at, int end, Binding *out, const Symbol *name) {
+    Scope *callee = cx->scope;
+    Body *body = cx->body;
+    if (bind->items_scope) {
+        cx->scope = bind->items_scope;
+        cx->body = bind->caller;
+    }
+    Axis *axes = arena_array(cx->arena, Axis, 40);
+    int rank = 0, is_bad = 0;
+    for (int i = at; i < end && rank < 16; i++) {
+        const Ast *item = items->data[i];
+        const Binding *pack = item->kind == AST_REST && item->rest ? scope_find(cx, item->rest) : NULL;
+        for (int k = 0; pack && pack->kind == BIND_PACK && k < pack->rank && rank < 16; k++) axes[rank++] = pack->axes[k];
+        if (pack) continue;
+        const Dim *dim = item->kind == AST_REST ? NULL : expect_dim(cx, item);
+        if (dim && dim_is_constant(dim) && dim_constant_value(dim) < 0) {
+            check_error(cx, item->span, E_NOT_A_SIZE, "a size is never negative; this is %s", dim_shown(cx, dim));
+            dim = NULL;
+        }
+        if (!dim) is_bad = 1;
+        axes[rank++] = (Axis){.dim = dim, .why = dim_origin(cx, item)};
+    }
+    cx->scope = callee;
+    cx->body = body;
+    *out = (Binding){.kind = is_bad ? BIND_ERROR : BIND_PACK, .name = name, .rank = rank, .axes = axes, .is_quiet = 1};
+}
+
+static int find_parameter(const AstList *statics, const Symbol *name) {
+    for (int i = 0; i < statics->len; i++)
+        if (parameter_name(statics->data[i]) == name) return i;
+    return -1;
+}
+
+static void no_parameter(Checker *cx, const Bind *bind, const Ast *item) {
+    AstName name = item->named.name;
+    const AstList *statics = &bind->function->statics;
+    Diag *diag = check_error(cx, name.span, E_NO_PARAMETER, "`%s` has no parameter `%s`", bind->name->text, name.symbol->text);
+    if (!diag) return;
+    const char *best = NULL;
+    int best_distance = 4;
+    Text list = text_new(cx->arena);
+    for (int i = 0; i < statics->len; i++) {
+        const Symbol *p = parameter_name(statics->data[i]);
+        int d = edit_distance(p->text, name.symbol->text, 3);
+        if (d < best_distance && d < (int)name.symbol->len) {
+            best = p->text;
+            best_distance = d;
+        }
+        text_printf(&list, "%s%s", i ? ", " : "", p->text);
+    }
+    if (best) diag_fix_edit(&cx->session->diags, diag, name.span, best, "did you mean `%s`?", best);
+    else if (statics->len) check_note(cx, diag, "it has %s", text_str(&list));
+}
+
+/* Which item gives each static parameter; 0 where an item fits none (reported). */
+static int match_items(Checker *cx, Bind *bind, const Ast **values, int *pack_from, int *pack_to) {
+    const AstList *items = bind->items, *statics = &bind->function->statics;
+    int next = 0;
+    *pack_from = *pack_to = -1;
+    for (int i = 0; items && i < items->len; i++) {
+        const Ast *item = items->data[i];
+        if (item->kind == AST_NAMED) {
+            if (!strcmp(item->named.name.symbol->text, "training")) continue;
+            int at = find_parameter(statics, item->named.name.symbol);
+            if (at < 0) {
+                no_parameter(cx, bind, item);
+                return 0;
+            }
+            if (values[at]) {
+                check_error(cx, item->span, E_STATIC_ARGUMENT, "`%s` is given twice", item->named.name.symbol->text);
+                return 0;
+            }
+            values[at] = item->named.value;
+            continue;
+        }
+        if (next < statics->len && statics->data[next]->kind == AST_REST) {
+            if (*pack_from < 0) *pack_from = i;
+            *pack_to = i + 1;
+            continue;
+        }
+        if (next >= statics->len) {
+            check_error(cx, item->span, E_STATIC_ARGUMENT, statics->len ? "`%s` takes %d in brackets" : "`%s` takes nothing in brackets",
+                        bind->name->text, statics->len);
+            return 0;
+        }
+        values[next++] = item;
+    }
+    if (items && next < statics->len && statics->data[next]->kind == AST_REST && *pack_from < 0) *pack_from = *pack_to = items->len;
+    return 1;
+}
+
+int bind_statics(Checker *cx, Bind *bind) {
+    const AstList *statics = &bind->function->statics;
+    const Ast **values = arena_array(cx->arena, const Ast *, statics->len);
+    int pack_from, pack_to, is_good = match_items(cx, bind, values, &pack_from, &pack_to);
+    bind->statics = arena_array(cx->arena, Binding *, statics->len);
+    if (!is_good) return 0;
+    for (int i = 0; i < statics->len; i++) {
+        const Ast *parameter = statics->data[i];
+        const Symbol *name = parameter_name(parameter);
+        if (!name) continue;
+        Binding made = {.kind = BIND_ERROR};
+        if (parameter->kind == AST_REST && pack_from >= 0) {
+            evaluate_pack(cx, bind, bind->items, pack_from, pack_to, &made, name);
+        } else if (values[i]) {
+            evaluate_static(cx, bind, parameter, values[i], &made);
+        } else if (parameter->kind != AST_REST && parameter->declare.value) {
+            Scope *items_scope = bind->items_scope;
+            bind->items_scope = NULL; /* a default is read in the declaration's own scope */
+            evaluate_static(cx, bind, parameter, parameter->declare.value, &made);
+            bind->items_scope = items_scope;
+        } else {
+            bind->missing_count++; /* perhaps the wanted type gives it */
+            continue;
+        }
+        if (made.kind == BIND_ERROR) is_good = 0;
+        Binding *kept = scope_add(cx, name, parameter->span, made.kind);
+        *kept = made;
+        bind->statics[i] = kept;
+    }
+    return is_good;
+}
+
+/* ---- shapes ------------------------------------------------------------------------------------------ */
+
+static const Symbol *pack_name(Checker *cx, const Ast *item) {
+    return item->rest ? item->rest : symbol(&cx->session->symbols, "..");
+}
+
+/* A name in a shape that the inputs bind: nothing of that name is a size yet. */
+static int is_free_name(Checker *cx, const Ast *item) {
+    item = ast_ungroup(item);
+    if (item->kind != AST_NAME || !is_capitalised(item->name)) return 0;
+    int is_used = 0;
+    for (const Scope *s = cx->scope; s; s = s->outer)
+        if (map_has(&s->names, item->name)) {
+            const Binding *b = map_get(&s->names, item->name);
+            is_used = b->kind != BIND_DECLARED || b->declared->ast->kind == AST_DIM || b->declared->ast->kind == AST_OPTION;
+            break;
+        }
+    return !is_used;
+}
+
+static void bind_dim(Checker *cx, const Ast *item, const Axis *axis) {
+    item = ast_ungroup(item);
+    Binding *b = scope_add(cx, item->name, item->span, BIND_DIM);
+    b->dim = axis->dim;
+    b->why = axis->why ? axis->why : origin_new(cx, ORIGIN_FIRST_USE, item->span, NULL);
+    b->is_quiet = 1;
+}
+
+/* Binds what stands alone in items; 1 fits, 0 another rank, -1 not known here. */
+static int bind_shape(Checker *cx, const AstList *items, const Axis *axes, int rank) {
+    int count = items ? items->len : 0, rest = -1;
+    for (int i = 0; i < count; i++)
+        if (items->data[i]->kind == AST_REST) rest = i;
+    int taken = rank - (count - 1); /* axes that the pack takes */
+    int pack_axes = 0;
+    for (int i = 0; i < rank; i++) pack_axes += axes[i].pack != NULL;
+    if (rest < 0 && rank != count) return pack_axes ? -1 : 0;
+    if (rest >= 0 && taken < 0) return pack_axes ? -1 : 0;
+    for (int i = 0, at = 0; i < count; i++) {
+        const Ast *item = items->data[i];
+        if (i == rest) {
+            Binding *old = map_get(&cx->scope->names, pack_name(cx, item));
+            if (!old) {
+                Binding *b = scope_add(cx, pack_name(cx, item), item->span, BIND_PACK);
+                b->rank = taken;
+                b->axes = axes + at;
+                b->is_quiet = 1;
+            } else if (!item->rest && old->kind == BIND_PACK) { /* plain packs of one signature broadcast together */
+                Axis *joined;
+                int joined_rank, fits = broadcast_axes(cx, item->span, "..", type_tensor(cx, DT_F32, old->rank, old->axes),
+                                                       type_tensor(cx, DT_F32, taken, axes + at), &joined, &joined_rank);
+                if (fits <= 0) return fits < 0 ? -1 : -3;
+                old->rank = joined_rank;
+                old->axes = joined;
+            }
+            at += taken;
+            continue;
+        }
+        if (axes[at].pack) return -1;
+        if (is_free_name(cx, item)) bind_dim(cx, item, &axes[at]);
+        at++;
+    }
+    return 1;
+}
+
+/* What is wrong with one axis of an argument. */
+static void axis_mismatch(Checker *cx, const Bind *bind, const Ast *input, const Tx *arg, int at, const Ast *item, const Dim *wanted) {
+    const Axis *axis = &arg->type->axes[at];
+    Diag *diag = check_error(cx, arg->span, E_ARGUMENT_SHAPE, "`%s` of `%s` has another shape: axis %d is %s, %s is wanted",
+                             input->declare.name.symbol ? input->declare.name.symbol->text : "_", bind->name->text, at,
+                             dim_shown(cx, axis->dim), dim_shown(cx, wanted));
+    check_primary(cx, diag, "this is %s", type_shown(cx, arg->type));
+    label_axis(cx, diag, axis);
+    const Ast *name = ast_ungroup(item);
+    const Binding *bound = name->kind == AST_NAME ? scope_find(cx, name->name) : NULL;
+    if (bound && bound->kind == BIND_DIM) label_axis(cx, diag, &(Axis){.dim = bound->dim, .why = bound->why});
+    check_label(cx, diag, item->span, "declared here as %s", name->kind == AST_NAME ? name->name->text : dim_shown(cx, wanted));
+}
+
+/* Every item that did not bind equals what it must; stretchable axes that meet a size become ordinary ones. */
+static int compare_shape(Checker *cx, const Bind *bind, const Ast *input, const AstList *items, const Tx *arg, Axis *axes) {
+    const Type *t = arg->type;
+    int count = items ? items->len : 0;
+    for (int i = 0, at = 0; i < count; i++) {
+        const Ast *item = items->data[i];
+        if (item->kind == AST_REST) {
+            const Binding *pack = map_get(&cx->scope->names, pack_name(cx, item));
+            int taken = t->rank - (count - 1);
+            for (int k = 0; item->rest && pack && k < taken; k++)
+                if (taken != pack->rank || (pack->axes[k].dim && t->axes[at + k].dim && compare_dims(cx, pack->axes[k].dim, t->axes[at + k].dim) == DIM_DIFFERENT)) {
+                    Diag *diag = check_error(cx, arg->span, E_ARGUMENT_SHAPE, "`..%s` stands for different shapes in the call of `%s`", item->rest->text, bind->name->text);
+                    check_primary(cx, diag, "this is %s", type_shown(cx, t));
+                    for (int p = 0; p < pack->rank; p++) label_axis(cx, diag, &pack->axes[p]);
+                    return 0;
+                }
+            at += taken;
+            continue;
+        }
+        if (item->kind != AST_HOLE && item->kind != AST_NEW) {
+            const Dim *wanted = expect_dim(cx, item);
+            if (!wanted) return 0;
+            if (compare_dims(cx, wanted, t->axes[at].dim) == DIM_DIFFERENT) {
+                axis_mismatch(cx, bind, input, arg, at, item, wanted);
+                return 0;
+            }
+            axes[at].is_stretchable = 0;
+        }
+        at++;
+    }
+    return 1;
+}
+
+/* ---- inputs ------------------------------------------------------------------------------------------ */
+
+static const char *input_text(Checker *cx, const Bind *bind, const Ast *input) {
+    const Symbol *name = input->declare.name.symbol;
+    return arena_printf(cx->arena, "`%s` of `%s`", name ? name->text : "_", bind->name->text);
+}
+
+static int is_named_type(Checker *cx, const Ast *type) {
+    type = ast_ungroup(type);
+    if (type->kind == AST_TUPLE) return 1;
+    if (type->kind != AST_NAME) return 0;
+    const Binding *b = scope_find(cx, type->name);
+    return (b && b->kind == BIND_DECLARED && b->declared->ast->kind == AST_TYPE) || !strcmp(type->name->text, "string");
+}
+
+static void wrong_rank(Checker *cx, const Bind *bind, const Ast *input, const TypeParts *parts, const Tx *arg) {
+    int wanted = parts->shape ? parts->shape->len : 0;
+    Diag *diag = check_error(cx, arg->span, E_RANK, "%s has %d %s, this has %d", input_text(cx, bind, input), wanted,
+                             wanted == 1 ? "axis" : "axes", arg->type->rank);
+    check_primary(cx, diag, "this is %s", type_shown(cx, arg->type));
+    check_label(cx, diag, input->span, "declared here");
+}
+
+/* First pass over one input; -1: its type is not known here. */
+static int bind_input(Checker *cx, Bind *bind, int i) {
+    const Ast *input = bind->function->inputs.data[i];
+    const Tx *arg = bind->args[i];
+    if (!input->declare.type || is_named_type(cx, input->declare.type)) return is_error(arg) ? -1 : 1;
+    TypeParts *parts = &bind->parts[i];
+    if (!type_parts(cx, input->declare.type, parts)) return 0;
+    if (is_error(arg)) return -1;
+    if (arg->type->kind != TY_TENSOR) {
+        check_error(cx, arg->span, E_TYPE_MISMATCH, "%s is a tensor, this is %s", input_text(cx, bind, input), type_shown(cx, arg->type));
+        return 0;
+    }
+    if (parts->bound && arg->type->index_bound && is_free_name(cx, parts->bound))
+        bind_dim(cx, parts->bound, &(Axis){.dim = arg->type->index_bound});
+    int fits = bind_shape(cx, parts->shape, arg->type->axes, arg->type->rank);
+    if (fits == 0) wrong_rank(cx, bind, input, parts, arg);
+    return fits == -3 ? 0 : fits;
+}
+
+/* The dtype of `any` and `float`: what all such arguments widen to. */
+static int bind_element(Checker *cx, Bind *bind) {
+    bind->element = DT_COUNT;
+    for (int pass = 0; pass < 2; pass++)
+        for (int i = 0; i < bind->function->inputs.len; i++) {
+            const Type *t = bind->args[i] ? bind->args[i]->type : NULL;
+            if (!t || t->kind != TY_TENSOR || bind->parts[i].element == ELEMENT_FIXED || t->is_literal != pass) continue;
+            if (t->element != ELEMENT_FIXED) {
+                bind->rigid_element = t->element;
+                continue;
+            }
+            DType own = t->index_bound ? DT_I64 : t->dtype;
+            if (bind->parts[i].element == ELEMENT_FLOAT && !dtype_is_float(own)) own = DT_F32;
+            if (pass && bind->element != DT_COUNT && (dtype_is_float(bind->element) || !dtype_is_float(own))) continue;
+            DType joined = bind->element == DT_COUNT ? own : wider(bind->element, own);
+            if (joined == DT_COUNT) {
+                check_error(cx, bind->args[i]->span, E_ELEMENT_TYPE, "the arguments of `%s` have no common element type: %s and %s",
+                            bind->name->text, dtype_name(bind->element), dtype_name(own));
+                return 0;
+            }
+            bind->element = joined;
+        }
+    return 1;
+}
+
+static const Tx *finish_input(Checker *cx, Bind *bind, int i) {
+    const Ast *input = bind->function->inputs.data[i];
+    const TypeParts *parts = &bind->parts[i];
+    const Tx *arg = bind->args[i];
+    if (!input->declare.type) return settle(cx, arg);
+    if (is_named_type(cx, input->declare.type)) return coerce(cx, arg, check_type(cx, input->declare.type), input_text(cx, bind, input));
+    const Dim *bound = parts->bound ? expect_dim(cx, parts->bound) : NULL;
+    if (parts->bound && !bound) return tx_error(cx, arg->span);
+    DType dtype = parts->element == ELEMENT_FIXED ? parts->dtype : bind->element;
+    Axis *axes = arena_array(cx->arena, Axis, arg->type->rank);
+    for (int k = 0; k < arg->type->rank; k++) axes[k] = arg->type->axes[k];
+    if (!compare_shape(cx, bind, input, parts->shape, arg, axes)) return tx_error(cx, arg->span);
+    int keeps = parts->element != ELEMENT_FIXED && arg->type->element != ELEMENT_FIXED;
+    const Tx *converted = keeps || dtype == DT_COUNT ? arg : convert_element(cx, arg, dtype, bound);
+    if (is_error(converted)) {
+        Diag *diag = cx->quiet || !cx->session->diags.list.len ? NULL : vec_last(&cx->session->diags.list);
+        check_label(cx, diag, input->span, "%s is declared here", input_text(cx, bind, input));
+    }
+    return converted;
+}
+
+/* Puts the arguments into the order of the inputs; 0 where one is missing or too many (reported). */
+static int order_arguments(Checker *cx, Bind *bind) {
+    const AstList *inputs = &bind->function->inputs;
+    bind->args = arena_array(cx->arena, const Tx *, inputs->len);
+    bind->parts = arena_array(cx->arena, TypeParts, inputs->len);
+    int next = 0;
+    for (int i = 0; i < bind->given_count; i++) {
+        const Argument *given = &bind->given[i];
+        int at = -1;
+        if (!given->name) at = next++;
+        else
+            for (int k = 0; k < inputs->len; k++)
+                if (inputs->data[k]->declare.name.symbol == given->name) at = k;
+        if (at < 0) {
+            check_error(cx, given->span, E_NO_PARAMETER, "`%s` has no input `%s`", bind->name->text, given->name->text);
+            return 0;
+        }
+        if (at >= inputs->len || bind->args[at]) {
+            Diag *diag = check_error(cx, at < inputs->len ? given->span : bind->span, E_ARGUMENT_COUNT, "`%s` takes %d %s, here are %d", bind->name->text, inputs->len,
+                                     inputs->len == 1 ? "argument" : "arguments", bind->given_count);
+            check_label(cx, diag, bind->ast->function.name.span, "declared here");
+            return 0;
+        }
+        bind->args[at] = given->tx;
+    }
+    for (int i = 0; i < inputs->len; i++) {
+        if (bind->args[i]) continue;
+        const Ast *input = inputs->data[i];
+        if (!input->declare.value) {
+            Diag *diag = check_error(cx, bind->span, E_ARGUMENT_COUNT, "`%s` takes %d %s, here are %d", bind->name->text, inputs->len,
+                                     inputs->len == 1 ? "argument" : "arguments", bind->given_count);
+            check_label(cx, diag, input->span, "this input is missing");
+            return 0;
+        }
+        bind->args[i] = check_expression(cx, input->declare.value, NULL);
+    }
+    return 1;
+}
+
+/* Statics that nothing gave: from the wanted type, by the shape of the declared result. */
+static int bind_missing(Checker *cx, Bind *bind) {
+    TypeParts parts;
+    const Ast *result = bind->function->result;
+    if (bind->missing_count && bind->wanted && bind->wanted->kind == TY_TENSOR && result && ast_ungroup(result)->kind == AST_INDEX
+        && type_parts(cx, result, &parts))
+        bind_shape(cx, parts.shape, bind->wanted->axes, bind->wanted->rank);
+    const AstList *statics = &bind->function->statics;
+    for (int i = 0; i < statics->len; i++) {
+        const Symbol *name = parameter_name(statics->data[i]);
+        if (!name || bind->statics[i]) continue;
+        bind->statics[i] = map_get(&cx->scope->names, name);
+        if (bind->statics[i]) continue;
+        if (statics->data[i]->kind == AST_REST) { /* no brackets, no wanted type: a scalar */
+            Binding *pack = scope_add(cx, name, statics->data[i]->span, BIND_PACK);
+            pack->is_quiet = 1;
+            bind->statics[i] = pack;
+            continue;
+        }
+        Diag *diag = check_error(cx, bind->span, E_STATIC_ARGUMENT, "`%s` needs `%s` in brackets", bind->name->text, name->text);
+        check_fix(cx, diag, "%s[%s=...]", bind->name->text, name->text);
+        check_label(cx, diag, statics->data[i]->span, "declared here");
+        return 0;
+    }
+    return 1;
+}
+
+static int check_given(Checker *cx, Bind *bind) {
+    for (int i = 0; i < bind->function->given.len; i++) {
+        const Ast *condition = bind->function->given.data[i];
+        int is_known, holds = prove_condition(cx, condition, &is_known);
+        if (holds) continue;
+        Diag *diag = check_error(cx, bind->span, E_GIVEN, "`%s` asks for a condition that does not hold here", bind->name->text);
+        check_label(cx, diag, condition->span, "this is false");
+        const Ast *side = condition->kind == AST_BINARY ? ast_ungroup(condition->binary.left) : NULL;
+        const Dim *value = side ? dim_expression(cx, side) : NULL;
+        if (value && dim_is_constant(value)) check_note(cx, diag, "the left side is %s", dim_shown(cx, value));
+        return 0;
+    }
+    return 1;
+}
+
+BindResult bind_call(Checker *cx, Bind *bind) {
+    if (!order_arguments(cx, bind)) return BIND_FAILED;
+    const AstList *inputs = &bind->function->inputs;
+    bind->first = inputs->len && !is_error(bind->args[0]) ? bind->args[0]->type : NULL;
+    if (!bind_statics(cx, bind)) return BIND_FAILED;
+    int result = 1;
+    for (int i = 0; i < inputs->len; i++) {
+        int fits = bind_input(cx, bind, i);
+        if (fits == 0) return BIND_FAILED;
+        if (fits < 0) result = -1;
+    }
+    if (result < 0) return BIND_UNKNOWN;
+    if (!bind_missing(cx, bind) || !bind_element(cx, bind)) return BIND_FAILED;
+    for (int i = 0; i < inputs->len; i++) {
+        bind->args[i] = finish_input(cx, bind, i);
+        if (is_error(bind->args[i])) return BIND_FAILED;
+    }
+    return check_given(cx, bind) ? BIND_DONE : BIND_FAILED;
+}
+
+/* ---- rigid ------------------------------------------------------------------------------------------- */
+
+static const Dim *rigid_dim(Checker *cx, const Symbol *name) {
+    return dim_named(&cx->session->dims, dim_new_name(&cx->session->dims, name));
+}
+
+static const Axis *rigid_pack_axis(Checker *cx, const Symbol *name) {
+    Pack *pack = arena_new(cx->arena, Pack);
+    *pack = (Pack){.name = name && strcmp(name->text, "..") ? name : NULL, .id = ++cx->pack_count};
+    Axis *axis = arena_new(cx->arena, Axis);
+    axis->pack = pack;
+    return axis;
+}
+
+static void rigid_pack(Checker *cx, const Symbol *name, Span span) {
+    Binding *b = scope_add(cx, name, span, BIND_PACK);
+    b->rank = 1;
+    b->axes = rigid_pack_axis(cx, name);
+    b->is_quiet = 1;
+}
+
+void bind_rigid_statics(Checker *cx, const AstFunction *function) {
+    for (int i = 0; i < function->statics.len; i++) {
+        const Ast *parameter = function->statics.data[i];
+        const Symbol *name = parameter_name(parameter);
+        if (!name) continue;
+        StaticKind kind = static_kind(parameter);
+        if (kind == STATIC_PACK) {
+            rigid_pack(cx, name, parameter->span);
+            continue;
+        }
+        AstName place = parameter->declare.name;
+        Binding *b = scope_declare(cx, place, BIND_ERROR, parameter->declare.type || kind == STATIC_NONE ? -1 : 1);
+        b->is_quiet = 1;
+        switch (kind) {
+        case STATIC_DIM:
+            b->kind = BIND_DIM;
+            b->dim = rigid_dim(cx, name);
+            b->why = origin_new(cx, ORIGIN_DECLARATION, place.span, NULL);
+            break;
+        case STATIC_FLAG: b->kind = BIND_FLAG; b->number = -1; break;
+        case STATIC_AXIS: b->kind = BIND_AXIS; b->number = INT64_MIN; break;
+        case STATIC_TEXT: b->kind = BIND_TEXT; break;
+        case STATIC_RATE:
+            b->kind = BIND_VALUE;
+            b->tx = tx_variable(cx, variable_new(cx, name, type_scalar(cx, DT_F32), place.span), place.span);
+            break;
+        case STATIC_CALLABLE:
+            b->kind = BIND_CALLABLE;
+            b->callable = arena_new(cx->arena, Callable);
+            break;
+        case STATIC_PACK: break;
+        case STATIC_NONE:
+            check_error(cx, parameter->span, E_NO_TYPE, "a static parameter is a dimension (capitalised) or has a type: bool, i64, f32, axis, string, fn(..), layer");
+            break;
+        }
+        if (parameter->declare.value) {
+            Bind bind = {.function = function, .name = name};
+            Binding ignored;
+            evaluate_static(cx, &bind, parameter, parameter->declare.value, &ignored);
+        }
+    }
+}
+
+const Type *bind_rigid_any(Checker *cx) { return type_tensor(cx, DT_F32, 1, rigid_pack_axis(cx, NULL)); }
+
+const Type *bind_rigid_type(Checker *cx, const Ast *ast) {
+    ast = ast_ungroup(ast);
+    TypeParts parts;
+    if (ast->kind == AST_TUPLE || is_named_type(cx, ast)) return check_type(cx, ast);
+    if (!type_parts(cx, ast, &parts)) return type_error(cx);
+    Axis axes[40];
+    int rank = 0, is_bad = 0;
+    for (int i = 0; parts.shape && i < parts.shape->len && rank < 16; i++) {
+        const Ast *item = parts.shape->data[i];
+        if (item->kind == AST_REST) {
+            const Symbol *name = pack_name(cx, item);
+            if (!map_has(&cx->scope->names, name)) rigid_pack(cx, name, item->span);
+            const Binding *pack = map_get(&cx->scope->names, name);
+            for (int k = 0; k < pack->rank && rank < 16; k++) axes[rank++] = pack->axes[k];
+            continue;
+        }
+        if (item->kind == AST_HOLE) {
+            axes[rank++] = (Axis){.dim = rigid_dim(cx, symbol(&cx->session->symbols, "_")), .why = origin_new(cx, ORIGIN_FIRST_USE, item->span, NULL)};
+            continue;
+        }
+        if (is_free_name(cx, item)) {
+            const Ast *name = ast_ungroup(item);
+            bind_dim(cx, item, &(Axis){.dim = rigid_dim(cx, name->name), .why = origin_new(cx, ORIGIN_FIRST_USE, item->span, NULL)});
+            ((Binding *)map_get(&cx->scope->names, name->name))->number = 1; /* bound by an input */
+            axes[rank++] = (Axis){.dim = ((Binding *)map_get(&cx->scope->names, name->name))->dim, .why = origin_new(cx, ORIGIN_FIRST_USE, item->span, NULL)};
+            continue;
+        }
+        const Dim *dim = expect_dim(cx, item);
+        if (!dim) is_bad = 1;
+        axes[rank++] = (Axis){.dim = dim, .why = dim_origin(cx, item)};
+    }
+    const Dim *bound = NULL;
+    if (parts.bound && is_free_name(cx, parts.bound)) {
+        const Ast *name = ast_ungroup(parts.bound);
+        bind_dim(cx, parts.bound, &(Axis){.dim = rigid_dim(cx, name->name), .why = origin_new(cx, ORIGIN_FIRST_USE, name->span, NULL)});
+    }
+    if (parts.bound) bound = expect_dim(cx, parts.bound);
+    if (is_bad || (parts.bound && !bound)) return type_error(cx);
+    Type *type = type_copy(cx, type_tensor(cx, parts.dtype, rank, axes));
+    type->element = parts.element;
+    type->index_bound = bound;
+    return type;
+}

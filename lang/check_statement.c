@@ -1,0 +1,631 @@
+/* Statements and blocks: what may stand where, what they declare, what they change. */
+#include "lang/check_internal.h"
+
+#include <string.h>
+
+static TStmt *add_statement(Checker *cx, TBlock *out, TStmtKind kind, Span span) {
+    TStmt *statement = arena_new(cx->arena, TStmt);
+    statement->kind = kind;
+    statement->span = span;
+    if (out) vec_push(cx->arena, &out->statements, statement);
+    return statement;
+}
+
+const Type *block_type(Checker *cx, const TBlock *block) { return block->value ? block->value->type : type_unit(cx); }
+
+Span block_end(const Ast *block) { return (Span){block->span.end ? block->span.end - 1 : 0, block->span.end}; }
+
+/* ---- let --------------------------------------------------------------------------------------------- */
+
+static int is_program(const Checker *cx) { return cx->body->kind == BODY_PROGRAM; }
+
+static TVariable *declare_variable(Checker *cx, AstName name, const Type *type, int is_var) {
+    TVariable *v = variable_new(cx, name.symbol, type, name.span);
+    v->is_mutable = is_var;
+    v->is_global = is_program(cx) && cx->scope == cx->file_scope;
+    Binding *b = scope_declare(cx, name, BIND_VALUE, is_error_type(type) ? -1 : 0);
+    b->tx = is_error_type(type) ? tx_error(cx, name.span) : tx_variable(cx, v, name.span);
+    if (v->is_global) vec_push(cx->arena, &cx->program->globals, v);
+    return v;
+}
+
+static AstName target_name(const Ast *target) {
+    if (target->kind == AST_NAME) return (AstName){target->name, target->span};
+    if (target->kind == AST_INPUT) return target->declare.name;
+    return (AstName){NULL, target->span};
+}
+
+/* The names of a list take the items of a tuple. */
+static void declare_targets(Checker *cx, TStmt *stmt, const AstList *targets, const Type *type, int is_var, Span span) {
+    if (targets->len == 1) {
+        AstName name = target_name(targets->data[0]);
+        vec_push(cx->arena, &stmt->targets, name.symbol ? declare_variable(cx, name, type, is_var) : NULL);
+        return;
+    }
+    int is_tuple = type->kind == TY_TUPLE;
+    if (!is_error_type(type) && (!is_tuple || type->count != targets->len)) {
+        check_error(cx, span, E_TUPLE_COUNT, is_tuple ? "%d names for a tuple of %d" : "%d names for one value: this is %s", targets->len,
+                    is_tuple ? type->count : 0, type_shown(cx, type));
+        type = type_error(cx);
+        is_tuple = 0;
+    }
+    for (int i = 0; i < targets->len; i++) {
+        AstName name = target_name(targets->data[i]);
+        const Type *item = is_tuple ? type->fields[i].type : type_error(cx);
+        vec_push(cx->arena, &stmt->targets, name.symbol ? declare_variable(cx, name, item, is_var) : NULL);
+    }
+}
+
+/* `let enc = Dense[64]` makes an instance, `let f = relu |> Dense[10]` a function; 0 where the value is neither. */
+static int let_callable(Checker *cx, const Ast *ast) {
+    const AstLet *let = &ast->let;
+    const Ast *value = ast_ungroup(let->value);
+    if (let->targets.len != 1 || let->targets.data[0]->kind != AST_NAME) return 0;
+    if (value->kind != AST_NAME && value->kind != AST_INDEX && value->kind != AST_PIPE && value->kind != AST_FIELD) return 0;
+    int before = cx->session->diags.error_count;
+    cx->quiet++;
+    Callable *callable = check_callable(cx, value);
+    cx->quiet--;
+    (void)before;
+    if (!callable || callable->kind == CALL_ERROR || callable->kind == CALL_INSTANCE || callable->kind == CALL_CONVERT) return 0;
+    int is_layer = callable->kind == CALL_DECLARED && callable->declared->ast->kind == AST_LAYER;
+    AstName name = target_name(let->targets.data[0]);
+    if (callable->kind == CALL_PIPE) {
+        const Ast *head = value;
+        while (head->kind == AST_PIPE) head = ast_ungroup(head->pipe.left);
+        cx->quiet++;
+        Callable *first = check_callable(cx, head);
+        cx->quiet--;
+        int is_function = first && first->kind != CALL_ERROR;
+        if (first && first->kind == CALL_DECLARED && first->declared->ast->kind == AST_FN && !first->declared->ast->function.inputs.len) is_function = 0;
+        if (!is_function) return 0;
+        callable = check_callable(cx, value);
+        Binding *b = scope_declare(cx, name, BIND_CALLABLE, 0);
+        b->callable = callable;
+        return 1;
+    }
+    if (!is_layer) return 0;
+    callable = check_callable(cx, value);
+    if (is_program(cx)) {
+        Built *built = built_new(cx, callable->declared, callable->items, cx->scope, ast->span);
+        Binding *b = scope_declare(cx, name, BIND_VALUE, 0);
+        b->tx = instance_value(cx, instance_new(cx, name, built->layout), built, name.span);
+        check_declared(cx, callable->declared);
+        return 1;
+    }
+    if (cx->body->kind != BODY_LAYER || cx->body->loop_depth) {
+        check_error(cx, ast->span, E_INSTANCE_PLACE, "`%s` would make new weights here, at every call", callable->name->text);
+        scope_declare(cx, name, BIND_ERROR, 0);
+        return 1;
+    }
+    Callable *named = arena_new(cx->arena, Callable);
+    *named = *callable;
+    named->as = name.symbol;
+    Binding *b = scope_declare(cx, name, BIND_CALLABLE, 0);
+    b->callable = named;
+    return 1;
+}
+
+static void check_let(Checker *cx, const Ast *ast, TBlock *out) {
+    const AstLet *let = &ast->let;
+    for (int i = 0; i < let->targets.len; i++)
+        if (let->targets.data[i]->kind == AST_TUPLE) {
+            check_unsupported(cx, let->targets.data[i]->span, "a pattern inside a pattern");
+            return;
+        }
+    if (!let->is_var && let_callable(cx, ast)) return;
+    const Ast *first = let->targets.data[0];
+    const Type *wanted = let->targets.len == 1 && first->kind == AST_INPUT && first->declare.type ? check_type(cx, first->declare.type) : NULL;
+    const Tx *value = check_expression(cx, let->value, wanted);
+    if (wanted) value = coerce(cx, value, wanted, arena_printf(cx->arena, "`%s`", target_name(first).symbol ? target_name(first).symbol->text : "_"));
+    value = settle(cx, value);
+    if (value->type->kind == TY_UNIT) {
+        check_error(cx, let->value->span, E_NO_VALUE, "this has no value");
+        value = tx_error(cx, let->value->span);
+    }
+    TStmt *stmt = add_statement(cx, is_error(value) ? NULL : out, TS_LET, ast->span);
+    stmt->value = value;
+    declare_targets(cx, stmt, &let->targets, value->type, let->is_var, let->value->span);
+}
+
+/* ---- assignment -------------------------------------------------------------------------------------- */
+
+static void cannot_assign(Checker *cx, const Ast *target, const Binding *b) {
+    Diag *diag = check_error(cx, target->span, E_ASSIGN, "`%s` cannot change", target->name->text);
+    check_label(cx, diag, b->span, "declared here");
+    if (b->kind == BIND_VALUE && b->tx->kind == T_VARIABLE) check_fix(cx, diag, "declare it with `var`");
+}
+
+/* The variable or weight that a name assigns to; NULL after a diagnostic. */
+static const Tx *assigned_name(Checker *cx, const Ast *target) {
+    Binding *b = scope_find(cx, target->name);
+    if (!b) {
+        unknown_name(cx, (AstName){target->name, target->span}, "variable");
+        return NULL;
+    }
+    b->use_count--; /* writing is not using */
+    if (b->kind == BIND_ERROR || (b->kind == BIND_VALUE && is_error(b->tx))) {
+        b->use_count++;
+        return NULL;
+    }
+    if (b->kind != BIND_VALUE) {
+        cannot_assign(cx, target, b);
+        return NULL;
+    }
+    if (b->tx->kind == T_VARIABLE && b->tx->variable->is_mutable) {
+        if (b->tx->variable->is_global && !is_program(cx)) {
+            check_error(cx, target->span, E_ASSIGN, "`%s` belongs to the program: compiled code cannot change it", target->name->text);
+            return NULL;
+        }
+        return b->tx;
+    }
+    if (b->tx->kind == T_WEIGHT && b->tx->weight->is_state) {
+        if (cx->body->training == 1) return b->tx;
+        Diag *diag = check_error(cx, target->span, E_ASSIGN, "a state of a layer changes only inside `if training { }`");
+        check_label(cx, diag, b->span, "the state is declared here");
+        return NULL;
+    }
+    cannot_assign(cx, target, b);
+    return NULL;
+}
+
+static void assign_weight(Checker *cx, const Ast *ast, const Tx *weight, TBlock *out) {
+    const Tx *value = coerce(cx, check_expression(cx, ast->assign.value, weight->type), weight->type, arena_printf(cx->arena, "`%s`", weight->weight->name->text));
+    if (is_error(value)) return;
+    TStmt *stmt = add_statement(cx, out, TS_SET_WEIGHT, ast->span);
+    stmt->weight = weight;
+    stmt->value = value;
+}
+
+static void assign_field(Checker *cx, const Ast *ast, const Ast *target, TBlock *out) {
+    const Tx *place = check_expression(cx, target, NULL);
+    if (is_error(place)) return;
+    if (place->kind != T_WEIGHT || (cx->body->kind != BODY_PROGRAM && cx->body->kind != BODY_STEP && cx->body->kind != BODY_TEST)) {
+        check_error(cx, target->span, E_ASSIGN, place->kind == T_WEIGHT ? "weights change in steps and at program level only" : "this cannot change");
+        return;
+    }
+    assign_weight(cx, ast, place, out);
+}
+
+static void check_assign(Checker *cx, const Ast *ast, TBlock *out) {
+    const AstAssign *assign = &ast->assign;
+    const Ast *first = ast_ungroup(assign->targets.data[0]);
+    if (assign->targets.len == 1 && first->kind == AST_FIELD) {
+        assign_field(cx, ast, first, out);
+        return;
+    }
+    if (assign->targets.len == 1 && first->kind == AST_INDEX) {
+        check_unsupported(cx, ast->span, "writing a part of a tensor");
+        return;
+    }
+    TypeField *fields = arena_array(cx->arena, TypeField, assign->targets.len);
+    TStmt *stmt = add_statement(cx, NULL, TS_ASSIGN, ast->span);
+    int is_bad = 0;
+    for (int i = 0; i < assign->targets.len; i++) {
+        const Ast *target = ast_ungroup(assign->targets.data[i]);
+        const Tx *place = NULL;
+        if (target->kind == AST_HOLE) {
+            vec_push(cx->arena, &stmt->targets, NULL);
+            fields[i].type = type_error(cx);
+            continue;
+        }
+        if (target->kind == AST_NAME) place = assigned_name(cx, target);
+        else check_unsupported(cx, target->span, "assigning to this in a list");
+        if (place && place->kind == T_WEIGHT && assign->targets.len == 1) {
+            assign_weight(cx, ast, place, out);
+            return;
+        }
+        if (!place || place->kind != T_VARIABLE) is_bad = 1;
+        else vec_push(cx->arena, &stmt->targets, place->variable);
+        fields[i].type = place ? place->type : type_error(cx);
+    }
+    const Type *wanted = assign->targets.len == 1 ? fields[0].type : type_list(cx, TY_TUPLE, fields, assign->targets.len);
+    const Tx *value = check_expression(cx, assign->value, is_error_type(wanted) ? NULL : wanted);
+    if (is_bad) return;
+    stmt->value = coerce(cx, value, wanted, assign->targets.len == 1 && first->kind == AST_NAME ? arena_printf(cx->arena, "`%s`", first->name->text) : "the list of names");
+    if (!is_error(stmt->value)) vec_push(cx->arena, &out->statements, stmt);
+}
+
+/* ---- weights ----------------------------------------------------------------------------------------- */
+
+static const Tx *weight_tx(Checker *cx, const Weight *weight, Span span) {
+    Type *self_type = type_copy(cx, type_unit(cx));
+    self_type->kind = TY_INSTANCE;
+    self_type->layout = cx->body->built->layout;
+    self_type->function = cx->body->built;
+    Tx *tx = tx_new(cx, T_WEIGHT, weight->type, span);
+    tx_add(cx, tx, tx_new(cx, T_SELF, self_type, span));
+    tx->weight = weight;
+    return tx;
+}
+
+static const Weight *find_weight(const Layout *layout, const Symbol *name) {
+    for (int i = 0; i < layout->weights.len; i++)
+        if (layout->weights.data[i]->name == name) return layout->weights.data[i];
+    return NULL;
+}
+
+static void check_refixed(Checker *cx, const Ast *ast, const Weight *old, const Type *type) {
+    if (same_type(cx, old->type, type)) return;
+    Diag *diag = check_error(cx, ast->span, E_WEIGHT_SHAPE, "the weight `%s` of this instance is %s since its first use, this use makes it %s", old->name->text,
+                             type_shown(cx, old->type), type_shown(cx, type));
+    for (int i = 0; i < old->type->rank && i < type->rank; i++) {
+        if (compare_dims(cx, old->type->axes[i].dim, type->axes[i].dim) != DIM_DIFFERENT) continue;
+        label_axis(cx, diag, &old->type->axes[i]);
+        label_axis(cx, diag, &type->axes[i]);
+    }
+    check_fix(cx, diag, "use a second instance");
+}
+
+void check_weight(Checker *cx, const Ast *ast) {
+    AstName name = ast->declare.name;
+    const Type *type = ast->declare.type ? check_type(cx, ast->declare.type) : NULL;
+    const Tx *initial = ast->declare.value ? check_expression(cx, ast->declare.value, type) : NULL;
+    if (!initial && !(type && is_error_type(type))) check_error(cx, ast->span, E_NO_VALUE, "`%s` has no first value: write `~ zeros`, `~ glorot`, ...", name.symbol->text);
+    if (initial && type) initial = coerce(cx, initial, type, arena_printf(cx->arena, "the first value of `%s`", name.symbol->text));
+    if (initial) initial = settle(cx, initial);
+    if (!type) type = initial ? initial->type : type_error(cx);
+    Binding *b = scope_declare(cx, name, BIND_VALUE, 0);
+    if (!initial || is_error(initial) || is_error_type(type)) {
+        b->tx = tx_error(cx, name.span);
+        if (!is_error_type(type)) b->tx = tx_variable(cx, variable_new(cx, name.symbol, type, name.span), name.span);
+        return;
+    }
+    Layout *layout = cx->body->built->layout;
+    const Weight *old = find_weight(layout, name.symbol);
+    if (old) {
+        check_refixed(cx, ast, old, type);
+        b->tx = weight_tx(cx, old, name.span);
+        return;
+    }
+    Weight *weight = arena_new(cx->arena, Weight);
+    *weight = (Weight){.name = name.symbol, .type = type, .is_state = ast->kind == AST_STATE, .initial = initial, .span = name.span};
+    vec_push(cx->arena, &layout->weights, weight);
+    b->tx = weight_tx(cx, weight, name.span);
+}
+
+/* `state` of an optimizer and of a train block: variables with a first value. */
+static void optimizer_state(Checker *cx, const Ast *ast) {
+    AstName name = ast->declare.name;
+    Binding *p = NULL;
+    const AstList *inputs = &cx->body->declared->ast->function.inputs;
+    if (inputs->len) p = scope_find(cx, inputs->data[0]->declare.name.symbol);
+    const Type *type = ast->declare.type ? check_type(cx, ast->declare.type) : p ? p->tx->type : type_error(cx);
+    const Tx *initial = ast->declare.value ? coerce(cx, check_expression(cx, ast->declare.value, type), type, "the first value") : tx_error(cx, ast->span);
+    TVariable *v = variable_new(cx, name.symbol, type, name.span);
+    v->is_mutable = 1;
+    Binding *b = scope_declare(cx, name, BIND_VALUE, 0);
+    b->tx = tx_variable(cx, v, name.span);
+    vec_push(cx->arena, &cx->body->slots, v);
+    vec_push(cx->arena, &cx->body->slot_initial, initial);
+}
+
+static void weight_statement(Checker *cx, const Ast *ast) {
+    const char *word = ast->kind == AST_PARAM ? "param" : "state";
+    if (cx->body->kind == BODY_LAYER && !cx->body->loop_depth) {
+        check_weight(cx, ast);
+        return;
+    }
+    if (cx->body->kind == BODY_OPTIMIZER && ast->kind == AST_STATE) {
+        optimizer_state(cx, ast);
+        return;
+    }
+    if (cx->body->kind == BODY_PROGRAM && cx->scope == cx->file_scope) {
+        check_unsupported(cx, ast->span, arena_printf(cx->arena, "`%s` at top level", word));
+        scope_declare(cx, ast->declare.name, BIND_ERROR, 0);
+        return;
+    }
+    Diag *diag = check_error(cx, ast->span, E_PLACE, cx->body->loop_depth ? "a `%s` inside a loop would be made in every turn" : "a `%s` belongs to a layer or model", word);
+    if (cx->body->kind == BODY_FN) check_fix(cx, diag, "make this `fn` a `layer`");
+    scope_declare(cx, ast->declare.name, BIND_ERROR, 0);
+}
+
+/* ---- if ---------------------------------------------------------------------------------------------- */
+
+static int asks_for_training(const Ast *condition) {
+    condition = ast_ungroup(condition);
+    return condition->kind == AST_NAME && !strcmp(condition->name->text, "training");
+}
+
+/* One branch under its facts. */
+static const TBlock *check_branch(Checker *cx, const Ast *branch, const DimFacts *more, const Type *wanted, int wants_value, int training) {
+    DimFacts saved = cx->body->facts;
+    int saved_training = cx->body->training;
+    DimFacts facts = {0};
+    for (int i = 0; i < saved.zero.len; i++) vec_push(cx->arena, &facts.zero, saved.zero.data[i]);
+    for (int i = 0; i < saved.at_least.len; i++) vec_push(cx->arena, &facts.at_least, saved.at_least.data[i]);
+    for (int i = 0; i < more->zero.len; i++) vec_push(cx->arena, &facts.zero, more->zero.data[i]);
+    for (int i = 0; i < more->at_least.len; i++) vec_push(cx->arena, &facts.at_least, more->at_least.data[i]);
+    cx->body->facts = facts;
+    if (training >= 0) cx->body->training = training;
+    const TBlock *block;
+    if (branch->kind == AST_IF) {
+        TBlock *made = arena_new(cx->arena, TBlock);
+        made->value = check_if(cx, branch, wanted, wants_value);
+        block = made;
+    } else {
+        block = check_block(cx, branch, wanted, wants_value);
+    }
+    cx->body->facts = saved;
+    cx->body->training = saved_training;
+    return block;
+}
+
+static const Tx *block_tx(Checker *cx, const TBlock *block, Span span) {
+    Tx *tx = tx_new(cx, T_BLOCK, block_type(cx, block), span);
+    tx->block = block;
+    for (int i = 0; i < block->statements.len; i++) {
+        const TStmt *s = block->statements.data[i];
+        if (s->kind != TS_LET && s->kind != TS_ASSIGN) tx->is_pure = 0;
+        if (s->value && !s->value->is_pure) tx->is_pure = 0;
+    }
+    if (block->value && !block->value->is_pure) tx->is_pure = 0;
+    return tx;
+}
+
+static const Tx *known_if(Checker *cx, const Ast *ast, int is_true, const DimFacts *yes, const DimFacts *no, const Type *wanted, int wants_value) {
+    const Ast *taken = is_true ? ast->branch.block : ast->branch.otherwise;
+    if (!taken) {
+        Tx *nothing = tx_new(cx, T_BLOCK, type_unit(cx), ast->span);
+        nothing->block = arena_new(cx->arena, TBlock);
+        return nothing;
+    }
+    const TBlock *block = check_branch(cx, taken, is_true ? yes : no, wanted, wants_value, asks_for_training(ast->branch.condition) ? is_true : -1);
+    return block_tx(cx, block, ast->span);
+}
+
+/* Known at a use only: both branches are checked, the value is what they have in common. */
+static const Tx *open_if(Checker *cx, const Ast *ast, const DimFacts *yes, const DimFacts *no, const Type *wanted, int wants_value) {
+    int is_training = asks_for_training(ast->branch.condition);
+    const TBlock *then = check_branch(cx, ast->branch.block, yes, wanted, wants_value, is_training ? 1 : -1);
+    if (!ast->branch.otherwise) {
+        Tx *tx = tx_new(cx, T_BLOCK, type_unit(cx), ast->span);
+        tx->block = then;
+        return tx;
+    }
+    const TBlock *otherwise = check_branch(cx, ast->branch.otherwise, no, wanted, wants_value, is_training ? 0 : -1);
+    const Type *a = block_type(cx, then), *b = block_type(cx, otherwise);
+    int is_same = a->kind != TY_ERROR && b->kind != TY_ERROR && same_type(cx, a, b);
+    Tx *tx = tx_new(cx, is_same ? T_BLOCK : T_ERROR, is_same ? b : type_error(cx), ast->span);
+    tx->block = otherwise;
+    return tx;
+}
+
+const Tx *check_if(Checker *cx, const Ast *ast, const Type *wanted, int wants_value) {
+    DimFacts yes = {0}, no = {0};
+    int known = static_condition(cx, ast->branch.condition, &yes, &no);
+    if (known >= 0) return known_if(cx, ast, known, &yes, &no, wanted, wants_value);
+    if (known == -1) return open_if(cx, ast, &yes, &no, wanted, wants_value);
+    const Tx *condition = check_expression(cx, ast->branch.condition, NULL);
+    if (!is_error(condition) && (condition->type->kind != TY_TENSOR || condition->type->dtype != DT_BOOL || condition->type->rank)) {
+        int is_bool = condition->type->kind == TY_TENSOR && condition->type->dtype == DT_BOOL;
+        Diag *diag = check_error(cx, condition->span, E_CONDITION, "a condition is one bool, this is %s", type_shown(cx, condition->type));
+        check_fix(cx, diag, is_bool ? "where(c, a, b) chooses element by element" : "compare: x != 0");
+        condition = tx_error(cx, condition->span);
+    }
+    static const DimFacts none;
+    const TBlock *then = check_branch(cx, ast->branch.block, &none, wanted, wants_value, -1);
+    const TBlock *otherwise = ast->branch.otherwise ? check_branch(cx, ast->branch.otherwise, &none, wanted, wants_value, -1) : NULL;
+    if (is_error(condition)) return condition;
+    if (!otherwise) {
+        if (wants_value && then->value && then->value->type->kind != TY_UNIT && !is_error(then->value)) {
+            Diag *diag = check_error(cx, ast->span, E_NO_VALUE, "an `if` without `else` has no value");
+            check_primary(cx, diag, "its branch gives %s", type_shown(cx, then->value->type));
+            return tx_error(cx, ast->span);
+        }
+    }
+    const Type *type = type_unit(cx);
+    if (otherwise && then->value && otherwise->value) {
+        const Tx *a = settle(cx, then->value), *b = settle(cx, otherwise->value);
+        ((TBlock *)(uintptr_t)then)->value = a;
+        if (is_error(a) || is_error(b)) return tx_error(cx, ast->span);
+        if (b->type->kind == TY_TENSOR && a->type->kind == TY_TENSOR && wider(a->type->dtype, b->type->dtype) == a->type->dtype && !a->type->index_bound)
+            b = convert_element(cx, b, a->type->dtype, NULL);
+        ((TBlock *)(uintptr_t)otherwise)->value = b;
+        if (!same_type(cx, a->type, b->type)) {
+            check_error(cx, ast->span, E_BRANCHES, "the branches have different types: %s and %s", type_shown(cx, a->type), type_shown(cx, b->type));
+            return tx_error(cx, ast->span);
+        }
+        type = a->type;
+    }
+    Tx *tx = tx_new(cx, T_IF, type, ast->span);
+    tx_add(cx, tx, condition);
+    tx->block = then;
+    tx->otherwise = otherwise;
+    if (!block_tx(cx, then, ast->span)->is_pure || (otherwise && !block_tx(cx, otherwise, ast->span)->is_pure)) tx->is_pure = 0;
+    return tx;
+}
+
+static void if_statement(Checker *cx, const Ast *ast, TBlock *out) {
+    const Tx *tx = check_if(cx, ast, NULL, 0);
+    if (is_error(tx)) return;
+    if (tx->kind != T_IF) {
+        TStmt *stmt = add_statement(cx, out, TS_EXPRESSION, ast->span);
+        stmt->value = tx;
+        return;
+    }
+    TStmt *stmt = add_statement(cx, out, TS_IF, ast->span);
+    stmt->value = tx->args.data[0];
+    stmt->block = tx->block;
+    stmt->otherwise = tx->otherwise;
+}
+
+/* ---- loops ------------------------------------------------------------------------------------------- */
+
+static TVariable *loop_variable(Checker *cx, const Ast *target, const Type *type) {
+    if (target->kind == AST_HOLE) return NULL;
+    if (target->kind != AST_NAME) {
+        check_unsupported(cx, target->span, "a pattern as the name of a loop");
+        return NULL;
+    }
+    TVariable *v = variable_new(cx, target->name, type, target->span);
+    Binding *b = scope_declare(cx, (AstName){target->name, target->span}, BIND_VALUE, 0);
+    b->tx = is_error_type(type) ? tx_error(cx, target->span) : tx_variable(cx, v, target->span);
+    b->is_quiet = 1;
+    return v;
+}
+
+static const Tx *range_end(Checker *cx, const Ast *ast) {
+    return convert_element(cx, check_expression(cx, ast, NULL), DT_I64, NULL);
+}
+
+static const Type *range_source(Checker *cx, const Ast *range, TForSource *source) {
+    const Dim *hi = range->range.hi ? dim_expression(cx, range->range.hi) : NULL;
+    source->lo = range->range.lo ? range_end(cx, range->range.lo) : settle(cx, tx_integer(cx, 0, range->span));
+    source->hi = range->range.hi ? range_end(cx, range->range.hi) : NULL;
+    if (is_error(source->lo) || (source->hi && is_error(source->hi))) return type_error(cx);
+    const Dim *lo = range->range.lo ? dim_expression(cx, range->range.lo) : dim_constant(&cx->session->dims, 0);
+    int is_index = hi && lo && dim_is_constant(lo) && dim_constant_value(lo) >= 0;
+    return is_index ? type_index(cx, hi, 0, NULL) : type_scalar(cx, DT_I64);
+}
+
+static const Type *tensor_source(Checker *cx, const Ast *ast, const Ast *along, TForSource *source) {
+    const Tx *value = settle(cx, check_expression(cx, ast, NULL));
+    source->value = value;
+    if (is_error(value)) return value->type;
+    if (value->type->kind != TY_TENSOR) {
+        check_unsupported(cx, ast->span, "a `for` over this");
+        return type_error(cx);
+    }
+    if (!value->type->rank) {
+        check_error(cx, ast->span, E_RANK, "a `for` runs over a range or along an axis; this is a scalar");
+        return type_error(cx);
+    }
+    source->axis = along ? axis_position(cx, along, value->type) : 0;
+    if (source->axis < 0) return type_error(cx);
+    Axis axes[64];
+    int rank = 0;
+    for (int i = 0; i < value->type->rank; i++)
+        if (i != source->axis) axes[rank++] = value->type->axes[i];
+    Type *type = type_copy(cx, value->type);
+    type->rank = rank;
+    type->axes = type_tensor(cx, type->dtype, rank, axes)->axes;
+    return type;
+}
+
+const Tx *check_for(Checker *cx, const Ast *ast, TBlock *out, int wants_value) {
+    const AstLoop *loop = &ast->loop;
+    if (wants_value) check_unsupported(cx, ast->span, "the yields of a `for`");
+    TStmt *stmt = add_statement(cx, NULL, TS_FOR, ast->span);
+    stmt->is_reversed = loop->is_reversed;
+    if (loop->targets.len != loop->sources.len) {
+        check_error(cx, ast->span, E_TUPLE_COUNT, "%d names for %d sources", loop->targets.len, loop->sources.len);
+        return tx_error(cx, ast->span);
+    }
+    const Type **types = arena_array(cx->arena, const Type *, loop->sources.len);
+    for (int i = 0; i < loop->sources.len; i++) {
+        const Ast *source_ast = ast_ungroup(loop->sources.data[i]);
+        TForSource source = {0};
+        types[i] = source_ast->kind == AST_RANGE ? range_source(cx, source_ast, &source) : tensor_source(cx, source_ast, loop->along, &source);
+        vec_push(cx->arena, &stmt->sources, source);
+    }
+    scope_push(cx);
+    for (int i = 0; i < loop->sources.len; i++) stmt->sources.data[i].variable = loop_variable(cx, ast_ungroup(loop->targets.data[i]), types[i]);
+    cx->body->loop_depth++;
+    stmt->block = check_block(cx, loop->body, NULL, 0);
+    cx->body->loop_depth--;
+    scope_pop(cx);
+    int is_bad = 0;
+    for (int i = 0; i < loop->sources.len; i++) is_bad |= is_error_type(types[i]);
+    if (out && !is_bad) vec_push(cx->arena, &out->statements, stmt);
+    return tx_error(cx, ast->span);
+}
+
+static void while_statement(Checker *cx, const Ast *ast, TBlock *out) {
+    const Tx *condition = check_expression(cx, ast->loop.condition, NULL);
+    if (!is_error(condition) && (condition->type->kind != TY_TENSOR || condition->type->dtype != DT_BOOL || condition->type->rank))
+        check_error(cx, condition->span, E_CONDITION, "a condition is one bool, this is %s", type_shown(cx, condition->type));
+    TStmt *stmt = add_statement(cx, is_error(condition) ? NULL : out, TS_WHILE, ast->span);
+    stmt->value = condition;
+    cx->body->loop_depth++;
+    stmt->block = check_block(cx, ast->loop.body, NULL, 0);
+    cx->body->loop_depth--;
+}
+
+static void loop_control(Checker *cx, const Ast *ast, TBlock *out) {
+    int is_break = ast->kind == AST_BREAK;
+    if (!cx->body->loop_depth) check_error(cx, ast->span, E_PLACE, "`%s` stands outside a loop", is_break ? "break" : "continue");
+    else add_statement(cx, out, is_break ? TS_BREAK : TS_CONTINUE, ast->span);
+}
+
+/* ---- statements -------------------------------------------------------------------------------------- */
+
+static int has_effect(const Tx *tx) {
+    if (tx->kind == T_PROCEDURE || tx->kind == T_STEP_CALL || tx->kind == T_TRAIN) return 1;
+    if (tx->kind == T_BLOCK || tx->kind == T_IF) return 1;
+    return tx->type->kind == TY_UNIT;
+}
+
+static void expression_statement(Checker *cx, const Ast *ast, TBlock *out) {
+    const Tx *value = check_expression(cx, ast, NULL);
+    if (is_error(value)) return;
+    if (!has_effect(value)) {
+        Diag *diag = check_error(cx, ast->span, E_UNUSED, "this value is never used");
+        check_primary(cx, diag, "%s", type_shown(cx, value->type));
+        check_fix(cx, diag, "leave it out, or `let _ = ...`");
+        return;
+    }
+    TStmt *stmt = add_statement(cx, out, TS_EXPRESSION, ast->span);
+    stmt->value = value;
+}
+
+static void misplaced(Checker *cx, const Ast *ast, const char *what, const char *where) {
+    check_error(cx, ast->span, E_PLACE, "%s stands %s", what, where);
+}
+
+void check_statement(Checker *cx, const Ast *ast, TBlock *out) {
+    switch (ast->kind) {
+    case AST_ERROR: return;
+    case AST_LET: check_let(cx, ast, out); return;
+    case AST_ASSIGN: check_assign(cx, ast, out); return;
+    case AST_IF: if_statement(cx, ast, out); return;
+    case AST_FOR: check_for(cx, ast, out, 0); return;
+    case AST_WHILE: while_statement(cx, ast, out); return;
+    case AST_BREAK: case AST_CONTINUE: loop_control(cx, ast, out); return;
+    case AST_YIELD:
+        if (cx->body->loop_depth) check_unsupported(cx, ast->span, "`yield`");
+        else misplaced(cx, ast, "`yield`", "only in a `for` or `repeat`");
+        return;
+    case AST_MINIMIZE: check_minimize(cx, ast, out); return;
+    case AST_REPORT: check_report(cx, ast, out); return;
+    case AST_PARAM: case AST_STATE: weight_statement(cx, ast); return;
+    case AST_FN:
+        if (cx->body->kind == BODY_LAYER) return; /* found by name (check_call.c) */
+        misplaced(cx, ast, "a `fn`", "at top level or in a layer");
+        return;
+    case AST_VALIDATE: misplaced(cx, ast, "`validate`", "in a `train` block"); return;
+    case AST_EVERY: misplaced(cx, ast, "`every`", "in a `train` block"); return;
+    case AST_SOURCE: case AST_SPLIT: case AST_PART: misplaced(cx, ast, "this", "in a `data` block"); return;
+    case AST_DIM: case AST_OPTION: case AST_TYPE: case AST_DATA: case AST_TEST: case AST_EXTERN: case AST_LAYER: case AST_MODEL:
+    case AST_OPTIMIZER: case AST_STEP: case AST_IMPORT:
+        check_error(cx, ast->span, E_PLACE, "a declaration stands at top level, not inside a block");
+        return;
+    case AST_NAME: case AST_HOLE: case AST_INTEGER: case AST_REAL: case AST_BOOL: case AST_STRING: case AST_UNARY: case AST_BINARY:
+    case AST_GROUP: case AST_TUPLE: case AST_LIST: case AST_FIELD: case AST_EVERY_LEVEL: case AST_INDEX: case AST_CALL: case AST_NAMED:
+    case AST_RANGE: case AST_REST: case AST_NEW: case AST_PIPE: case AST_SIGNATURE: case AST_INPUT: case AST_REPEAT: case AST_TRAIN:
+    case AST_BLOCK:
+        expression_statement(cx, ast, out);
+        return;
+    case AST_FILE: case AST_KIND_COUNT: break;
+    }
+    ICE("statement of kind %d", (int)ast->kind);
+}
+
+static int is_expression(const Ast *ast) { return ast->kind <= AST_IF || ast->kind == AST_TRAIN || ast->kind == AST_BLOCK || ast->kind == AST_REPEAT || ast->kind == AST_FOR; }
+
+const TBlock *check_block(Checker *cx, const Ast *block, const Type *wanted, int wants_value) {
+    TBlock *out = arena_new(cx->arena, TBlock);
+    if (block->kind != AST_BLOCK) return out;
+    scope_push(cx);
+    const AstList *list = &block->statements;
+    for (int i = 0; i < list->len; i++) {
+        const Ast *statement = list->data[i];
+        int is_value = wants_value && i == list->len - 1 && is_expression(statement) && statement->kind != AST_ERROR;
+        if (!is_value) check_statement(cx, statement, out);
+        else if (statement->kind == AST_IF) out->value = check_if(cx, statement, wanted, 1);
+        else out->value = check_expression(cx, statement, wanted);
+        if (wants_value && i == list->len - 1 && statement->kind == AST_ERROR) out->value = tx_error(cx, statement->span);
+    }
+    scope_pop(cx);
+    return out;
+}

@@ -111,7 +111,7 @@ Binding *scope_add(Checker *cx, const Symbol *name, Span span, BindingKind kind)
     return binding;
 }
 
-int is_capitalised(const Symbol *name) { return isupper((unsigned char)name->text[0]); }
+int is_capitalised(const Symbol *name) { return isupper((unsigned char)name->text[0]) != 0; }
 
 Binding *scope_declare(Checker *cx, AstName name, BindingKind kind, int is_capital) {
     if (!name.symbol) return scope_add(cx, NULL, name.span, kind);

@@ -44,8 +44,8 @@ static void declare_targets(Checker *cx, TStmt *stmt, const AstList *targets, co
     }
     int is_tuple = type->kind == TY_TUPLE;
     if (!is_error_type(type) && (!is_tuple || type->count != targets->len)) {
-        check_error(cx, span, E_TUPLE_COUNT, is_tuple ? "%d names for a tuple of %d" : "%d names for one value: this is %s", targets->len,
-                    is_tuple ? type->count : 0, type_shown(cx, type));
+        check_error(cx, span, E_TUPLE_COUNT, "%d names for %d %s: this is %s", targets->len, is_tuple ? type->count : 1,
+                    is_tuple ? "items" : "value", type_shown(cx, type));
         type = type_error(cx);
         is_tuple = 0;
     }

@@ -1,7 +1,7 @@
 ## Named data sets.
 
-## 1,797 handwritten digits of 8x8 pixels with values 0 to 16: the test set of "Optical Recognition of Handwritten Digits",
-## UCI Machine Learning Repository (CC BY 4.0).  Embedded in the program.
+## 1,797 handwritten digits, 8x8 pixels of 0 to 16, embedded: the test set of the UCI "Optical Recognition of
+## Handwritten Digits" (Alpaydin and Kaynak 1998, CC BY 4.0), split once and for all.
 data digits {
   train {
     image: u8[8, 8]   from embedded("digits/train-image")

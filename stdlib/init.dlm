@@ -1,5 +1,5 @@
-## Tensors from nothing: constants and random draws.  The shape stands in brackets, `normal[B, Z]`, or is left out
-## where the wanted type tells it: `param w: f32[In, Out] ~ normal(0, 0.02)`.
+## First values: creation functions and initializers.  The shape stands in brackets (`normal[N, 2]`) or follows from
+## the wanted type (`param w: f32[In, Out] ~ glorot`).
 
 ## All zeros.
 fn zeros[..S] -> any[..S] { full[..S](0) }
@@ -7,22 +7,39 @@ fn zeros[..S] -> any[..S] { full[..S](0) }
 ## All ones.
 fn ones[..S] -> any[..S] { full[..S](1) }
 
-## Evenly distributed over [low, high).
+## Evenly distributed between `low` and `high`.
 fn uniform[..S](low: f32 = 0, high: f32 = 1) -> f32[..S] {
   low + (high - low) * uniform01[..S]
 }
 
-## Normally distributed, by the transform of Box and Muller (1958): each value from two even draws.
+## Normally distributed, by the transform of Box and Muller (1958).
 fn normal[..S](mean: f32 = 0, std: f32 = 1) -> f32[..S] {
-  mean + std * (sqrt(-2 * log(1 - uniform01[..S])) * cos(2 * pi * uniform01[..S]))
+  let radius = sqrt(-2 * log1p(-uniform01[..S]))
+  mean + std * radius * cos(2 * pi * uniform01[..S])
 }
 
-## Even over ±sqrt(6 / (In + Out)), so that signals and gradients keep their size (Glorot and Bengio 2010).
-## For a matrix f32[In, Out] or a kernel whose further axes are its window.
-fn glorot[In, Out, ..W] -> f32[In, Out, ..W] {
-  let limit = sqrt(6 / (prod(W) * (In + Out)))
-  uniform[In, Out, ..W](-limit, limit)
+## How many inputs reach one output: the sizes of all axes but the last.
+fn fan_in[..S] -> f32 {
+  if rank(S) > 1 { prod(S) / S[-1] } else { prod(S) }
 }
 
-## Normal with variance 2 / In, for layers followed by relu (He et al. 2015).
-fn he[In, Out] -> f32[In, Out] { normal[In, Out](0, sqrt(2 / In)) }
+## How many outputs one input reaches: the last axis.
+fn fan_out[..S] -> f32 {
+  if rank(S) > 0 { f32(S[-1]) } else { 1.0 }
+}
+
+## Uniform with variance 2/(fan_in + fan_out) (Glorot and Bengio 2010).
+fn glorot[..S] -> f32[..S] {
+  let limit = sqrt(6 / (fan_in[..S] + fan_out[..S]))
+  uniform[..S](-limit, limit)
+}
+
+## Normal with variance 2/fan_in, for relu (He et al. 2015).
+fn he[..S] -> f32[..S] {
+  normal[..S](0, sqrt(2 / fan_in[..S]))
+}
+
+## Normal with variance 1/fan_in (LeCun et al. 1998).
+fn lecun[..S] -> f32[..S] {
+  normal[..S](0, sqrt(1 / fan_in[..S]))
+}

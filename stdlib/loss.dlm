@@ -1,22 +1,23 @@
-## Losses: one value per example; `mean` makes them the scalar that `minimize` wants.
+## Losses: one number per example; `mean` makes the loss of a batch of them.
 
-## Minus the log-probability of the right class, from logits: log(sum(exp(x))) - x[label].
-fn cross_entropy(logits: f32[.., C], label: index[C][..]) -> f32[..] {
-  let m = detach(max[-1](logits))
-  let total = sum[-1](exp(logits - m[.., new]))
+## Minus the log of the probability that softmax(logits) gives to the label.
+fn cross_entropy(logits: f32[..S, C], label: index[C][..S]) -> f32[..S] {
+  let top = detach(max[-1, keep=true](logits))
+  let shifted = logits - top
   let hit = iota[C] == label[.., new]
-  log(total) + m - sum[-1](where(hit, logits, 0))
+  log(sum[-1](exp(shifted))) - sum[-1](where(hit, shifted, 0))
 }
 
-## Cross entropy of two classes, from logits, against targets in 0 .. 1, without overflow.
-fn bce_logits(logits: f32[..], target: f32[..]) -> f32[..] {
-  maximum(logits, 0) - logits * target + log1p(exp(-abs(logits)))
+## The squared difference.
+fn mse(x: f32[..], y: f32[..]) -> f32[..] { (x - y)**2 }
+
+## Quadratic near zero, linear beyond `delta` (Huber 1964).
+fn huber[delta: f32 = 1.0](x: f32[..], y: f32[..]) -> f32[..] {
+  let d = abs(x - y)
+  where(d < delta, 0.5 * d**2, delta * (d - 0.5 * delta))
 }
 
-## The square of the difference.
-fn squared_error(a: f32[..], b: f32[..]) -> f32[..] { (a - b)**2 }
-
-## Quadratic up to delta, linear beyond (Huber 1964).
-fn huber[delta: f32 = 1](x: f32[..]) -> f32[..] {
-  where(abs(x) <= delta, 0.5 * x**2, delta * (abs(x) - 0.5 * delta))
+## Binary cross entropy of logits against targets between 0 and 1.
+fn bce_logits(x: f32[..], y: f32[..]) -> f32[..] {
+  maximum(x, 0) - x * y + log1p(exp(-abs(x)))
 }

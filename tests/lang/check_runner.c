@@ -1,0 +1,139 @@
+/* Checks one .dlm file against the mistakes it says it has.
+ *
+ *     # error E0302: part of the message        at the end of the line with the mistake, or alone on the line above it
+ *     # warning W0209: ...                      the same
+ *     # error at 7 E0302: ...                   for a line that cannot hold a comment
+ *
+ * The test fails on missing, wrong and extra diagnostics.  `--print` prints the diagnostics as a user sees them. */
+#include "base/session.h"
+#include "driver/embedded.h"
+#include "lang/typed.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct Expected {
+    int line;
+    char code[8];
+    char text[256];
+    int is_found;
+} Expected;
+
+typedef struct Expectations {
+    Expected list[64];
+    int count;
+} Expectations;
+
+static char *read_file(const char *path, size_t *len) {
+    FILE *file = fopen(path, "rb");
+    if (!file) return NULL;
+    char *text = calloc(1, 1 << 20);
+    *len = text ? fread(text, 1, (1 << 20) - 1, file) : 0;
+    fclose(file);
+    return text;
+}
+
+static int is_blank_before(const char *line, const char *at) {
+    for (; line < at; line++)
+        if (*line != ' ') return 0;
+    return 1;
+}
+
+/* "E0302: text" behind the mark. */
+static void expect(Expectations *out, int line, const char *spec, const char *end) {
+    Expected *e = &out->list[out->count++];
+    *e = (Expected){.line = line};
+    if (!strncmp(spec, "at ", 3)) {
+        e->line = atoi(spec + 3);
+        spec += 3 + strspn(spec + 3, "0123456789");
+    }
+    while (*spec == ' ') spec++;
+    snprintf(e->code, sizeof e->code, "%.5s", spec);
+    spec += 5;
+    while (spec < end && (*spec == ':' || *spec == ' ')) spec++;
+    snprintf(e->text, sizeof e->text, "%.*s", (int)(end - spec), spec);
+}
+
+static void read_expectations(const char *text, Expectations *out) {
+    int line = 1;
+    for (const char *at = text; *at && out->count < 64; line++) {
+        const char *end = strchr(at, '\n');
+        if (!end) end = at + strlen(at);
+        const char *mark = strstr(at, "# error ");
+        int skip = 8;
+        if (!mark || mark > end) {
+            mark = strstr(at, "# warning ");
+            skip = 10;
+        }
+        if (mark && mark < end) expect(out, line + is_blank_before(at, mark), mark + skip, end);
+        at = *end ? end + 1 : end;
+    }
+}
+
+static int compare(const Session *session, Expectations *expected) {
+    int count, failures = 0;
+    const Diag **list = diags_sorted(&session->diags, &session->sources, &count);
+    for (int i = 0; i < count; i++) {
+        int line = source_place(&session->sources, list[i]->span.begin).line, is_expected = 0;
+        for (int k = 0; k < expected->count && !is_expected; k++) {
+            Expected *e = &expected->list[k];
+            if (e->is_found || e->line != line || strcmp(e->code, diag_code_text(list[i]->code)) != 0) continue;
+            if (!strstr(list[i]->message, e->text)) continue;
+            e->is_found = is_expected = 1;
+        }
+        if (is_expected) continue;
+        failures++;
+        printf("  unexpected, line %d: %s: %s\n", line, diag_code_text(list[i]->code), list[i]->message);
+    }
+    for (int k = 0; k < expected->count; k++) {
+        if (expected->list[k].is_found) continue;
+        failures++;
+        printf("  missing, line %d: %s: %s\n", expected->list[k].line, expected->list[k].code, expected->list[k].text);
+    }
+    return failures;
+}
+
+static int check_file(const char *path, int is_printed) {
+    size_t len;
+    char *text = read_file(path, &len);
+    if (!text) {
+        printf("%s cannot be read\n", path);
+        return 1;
+    }
+    Session session;
+    session_init(&session);
+    const Source *library[64];
+    int library_count = 0;
+    for (int i = 0; i < embedded_file_count && library_count < 64; i++) {
+        const char *name = embedded_files[i].path;
+        size_t n = strlen(name);
+        if (n < 4 || strcmp(name + n - 4, ".dlm") != 0) continue;
+        Source *source = source_add(&session.sources, name, embedded_files[i].bytes, (size_t)embedded_files[i].size);
+        source->is_library = 1;
+        library[library_count++] = source;
+    }
+    CheckInput input = {.source = source_add(&session.sources, path, text, len), .library = library, .library_count = library_count};
+    lang_check(&session, &input);
+    Expectations *expected = calloc(1, sizeof *expected);
+    if (!expected) return 1;
+    read_expectations(text, expected);
+    int failures = compare(&session, expected);
+    if (failures) printf("%s: %d differences\n", path, failures);
+    if (failures || is_printed) {
+        Text out = text_new(&session.arena);
+        diags_render(&session.diags, &session.sources, (DiagStyle){0}, &out);
+        fputs(text_str(&out), stdout);
+    }
+    free(expected);
+    session_release(&session);
+    free(text);
+    return failures;
+}
+
+int main(int argc, char **argv) {
+    int failures = 0, is_printed = argc > 1 && !strcmp(argv[1], "--print");
+    for (int i = 1 + is_printed; i < argc; i++) failures += check_file(argv[i], is_printed);
+    printf("%d files, %d differences\n", argc - 1 - is_printed, failures);
+    return failures != 0;
+}

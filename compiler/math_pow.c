@@ -65,6 +65,7 @@ static LoopVal power_f64(Math *m, LoopVal a, LoopVal y) {
     Pair l = pair_log(m, a);
     l.high = choose(m, less(m, a, infinity), l.high, a);
     l.high = choose(m, equal(m, a, zero), negate(m, infinity), l.high);
+    y = largest(m, real(m, a, -0x1p1000), least(m, real(m, a, 0x1p1000), y)); /* beyond, the result is the same */
     Pair t = exact_product(m, y, l.high);
     LoopVal is_moderate = less(m, magnitude(m, t.high), real(m, a, 800));
     LoopVal low = choose(m, is_moderate, math_fma(m, y, l.low, t.low), zero);

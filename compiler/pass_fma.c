@@ -15,6 +15,8 @@ static int is_free_product(const Rewrite *rw, const Node *n) {
 static Node *negated(Rewrite *rw, Node *a, Span span) {
     double value;
     if (node_is_number(a, &value)) return graph_number(rw->region, -value, a->dtype, a->rank, a->shape, span);
+    if (a->op == OP_BROADCAST)
+        return graph_broadcast(rw->region, negated(rw, a->in[0], span), a->attr.axes, a->rank, a->shape, span);
     return node_is_map(a, SC_NEG) ? a->in[0] : graph_map1(rw->region, SC_NEG, a, span);
 }
 

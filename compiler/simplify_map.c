@@ -197,11 +197,53 @@ static Node *fold(Simplify *s, const Node *n) {
     return is_folded ? constant_like(s, n, out) : NULL;
 }
 
+/* ---- functions of broadcasts ------------------------------------------------------------------------- */
+
+static int same_broadcast(const Node *a, const Node *b) {
+    if (a->in[0]->rank != b->in[0]->rank) return 0;
+    for (int i = 0; i < a->in[0]->rank; i++)
+        if (a->attr.axes[i] != b->attr.axes[i]) return 0;
+    return 1;
+}
+
+/* The broadcast that all operands but repeated numbers share, or NULL. */
+static const Node *shared_broadcast(const Node *n) {
+    const Node *shared = NULL;
+    for (int i = 0; i < n->in_count; i++) {
+        const Node *a = n->in[i];
+        if (node_is_splat(a)) continue;
+        if (a->op != OP_BROADCAST || (shared && !same_broadcast(shared, a))) return NULL;
+        shared = a;
+    }
+    return shared;
+}
+
+/* What repeats is computed once and then repeated. */
+static Node *compute_before_broadcast(Simplify *s, const Node *n) {
+    const Node *shared = shared_broadcast(n);
+    if (!shared) return NULL;
+    const Node *small = shared->in[0];
+    Node *in[3], part = *n;
+    part.in = in;
+    part.rank = small->rank;
+    for (int i = 0; i < small->rank; i++) part.shape[i] = small->shape[i];
+    for (int i = 0; i < n->in_count; i++) {
+        Node like = part;
+        like.dtype = n->in[i]->dtype;
+        in[i] = node_is_splat(n->in[i]) ? simplify_splat(s, n->in[i], &like) : n->in[i]->in[0];
+    }
+    Node whole = *shared, *once = simplify_add(s, &part);
+    whole.in = &once;
+    whole.dtype = n->dtype;
+    whole.span = n->span;
+    return simplify_add(s, &whole);
+}
+
 Node *simplify_map(Simplify *s, const Node *n) {
-    Node *constant = fold(s, n);
-    if (constant) return constant;
+    Node *simple = fold(s, n);
     MapRule *rule = map_rules[n->attr.scalar];
-    return rule ? rule(s, n, n->in) : NULL;
+    if (!simple && rule) simple = rule(s, n, n->in);
+    return simple ? simple : compute_before_broadcast(s, n);
 }
 
 /* ---- conversions ------------------------------------------------------------------------------------- */
@@ -228,7 +270,7 @@ Node *simplify_convert(Simplify *s, const Node *n) {
     if (a->dtype == n->dtype) return a;
     Node *constant = fold(s, n);
     if (constant) return constant;
-    if (a->op != OP_CONVERT || !is_exact(a->in[0]->dtype, a->dtype)) return NULL;
+    if (a->op != OP_CONVERT || !is_exact(a->in[0]->dtype, a->dtype)) return compute_before_broadcast(s, n);
     Node shorter = *n;
     shorter.in = a->in;
     return simplify_add(s, &shorter);

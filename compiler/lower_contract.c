@@ -15,7 +15,7 @@
  * scratch, once for all the row blocks of a tile. */
 #include "compiler/lower_internal.h"
 
-enum { CHUNK = 256, LANES = 16, MAX_VECTORS = 8, PACKED_BLOCKS = 16 };
+enum { CHUNK = 256, LANES = 16, MAX_VECTORS = 8, PACKED_FROM = 8, PACKED_BLOCKS = 16 };
 
 typedef struct Contract {
     Emit *e;
@@ -130,6 +130,13 @@ static int runs_along(Emit *e, const Node *n, int axis) {
     }
 }
 
+/* A panel is packed where its lanes lie apart, or where a large operand is gone over by many blocks of rows. */
+static int should_pack(const Contract *c, const ScheduleRow *row, int64_t rows, int64_t blocks) {
+    if (!runs_along(c->e, c->right, c->right_axis[c->dot->rank - 1])) return rows > 4;
+    double bytes = dims_count(c->right->shape, c->right->rank) * dtype_bytes(c->right->dtype);
+    return blocks >= PACKED_FROM && bytes > (double)row->bytes;
+}
+
 static void choose_blocks(Contract *c) {
     const ScheduleRow *row = schedule_row(c->e->lower->options->schedule);
     int64_t rows = dim_maximum(c->rows), columns = c->columns ? dim_maximum(c->columns) : 1;
@@ -151,8 +158,7 @@ static void choose_blocks(Contract *c) {
     if (rows < 1) rows = 1;
     int64_t blocks = (rows + c->block_rows - 1) / c->block_rows;
     c->block_rows = (rows + blocks - 1) / blocks;
-    c->is_packed = c->columns && rows > 4 && c->right_axis[c->dot->rank - 1] >= 0 &&
-                   !runs_along(c->e, c->right, c->right_axis[c->dot->rank - 1]);
+    c->is_packed = c->columns && c->right_axis[c->dot->rank - 1] >= 0 && should_pack(c, row, rows, blocks);
 }
 
 /* ---- places
@@ -449,9 +455,28 @@ static void pack_transposed(Contract *c, LoopVal column_base, int lanes) {
     emit_end(e);
 }
 
+/* Where memory runs along the columns already: the panel moves together. */
+static void pack_rows(Contract *c, const Block *block) {
+    Emit *e = c->e;
+    LoopVal k = emit_for(e, "k", index_const(e, 0), index_dim(e, c->depth), 1);
+    Scope scope = emit_scope_open(e);
+    Index flat = index_scalar(k), sum[GRAPH_MAX_RANK];
+    index_split(e, &flat, c->sum_shape, c->sum_rank, sum);
+    NodePlace at = c->at;
+    for (int v = 0; v < block->vectors; v++) {
+        set_lane(c, &at, block, v);
+        LoopVal value = emit_wide(e, right_value(c, &at, sum));
+        emit_store_scratch(e, c->pack_buffer, k, index_const(e, v * LANES), value);
+    }
+    e->lane_count = 0;
+    emit_scope_close(e, scope);
+    emit_end(e);
+}
+
 static void pack(Contract *c, const Block *block, LoopVal column_base) {
     int lanes = block->vectors * LANES;
-    if (c->sum_rank == 1 && runs_along(c->e, c->right, c->right_sum[0]))
+    if (runs_along(c->e, c->right, c->right_axis[c->dot->rank - 1])) pack_rows(c, block);
+    else if (c->sum_rank == 1 && runs_along(c->e, c->right, c->right_sum[0]))
         pack_transposed(c, column_base, lanes);
     else pack_elements(c, column_base, lanes);
 }

@@ -177,7 +177,7 @@ void emit_scatter(Emit *e);  /* lower_index.c */
 
 typedef struct ScheduleRow {
     const char *name;
-    int registers, rows1, rows2, vectors;
+    int rows1, rows2;
     int64_t bytes;
 } ScheduleRow;
 const ScheduleRow *schedule_row(ScheduleKind kind);

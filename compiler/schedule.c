@@ -4,8 +4,8 @@
 #include <string.h>
 
 static const ScheduleRow rows[SCHEDULE_COUNT] = {
-#define SCHEDULE(id, name, registers, rows1, rows2, vectors, bytes)                                \
-    [SCHEDULE_##id] = {name, registers, rows1, rows2, vectors, bytes},
+#define SCHEDULE(id, name, rows1, rows2, bytes)                                \
+    [SCHEDULE_##id] = {name, rows1, rows2, bytes},
 #include "compiler/schedule.def"
 #undef SCHEDULE
 };

@@ -3,9 +3,7 @@
 #include "generate.h"
 
 #include "compiler/loop_expand.h"
-#ifdef HAVE_PARSE
 #include "compiler/loop_parse.h"
-#endif
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +22,6 @@ Case *case_of_kernel(Cases *cases, LoopKernel *kernel, const char *const *fills)
     return c;
 }
 
-#ifdef HAVE_PARSE
 static _Noreturn void stop(const char *format, const char *what) {
     fprintf(stderr, format, what);
     fputc('\n', stderr);
@@ -70,9 +67,3 @@ void cases_load(Cases *cases, const char *path) {
         vec_push(arena, &cases->list, c);
     }
 }
-#else
-void cases_load(Cases *cases, const char *path) {
-    (void)cases;
-    (void)path;
-}
-#endif

@@ -9,6 +9,14 @@
 #include <unistd.h>
 
 static const Command commands[] = {
+    {"run", "FILE [--OPTION VALUE ...]", "run a program: train, print, save",
+     "Options of the program (`option lr: f32 = 3e-3` in FILE) stand behind it: dlc run FILE --lr 1e-4.\n"
+     "`dlc run FILE --help` lists them. FILE may be `-`, the standard input.\n",
+     1, command_run},
+    {"check", "FILE [--OPTION VALUE ...]", "check a program and its shapes without running it", "", 1, command_check},
+    {"test", "FILE [--OPTION VALUE ...]", "run a program, then its `test` blocks", "", 1, command_test},
+    {"emit", "FILE --c|--obj|--asm|--llvm-ir [--output PREFIX]", "models and steps as C or object files that need nothing of dlc",
+     "", 1, command_emit},
     {"fmt", "[--check] FILE...", "bring files into the canonical form",
      "Files are rewritten in place; `-` formats the standard input to the standard output.\n", 0, command_fmt},
     {"explain", "CODE", "explain an error or warning, such as E0302", "Without a code: all of them.\n", 0,

@@ -274,15 +274,38 @@ int c_is_atom(const char *text) {
 
 /* ---- functions of sixteen lanes ----------------------------------------------------------------------- */
 
-/* A function whose lane i is `value`. */
+/* A function whose lane i is `value`; `vector` is the same on whole vectors where compilers have them, or NULL. */
+static void define_function(EmitC *e, const char *result, const char *name, const char *parameters,
+                            const char *value, const char *vector) {
+    if (!is_new(e, name)) {
+        return;
+    }
+    text_printf(&e->prelude, "\nDLC_INLINE %s %s(%s) {\n", result, name, parameters);
+    if (vector) {
+        const char *condition = strstr(vector, "FMA") ? "DLC_VECTOR_FMA" : "DLC_VECTORS";
+        text_printf(&e->prelude, "#ifdef %s\n    %s\n#else\n", condition, vector);
+    }
+    text_printf(&e->prelude,
+                "    %s r;\n    DLC_LANES for (int i = 0; i < 16; i++) {\n"
+                "        DLC_V(r)[i] = %s;\n    }\n    return r;\n%s}\n",
+                result, value, vector ? "#endif\n" : "");
+}
+
 static void define_lanes(EmitC *e, const char *result, const char *name, const char *parameters,
                          const char *value) {
-    if (is_new(e, name)) {
-        text_printf(&e->prelude,
-                    "\nDLC_INLINE %s %s(%s) {\n    %s r;\n    DLC_LANES for (int i = 0; i < 16; i++) {\n"
-                    "        DLC_V(r)[i] = %s;\n    }\n    return r;\n}\n",
-                    result, name, parameters, result, value);
+    define_function(e, result, name, parameters, value, NULL);
+}
+
+/* Float arithmetic on whole vectors. */
+static const char *vector_text(EmitC *e, LoopOp op, DType t) {
+    if (!dtype_is_float(t)) {
+        return NULL;
     }
+    const char *sign = op == LO_ADD ? "+" : op == LO_SUB ? "-" : op == LO_MUL ? "*" : op == LO_DIV ? "/" : NULL;
+    if (sign) {
+        return arena_printf(e->arena, "return a %s b;", sign);
+    }
+    return op == LO_NEG ? "return -a;" : op == LO_FMA ? "DLC_VECTOR_FMA(a, b, c)" : NULL;
 }
 
 static int gives_bool(LoopOp op) { return op == LO_EQ || op == LO_NE || op == LO_LT || op == LO_LE; }
@@ -310,13 +333,14 @@ const char *c_wide_op(EmitC *e, LoopOp op, DType t) {
             text_char(&text, *parameters);
         }
     }
-    define_lanes(e, result, name, text_str(&text), value);
+    define_function(e, result, name, text_str(&text), value, vector_text(e, op, t));
     return name;
 }
 
 const char *c_splat(EmitC *e, DType t) {
     const char *type = wide_type(e, t), *name = named(e, "%sx16_splat", c_short(t), "");
-    define_lanes(e, type, name, named(e, "%s x", scalar_type(t), ""), "x");
+    define_function(e, type, name, named(e, "%s x", scalar_type(t), ""), "x",
+                    arena_printf(e->arena, "return (%s)(x);", type));
     return name;
 }
 
@@ -442,8 +466,11 @@ static void define_reading(EmitC *e, DType t, const char *name, const char *para
     if (!has_count) {
         define_lanes(e, type, name, parameters, value);
     } else if (is_new(e, name)) {
-        text_printf(&e->prelude, "\nDLC_INLINE %s %s(%s) {\n    %s r;\n    if (n >= 16) {\n", type, name, parameters,
-                    type);
+        text_printf(&e->prelude, "\nDLC_INLINE %s %s(%s) {\n    %s r;\n", type, name, parameters, type);
+        text_printf(&e->prelude, "    if (DLC_KNOWN(n)) {\n        DLC_LANES for (int i = 0; i < 16; i++) {\n"
+                    "            if (i < n) {\n                DLC_V(r)[i] = %s;\n            } else {\n"
+                    "                DLC_V(r)[i] = %s;\n            }\n        }\n        return r;\n    }\n", value, absent(t));
+        text_printf(&e->prelude, "    if (n >= 16) {\n");
         text_printf(&e->prelude, "        DLC_LANES for (int i = 0; i < 16; i++) {\n            DLC_V(r)[i] = %s;\n        }\n"
                     "        return r;\n    }\n", value);
         text_printf(&e->prelude, "    DLC_LANES for (int i = 0; i < 16; i++) {\n        DLC_V(r)[i] = %s;\n    }\n", absent(t));
@@ -481,6 +508,8 @@ const char *c_store(EmitC *e, DType t, DType stored, int has_count) {
     text_printf(&e->prelude, "\nDLC_INLINE void %s(%s *p, %s x%s) {\n", name, c_storage(stored), type,
                 has_count ? ", int64_t n" : "");
     if (has_count) {
+        text_printf(&e->prelude, "    if (DLC_KNOWN(n)) {\n        DLC_LANES for (int i = 0; i < 16; i++) {\n"
+                    "            if (i < n) {\n                p[i] = %s;\n            }\n        }\n        return;\n    }\n", value);
         text_printf(&e->prelude, "    if (n >= 16) {\n        DLC_LANES for (int i = 0; i < 16; i++) {\n"
                     "            p[i] = %s;\n        }\n        return;\n    }\n"
                     "    for (int i = 0; i < n; i++) {\n        p[i] = %s;\n        DLC_LOOP;\n    }\n}\n", value, value);

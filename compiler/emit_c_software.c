@@ -103,7 +103,7 @@ static const char f64_fma_text[] =
     "#endif\n"
     "\n"
     "/* a*b + c with one rounding. */\n"
-    "DLC_INLINE double f64_fma(double a, double b, double c) {\n"
+    "DLC_FMA_INLINE double f64_fma(double a, double b, double c) {\n"
     "#ifdef DLC_HAS_FMA\n"
     "    return DLC_FMA_F64(a, b, c);\n"
     "#else\n"

@@ -208,6 +208,7 @@ static const Tx *converted(Checker *cx, const Tx *tx, DType dtype, const Dim *bo
 /* A literal or other value against index[V]. */
 static const Tx *convert_index(Checker *cx, const Tx *tx, const Dim *bound) {
     const Type *t = tx->type;
+    if (t->index_bound == bound) return tx;
     if (t->index_bound) {
         DimAnswer fits = dim_at_most(&cx->session->dims, t->index_bound, bound, &cx->body->facts);
         int is_rigid = fits == DIM_UNKNOWN && compare_dims(cx, t->index_bound, bound) == DIM_DIFFERENT;

@@ -371,6 +371,8 @@ static const Tx *known_if(Checker *cx, const Ast *ast, int is_true, const DimFac
         return nothing;
     }
     const TBlock *block = check_branch(cx, taken, is_true ? yes : no, wanted, wants_value, asks_for_training(ast->branch.condition) ? is_true : -1);
+    if (!block->statements.len && block->value) return block->value;
+    if (block->value) ((TBlock *)(uintptr_t)block)->value = settle(cx, block->value);
     return block_tx(cx, block, ast->span);
 }
 

@@ -4,10 +4,11 @@
  *     # warning W0209: ...                      the same
  *     # error at 7 E0302: ...                   for a line that cannot hold a comment
  *
- * The test fails on missing, wrong and extra diagnostics.  `--print` prints the diagnostics as a user sees them. */
+ * The test fails on missing, wrong and extra diagnostics.  `--print` prints the typed program and the
+ * diagnostics as a user sees them. */
 #include "base/session.h"
 #include "driver/embedded.h"
-#include "lang/typed.h"
+#include "lang/typed_print.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,7 +115,12 @@ static int check_file(const char *path, int is_printed) {
         library[library_count++] = source;
     }
     CheckInput input = {.source = source_add(&session.sources, path, text, len), .library = library, .library_count = library_count};
-    lang_check(&session, &input);
+    const TProgram *program = lang_check(&session, &input);
+    if (is_printed && !session.diags.error_count) {
+        Text typed = text_new(&session.arena);
+        typed_print(&typed, program);
+        fputs(text_str(&typed), stdout);
+    }
     Expectations *expected = calloc(1, sizeof *expected);
     if (!expected) return 1;
     read_expectations(text, expected);

@@ -375,11 +375,13 @@ static const Tx *call_tx(Checker *cx, Bind *bind, TFunction *f, const Tx *self, 
 }
 
 static const Tx *elaborate_in(Checker *cx, Declared *d, Bind *bind, Body *body, const Tx *self) {
+    body->is_binding = 1;
     BindResult bound = bind_call(cx, bind);
+    body->is_binding = 0;
     if (bound != BIND_DONE) return tx_error(cx, bind->span);
     const Type *result = declared_result(cx, bind);
     if (result && is_error_type(result)) return tx_error(cx, bind->span);
-    if (bind->caller->is_generic && result) return call_tx(cx, bind, NULL, self, result);
+    if ((bind->caller->is_generic || d->is_broken) && result) return call_tx(cx, bind, NULL, self, result);
     if (d->is_running && (bind->caller->is_generic || d->is_running > MAX_DEPTH)) {
         if (d->is_running > MAX_DEPTH) check_error(cx, bind->span, E_RECURSION, "`%s` calls itself without end", d->name->text);
         return tx_error(cx, bind->span);

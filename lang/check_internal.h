@@ -136,6 +136,7 @@ struct Body {
     BodyKind kind;
     Body *caller;          /* the body whose call is elaborated; NULL at the root */
     Span call;             /* of that call */
+    int is_binding;        /* its arguments are being bound: mistakes are the caller's */
     Declared *declared;
     int is_generic;
     int training;          /* 0, 1; -1 not known */

@@ -19,6 +19,7 @@ static Span blamed_call(Checker *cx, Span span) {
     Span call = {0};
     for (const Body *b = cx->body; b && b->call.end; b = b->caller) {
         if (b->is_generic) break;
+        if (b->is_binding) continue;
         if (!in_library(cx, b->call)) call = b->call;
     }
     return call.end && call.begin != span.begin ? call : (Span){0};

@@ -201,7 +201,9 @@ const TOptimizer *elaborate_optimizer(Checker *cx, Callable *rule, const Type *w
     cx->body = body;
     cx->scope = d->is_library ? cx->library_scope : cx->file_scope;
     scope_push(cx);
+    body->is_binding = 1;
     int is_good = bind_call(cx, &bind) == BIND_DONE;
+    body->is_binding = 0;
     int first = !rates->rates.len;
     for (int i = 0; is_good && i < function->statics.len; i++) {
         Binding *b = bind.statics[i];

@@ -1,6 +1,7 @@
 /* A region to a plan: fuse, place buffers, order, emit each kernel, say which runs when.  lower.h
  * states what comes out; the parts are in pass_fuse.c, plan_memory.c and lower_*.c. */
 #include "compiler/lower_internal.h"
+#include "compiler/loop_verify.h"
 
 #include "base/session.h"
 #include <string.h>
@@ -232,5 +233,7 @@ LoopPlan *lower_region(Arena *arena, const LowerOptions *options, const Region *
     plan_phases(&l);
     emit_all(&l, facts);
     plan_offsets(&l, facts);
+    for (int i = 0; i < l.plan->kernels.len; i++) loop_verify_or_die(l.plan->kernels.data[i], "lower");
+    plan_verify_or_die(l.plan, "lower");
     return l.plan;
 }

@@ -172,6 +172,12 @@ static void note_access(Emit *e, const EmitBuffer *seen, LoopAccess access) {
             ICE("lower: %s is written and read across its rows", buffer->name->text);
 }
 
+/* A kernel has every size that its buffers' extents name as an argument. */
+static void need_sizes(Emit *e, const Dim *const *extents, int rank) {
+    for (int i = 0; i < rank; i++)
+        if (!dim_is_constant(extents[i])) index_dim(e, extents[i]);
+}
+
 static int kernel_buffer(Emit *e, int plan_buffer, int is_flat, LoopAccess access) {
     for (int i = 0; i < e->buffers.len; i++) {
         const EmitBuffer *seen = &e->buffers.data[i];
@@ -182,6 +188,7 @@ static int kernel_buffer(Emit *e, int plan_buffer, int is_flat, LoopAccess acces
     const PlanBuffer *p = &e->lower->plan->buffers.data[plan_buffer];
     const Dim *flat = dims_product(&e->lower->session->dims, p->extents, p->rank);
     EmitBuffer added = {plan_buffer, is_flat, 0};
+    need_sizes(e, p->extents, p->rank);
     const char *name = buffer_name(e, plan_buffer, is_flat);
     added.buffer = is_flat ? loop_buffer(e->b, name, access, p->dtype, 1, &flat, NULL)
                            : loop_buffer(e->b, name, access, p->dtype, p->rank, p->extents, NULL);
@@ -235,6 +242,7 @@ void emit_store(Emit *e, int plan_buffer, const Node *n, const NodePlace *at, Lo
 int emit_scratch(Emit *e, const char *name, DType type, const Dim *rows, int64_t columns) {
     const Dim *extents[2] = {rows, dim_constant(&e->lower->session->dims, columns)};
     int64_t bytes = dim_maximum(rows) * columns * dtype_bytes(type);
+    need_sizes(e, extents, 2);
     e->scratch_bytes += (bytes + ABI_ALIGN - 1) / ABI_ALIGN * ABI_ALIGN;
     return loop_buffer(e->b, name, LOOP_SCRATCH, type, 2, extents, NULL);
 }

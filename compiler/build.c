@@ -224,6 +224,16 @@ Value build_block(Builder *b, Frame *frame, const TBlock *block) {
     return block->value ? build_value(b, frame, block->value) : (Value){0};
 }
 
+void blame_caller(Builder *b, int first, Span call) {
+    const Source *from = source_of(&b->session->sources, call);
+    if (!from || from->is_library) return;
+    for (int i = first; i < b->region->nodes.len; i++) {
+        Node *node = b->region->nodes.data[i];
+        const Source *source = source_of(&b->session->sources, node->span);
+        if (!source || source->is_library) node->span = call;
+    }
+}
+
 static Value build_call(Builder *b, Frame *frame, const Tx *tx) {
     const TFunction *f = tx->function;
     if (f->gradient) build_unsupported(b, tx->span, "a function with a derivative of its own");
@@ -232,7 +242,10 @@ static Value build_call(Builder *b, Frame *frame, const Tx *tx) {
     callee.site = tx->site ? arena_printf(b->arena, "%s.%s", frame->site, tx->site->text) : frame->site;
     for (int i = 0; i < f->inputs.len; i++)
         frame_set(b, &callee, f->inputs.data[i], build_value(b, frame, tx->args.data[i]));
-    return build_block(b, &callee, f->body);
+    int first = b->region->nodes.len;
+    Value value = build_block(b, &callee, f->body);
+    blame_caller(b, first, tx->span);
+    return value;
 }
 
 /* ---- expressions ------------------------------------------------------------------------------------- */

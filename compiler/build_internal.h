@@ -69,6 +69,9 @@ void frame_set(Builder *b, Frame *frame, const TVariable *variable, Value value)
 /* Spreads a node over a shape by the language's rule: aligned at the last axes, size-1 axes of `from` that
  * were made to stretch do so. */
 Node *build_broadcast(Builder *b, Node *node, int rank, const Dim *const *shape, Span span);
+/* Nodes from `first` on that library source made are the user's at the place of the call: profiles, kernel lists
+ * and reports of NaN name lines of the program. */
+void blame_caller(Builder *b, int first, Span call);
 /* Numbers the minimizes of a step in source order: slots are named by it. */
 void number_minimizes(Builder *b, const TBlock *block);
 /* Results of the region: the first values of every slot of the block's minimizes. */

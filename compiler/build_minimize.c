@@ -101,12 +101,14 @@ void build_minimize(Builder *b, Frame *frame, const TStmt *stmt) {
         if (stmt->groups.data[i].transforms.len)
             build_unsupported(b, stmt->span, "a transform of the whole gradient");
     }
+    int first = b->region->nodes.len;
     graph_gradient(b->region, loss, weights, count, gradients);
     Node *runs = counts_steps(stmt) ? read_count(b, stmt) : NULL;
     for (int i = 0; i < count; i++) { /* a weight that the loss does not reach stays as it is */
         const TUpdate *update = &stmt->updates.data[i];
         if (gradients[i]) apply_update(b, stmt, update, rates[update->group], gradients[i], runs);
     }
+    blame_caller(b, first, stmt->span);
     graph_result(b->region, INPUT_DATA,
                  symbol_printf(&b->session->symbols, "minimize:%d.loss", number_of(b, stmt)),
                  graph_convert(b->region, loss, b->options.use_f64 ? DT_F64 : DT_F32, stmt->span), -1);

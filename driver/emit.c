@@ -1,6 +1,7 @@
 #include "driver/emit.h"
 
 #include "compiler/emit_c.h"
+#include "compiler/loop_expand.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -52,10 +53,19 @@ static const char *c_name(Arena *arena, const char *name) {
     return copy;
 }
 
+static LoopPlan *expanded(Emitter *e, const LoopPlan *plan) {
+    LoopPlan *copy = arena_new(e->arena, LoopPlan);
+    *copy = *plan;
+    copy->kernels.data = arena_array(e->arena, LoopKernel *, plan->kernels.len);
+    for (int i = 0; i < plan->kernels.len; i++)
+        copy->kernels.data[i] = loop_expand(e->typed->session, e->arena, plan->kernels.data[i]);
+    return copy;
+}
+
 static void emit_plan_as_c(Emitter *e, const LoopPlan *plan, const char *name) {
     const char *path = arena_printf(e->arena, "%s_%s", e->prefix, name);
     Text header = text_new(e->arena), source = text_new(e->arena);
-    emit_c_plan(e->typed->session, plan, base_name(path), &header, &source);
+    emit_c_plan(e->typed->session, expanded(e, plan), base_name(path), &header, &source);
     write_whole(e, arena_printf(e->arena, "%s.h", path), text_str(&header), header.len);
     if (!e->exit_code) write_whole(e, arena_printf(e->arena, "%s.c", path), text_str(&source), source.len);
 }

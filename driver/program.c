@@ -375,6 +375,7 @@ static void run_tests(Program *p) {
     for (int i = 0; i < p->typed->tests.len && !*p->options->interrupted; i++) {
         const TTest *test = &p->typed->tests.data[i];
         p->is_failed = 0;
+        p->known_errors = p->session->diags.error_count;
         program_block(p, test->body, NULL);
         progress_test(p->progress, test->name, !p->is_failed);
     }

@@ -50,6 +50,7 @@ typedef struct Program {
     uint64_t seed;
     int64_t draws;        /* random expressions evaluated so far: each draws anew */
     int is_failed;        /* a diagnostic was given: the program ends */
+    int known_errors;     /* of failed tests: those after them run all the same */
     int exit_code;
 } Program;
 

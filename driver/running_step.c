@@ -88,7 +88,7 @@ RunningStep *running_step_new(Program *p, const TStep *step, Build *build, int u
     rs->build = build;
     rs->is_machine_code = use_jit;
     rs->seed = &p->seed;
-    if (p->session->diags.error_count) {
+    if (p->session->diags.error_count > p->known_errors) {
         p->is_failed = 1;
         return rs;
     }

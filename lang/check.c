@@ -27,6 +27,7 @@ static int wants_capital(const Ast *ast) {
 
 static void declare(Checker *cx, const Ast *ast, int is_library) {
     AstName name = declared_name(ast);
+    if (ast->kind == AST_IMPORT && ast->import.as.symbol) scope_add(cx, ast->import.as.symbol, ast->import.as.span, BIND_ERROR);
     if (!name.symbol) return;
     Map *names = is_library ? &cx->library : &cx->file;
     Declared *old = map_get(names, name.symbol);

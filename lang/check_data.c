@@ -124,13 +124,24 @@ static int is_source(Checker *cx, const Ast *ast) {
     return 0;
 }
 
+/* Sources that cannot be read yet; an alphabet that the field would bind is then no second mistake. */
+static int is_known_source(Checker *cx, const Ast *ast) {
+    const Ast *call = ast_ungroup(ast->declare.value);
+    const Symbol *source = ast_ungroup(call->call.callee)->name;
+    if (!strcmp(source->text, "embedded")) return 1;
+    check_unsupported(cx, call->span, arena_printf(cx->arena, "the source `%s`", source->text));
+    const Ast *type = ast_ungroup(ast->declare.type), *bound = type->kind == AST_INDEX && type->index.items.len == 1 ? ast_ungroup(type->index.items.data[0]) : NULL;
+    if (!bound || bound->kind != AST_NAME || scope_find(cx, bound->name)) return 0;
+    Scope *scope = cx->scope;
+    cx->scope = cx->file_scope;
+    scope_add(cx, bound->name, bound->span, BIND_ERROR);
+    cx->scope = scope;
+    return 0;
+}
+
 static int source_field(Checker *cx, const Ast *ast, TDataField *field) {
     const Ast *call = ast_ungroup(ast->declare.value);
     field->source = ast_ungroup(call->call.callee)->name;
-    if (strcmp(field->source->text, "embedded") != 0) {
-        check_unsupported(cx, call->span, arena_printf(cx->arena, "the source `%s`", field->source->text));
-        return 0;
-    }
     for (int i = 0; i < call->call.args.len; i++) {
         const Tx *value = settle(cx, check_expression(cx, call->call.args.data[i], NULL));
         if (is_error(value)) return 0;
@@ -172,6 +183,7 @@ static int data_field(Checker *cx, const Ast *ast, TDataPart *part) {
         check_error(cx, ast->declare.name.span, E_NAME_CASE, "`%s` names a field and begins with a small letter", field.name->text);
         return 0;
     }
+    if (is_source(cx, ast_ungroup(ast->declare.value)) && !is_known_source(cx, ast)) return 0;
     field.type = check_type(cx, ast->declare.type);
     if (is_error_type(field.type)) return 0;
     if (field.type->kind != TY_TENSOR || has_pack(field.type) || field.type->element != ELEMENT_FIXED) {
@@ -314,7 +326,7 @@ TData *check_data(Checker *cx, Declared *d) {
     }
     int has_split = 0;
     for (int i = 0; i < data->parts.len; i++) has_split |= data->parts.data[i].fraction > 0;
-    if (has_split && !whole.fields.len) check_error(cx, d->ast->span, E_SPLIT, "there is nothing to split: `%s` has no fields of its own", d->name->text);
+    if (has_split && !whole.fields.len && cx->session->diags.error_count == before) check_error(cx, d->ast->span, E_SPLIT, "there is nothing to split: `%s` has no fields of its own", d->name->text);
     if (whole.fields.len) {
         whole.type = part_type(cx, &whole, part_rows(cx, &whole), d->ast->span);
         vec_push(cx->arena, &data->parts, whole);

@@ -143,6 +143,7 @@ struct Body {
     DimFacts facts;
     Built *built;          /* LAYER: where its weights go */
     int loop_depth;
+    int drops_yields;      /* inside a `for` whose yields were reported as not supported */
     Map sites;             /* name of a callee to the number of calls so far */
     TTrain *train;         /* STEP, VALIDATE of a train block, TRAIN */
     TStep *step;

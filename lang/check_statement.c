@@ -196,6 +196,10 @@ static void check_assign(Checker *cx, const Ast *ast, TBlock *out) {
     }
     if (assign->targets.len == 1 && first->kind == AST_INDEX) {
         check_unsupported(cx, ast->span, "writing a part of a tensor");
+        cx->quiet++;
+        check_expression(cx, first, NULL);
+        check_expression(cx, assign->value, NULL);
+        cx->quiet--;
         return;
     }
     TypeField *fields = arena_array(cx->arena, TypeField, assign->targets.len);
@@ -507,7 +511,8 @@ static const Type *tensor_source(Checker *cx, const Ast *ast, const Ast *along, 
 
 const Tx *check_for(Checker *cx, const Ast *ast, TBlock *out, int wants_value) {
     const AstLoop *loop = &ast->loop;
-    if (wants_value) check_unsupported(cx, ast->span, "the yields of a `for`");
+    int drops_yields = cx->body->drops_yields;
+    if (wants_value && !drops_yields) check_unsupported(cx, ast->span, "the yields of a `for`");
     TStmt *stmt = add_statement(cx, NULL, TS_FOR, ast->span);
     stmt->is_reversed = loop->is_reversed;
     if (loop->targets.len != loop->sources.len) {
@@ -524,7 +529,9 @@ const Tx *check_for(Checker *cx, const Ast *ast, TBlock *out, int wants_value) {
     scope_push(cx);
     for (int i = 0; i < loop->sources.len; i++) stmt->sources.data[i].variable = loop_variable(cx, ast_ungroup(loop->targets.data[i]), types[i]);
     cx->body->loop_depth++;
+    cx->body->drops_yields = drops_yields || wants_value;
     stmt->block = check_block(cx, loop->body, NULL, 0);
+    cx->body->drops_yields = drops_yields;
     cx->body->loop_depth--;
     scope_pop(cx);
     int is_bad = 0;
@@ -575,6 +582,12 @@ static void misplaced(Checker *cx, const Ast *ast, const char *what, const char 
     check_error(cx, ast->span, E_PLACE, "%s stands %s", what, where);
 }
 
+/* The `for` around it has said that yields are not supported; a `for` that nobody takes the yields of says it here. */
+static void check_yield(Checker *cx, const Ast *ast) {
+    check_expression(cx, ast->inner, NULL);
+    if (!cx->body->drops_yields) check_unsupported(cx, ast->span, "`yield`");
+}
+
 void check_statement(Checker *cx, const Ast *ast, TBlock *out) {
     switch (ast->kind) {
     case AST_ERROR: return;
@@ -585,7 +598,7 @@ void check_statement(Checker *cx, const Ast *ast, TBlock *out) {
     case AST_WHILE: while_statement(cx, ast, out); return;
     case AST_BREAK: case AST_CONTINUE: loop_control(cx, ast, out); return;
     case AST_YIELD:
-        if (cx->body->loop_depth) check_unsupported(cx, ast->span, "`yield`");
+        if (cx->body->loop_depth) check_yield(cx, ast);
         else misplaced(cx, ast, "`yield`", "only in a `for` or `repeat`");
         return;
     case AST_MINIMIZE: check_minimize(cx, ast, out); return;
@@ -615,6 +628,13 @@ void check_statement(Checker *cx, const Ast *ast, TBlock *out) {
 
 static int is_expression(const Ast *ast) { return ast->kind <= AST_IF || ast->kind == AST_TRAIN || ast->kind == AST_BLOCK || ast->kind == AST_REPEAT || ast->kind == AST_FOR; }
 
+/* What a layer's own functions use is not unused in its body. */
+static void keep_for_members(Checker *cx, const Ast *block) {
+    int has_members = 0;
+    for (int i = 0; i < block->statements.len; i++) has_members |= block->statements.data[i]->kind == AST_FN;
+    for (int i = 0; has_members && i < cx->scope->names.len; i++) ((Binding *)cx->scope->names.entries[i].value)->is_quiet = 1;
+}
+
 const TBlock *check_block(Checker *cx, const Ast *block, const Type *wanted, int wants_value) {
     TBlock *out = arena_new(cx->arena, TBlock);
     if (block->kind != AST_BLOCK) return out;
@@ -628,6 +648,7 @@ const TBlock *check_block(Checker *cx, const Ast *block, const Type *wanted, int
         else out->value = check_expression(cx, statement, wanted);
         if (wants_value && i == list->len - 1 && statement->kind == AST_ERROR) out->value = tx_error(cx, statement->span);
     }
+    if (cx->body->kind == BODY_LAYER) keep_for_members(cx, block);
     scope_pop(cx);
     return out;
 }

@@ -103,7 +103,7 @@ static const Instance *default_over(Checker *cx, Span span) {
 static Callable *check_rule(Checker *cx, const Ast *ast) {
     int before = cx->session->diags.error_count;
     Callable *rule = check_callable(cx, ast);
-    if (rule && rule->kind == CALL_PIPE) {
+    if (ast_ungroup(ast)->kind == AST_PIPE || (rule && rule->kind == CALL_PIPE)) {
         check_unsupported(cx, ast->span, "a transform of the gradient before the optimizer");
         return NULL;
     }
@@ -485,6 +485,17 @@ static void no_data_field(Checker *cx, const Ast *input, const Type *data) {
     check_note(cx, diag, "its fields are %s", text_str(&list));
 }
 
+/* The names that the fields' types would have bound, after a mistake. */
+static void poison_sizes(Checker *cx, const AstFunction *function) {
+    for (int i = 0; i < function->inputs.len; i++) {
+        const Ast *type = function->inputs.data[i]->declare.type ? ast_ungroup(function->inputs.data[i]->declare.type) : NULL;
+        for (int k = 0; type && type->kind == AST_INDEX && k < type->index.items.len; k++) {
+            const Ast *item = ast_ungroup(type->index.items.data[k]);
+            if (item->kind == AST_NAME && !scope_find(cx, item->name)) scope_add(cx, item->name, item->span, BIND_ERROR);
+        }
+    }
+}
+
 /* The fields of one batch as inputs, by name; a type beside one binds its names. */
 static void declare_fields(Checker *cx, TStep *step, const AstFunction *function, const Type *data, Span batch_span, int64_t batch) {
     DimName *name = dim_new_name(&cx->session->dims, batch_name(cx, function));
@@ -515,7 +526,10 @@ static void declare_fields(Checker *cx, TStep *step, const AstFunction *function
         b->tx = args[i].tx;
         b->is_quiet = 1;
     }
-    if (!is_good) return;
+    if (!is_good) {
+        poison_sizes(cx, function);
+        return;
+    }
     Bind bind = {.ast = NULL, .function = function, .name = step->name, .span = step->span, .caller = cx->body, .given = args, .given_count = function->inputs.len};
     int has_types = 0;
     for (int i = 0; i < function->inputs.len; i++) has_types |= function->inputs.data[i]->declare.type != NULL;

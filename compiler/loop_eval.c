@@ -464,7 +464,7 @@ static void prepare_buffers(Compiler *c) {
 
 static const StepTable *best_table(void) {
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c"))
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
         return &loop_eval_avx2;
 #endif
     return &loop_eval_plain;

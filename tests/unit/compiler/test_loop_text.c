@@ -181,11 +181,33 @@ static void plans_read_back(void **state) {
         "}\n");
 }
 
+/* Each example of docs/loop-ir.md. */
+static void examples_of_the_manual_read_back(void **state) {
+    static char manual[65536];
+    FILE *f = fopen(TEST_FOLDER "/../docs/loop-ir.md", "rb");
+    assert_non_null(f);
+    manual[fread(manual, 1, sizeof manual - 1, f)] = '\0';
+    fclose(f);
+    int count = 0;
+    for (char *at = manual; (at = strstr(at, "```loop\n")); count++) {
+        char *end = strstr(at += 8, "```");
+        assert_non_null(end);
+        Session *fresh;
+        set_up((void **)&fresh);
+        canonical(fresh, arena_text(&fresh->arena, at, (size_t)(end - at)));
+        tear_down((void **)&fresh);
+        at = end + 3;
+    }
+    assert_int_equal(count, 4);
+    (void)state;
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(kernels_read_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(hand_written_forms, set_up, tear_down),
         cmocka_unit_test_setup_teardown(plans_read_back, set_up, tear_down),
+        cmocka_unit_test(examples_of_the_manual_read_back),
     };
     return cmocka_run_group_tests_name("loop_text", tests, NULL, NULL);
 }

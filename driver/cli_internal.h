@@ -33,9 +33,8 @@ struct Cli {
     ExecutorMode mode;
     const char *dump_after, *schedule;
     Vec(const char *) disabled;
-    EmitForm form;
-    int has_form;
-    const char *output, *target, *cpu; /* NULL where not given */
+    int emits_c;
+    const char *output; /* NULL where not given */
 };
 
 /* Prints `dlc: ...` and where help is; gives EXIT_USE. */

@@ -1,11 +1,11 @@
-/* dlc emit: models and steps as files. */
+/* dlc emit: models and steps as C. */
 #include "driver/cli_internal.h"
 
 #include <stdio.h>
 
 int command_emit(Cli *cli) {
-    if (!cli->has_form && cli->files.len && !cli->shows_help)
-        return cli_misuse(cli, "say what to emit: --c, --obj, --asm or --llvm-ir");
+    if (!cli->emits_c && cli->files.len && !cli->shows_help)
+        return cli_misuse(cli, "say what to emit: --c");
     int code;
     TProgram *program = cli_program(cli, &code);
     if (!program) return code;
@@ -13,7 +13,7 @@ int command_emit(Cli *cli) {
     Text dumps = text_new(&arena), written = text_new(&arena);
     Executor *executor = cli_executor(cli, &dumps, &code);
     if (executor) {
-        EmitOptions options = {.form = cli->form, .prefix = cli->output, .triple = cli->target, .cpu = cli->cpu};
+        EmitOptions options = {.form = EMIT_C, .prefix = cli->output};
         code = emit_program(program, executor, &options, &written);
         int shown = cli_show_diagnostics(cli);
         if (!code) code = shown;

@@ -119,6 +119,15 @@ static void buffer_struct(PlanC *p, Text *out) {
     text_add(out, "};\n\n");
 }
 
+static int has_checks(const LoopPlan *plan) {
+    for (int i = 0; i < plan->kernels.len; i++) {
+        if (plan->kernels.data[i]->checks.len) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 static void list_codes(PlanC *p, Text *out) {
     for (int k = 0; k < p->plan->kernels.len; k++) {
         const LoopKernel *kernel = p->plan->kernels.data[k];
@@ -145,8 +154,9 @@ static void emit_header(PlanC *p, Text *out) {
                     (const char *)map_get(&p->e.dims, dim), (long long)dim->maximum);
     }
     buffer_struct(p, out);
-    text_add(out, "/* 0, or -1 for a size outside its range, or what failed:");
+    text_add(out, "/* Gives 0; -1 for a size outside its range; a positive number for what failed:");
     list_codes(p, out);
+    text_add(out, has_checks(p->plan) ? "" : " nothing can");
     text_add(out, "\n * Rounding must be to nearest with subnormals kept, as a program starts. */\n");
     declaration(p, out);
     text_add(out, ";\n\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n");
@@ -282,15 +292,6 @@ static void plan_statements(PlanC *p, const PlanStmt *s) {
             break;
         }
     }
-}
-
-static int has_checks(const LoopPlan *plan) {
-    for (int i = 0; i < plan->kernels.len; i++) {
-        if (plan->kernels.data[i]->checks.len) {
-            return 1;
-        }
-    }
-    return 0;
 }
 
 static void function(PlanC *p, Text *out) {

@@ -605,6 +605,25 @@ static const Tx *call_convert(Checker *cx, Callable *callee, const Argument *arg
     return tx;
 }
 
+/* The open sizes of a step take those of the call, the same everywhere in it; the largest is planned for. */
+static int bind_open_sizes(Checker *cx, Map *sizes, const Type *wanted, const Tx *arg) {
+    for (int i = 0; wanted->kind == TY_TENSOR && arg->type->kind == TY_TENSOR && i < wanted->rank && i < arg->type->rank; i++) {
+        DimName *name = (DimName *)(uintptr_t)dim_as_name(wanted->axes[i].dim);
+        if (!name || !name->is_runtime) continue;
+        const Axis *axis = &arg->type->axes[i], *before = map_get(sizes, name);
+        int64_t bound;
+        if (!dim_upper_bound(axis->dim, &bound) && bound > name->maximum) name->maximum = bound;
+        if (!before) map_set(cx->arena, sizes, name, (void *)(uintptr_t)axis);
+        else if (compare_dims(cx, before->dim, axis->dim) == DIM_DIFFERENT) {
+            Diag *diag = check_error(cx, arg->span, E_ARGUMENT_SHAPE, "`%s` is %s and %s in one call", name->name->text, dim_shown(cx, before->dim), dim_shown(cx, axis->dim));
+            label_axis(cx, diag, before);
+            label_axis(cx, diag, axis);
+            return 0;
+        }
+    }
+    return 1;
+}
+
 static const Tx *call_step(Checker *cx, Callable *callee, const Argument *args, int count, Span span) {
     TStep *step = check_step(cx, callee->declared);
     if (callee->declared->is_broken || !step) return tx_error(cx, span);
@@ -619,8 +638,12 @@ static const Tx *call_step(Checker *cx, Callable *callee, const Argument *args, 
     }
     Tx *tx = tx_new(cx, T_STEP_CALL, step->result, span);
     tx->step = step;
-    for (int i = 0; i < count; i++)
-        tx_add(cx, tx, coerce(cx, args[i].tx, step->inputs.data[i]->type, arena_printf(cx->arena, "`%s` of `%s`", step->inputs.data[i]->name->text, callee->name->text)));
+    Map sizes = {0};
+    for (int i = 0; i < count; i++) {
+        const Tx *arg = coerce(cx, args[i].tx, step->inputs.data[i]->type, arena_printf(cx->arena, "`%s` of `%s`", step->inputs.data[i]->name->text, callee->name->text));
+        if (is_error(arg) || !bind_open_sizes(cx, &sizes, step->inputs.data[i]->type, arg)) return tx_error(cx, span);
+        tx_add(cx, tx, arg);
+    }
     tx->is_pure = 0;
     return tx;
 }

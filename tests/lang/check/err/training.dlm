@@ -44,6 +44,9 @@ step none(x: f32[B, 2]) {
 step rate(x: f32[B, 2]) {
   minimize mean(Line(x)) over Line using sgd[rate=0.1]  # error E0208: `sgd` has no parameter `rate`
 }
+step two(x: f32[B, 2], y: f32[B]) { minimize mean(Line(x) - y) using sgd }
+let _ = two(zeros[3, 2], zeros[4])               # error E0304: `B` is 3 and 4 in one call
+let _ = two(zeros[3, 3], zeros[3])               # error E0301: `x` of `two` is f32[B, 2], this is f32[3, 3]
 step wrong(x: f32[B, 2]) {
   minimize mean(Line(x)) over points using sgd   # error E0503: `points` has no weights
 }

@@ -1,10 +1,10 @@
 /* The normal form of dims: making, adding, multiplying and dividing polynomials over atoms.
  *
- * Terms are ordered by degree (highest first), then by the ids of their atoms: a monomial order, so the
- * constant comes last and division by a polynomial is the schoolbook one.  Every sum passes through
- * `normalise`, which sorts, merges equal monomials and cancels exact divisions against the factors beside them;
- * a quotient keeps only what did not divide: (2*H + 3)//2 is H + 1, (H + 2)/2 is H/2 + 1.
- * Comparison and facts are in dim_facts.c, printing and evaluation in dim_text.c. */
+ * Terms are ordered by degree (highest first), then by the ids of their atoms: a monomial order, so
+ * the constant comes last and division by a polynomial is the schoolbook one.  Every sum passes
+ * through `normalise`, which sorts, merges equal monomials and cancels exact divisions against the
+ * factors beside them; a quotient keeps only what did not divide: (2*H + 3)//2 is H + 1, (H + 2)/2
+ * is H/2 + 1. Comparison and facts are in dim_facts.c, printing and evaluation in dim_text.c. */
 #include "base/dim.h"
 #include "base/session.h"
 
@@ -18,7 +18,8 @@ void dim_table_init(DimTable *table, Arena *arena, SymbolTable *symbols) {
     *table = (DimTable){.arena = arena, .symbols = symbols};
 }
 
-/* ---- hash-consing ------------------------------------------------------------------------------------ */
+/* ---- hash-consing
+ * ------------------------------------------------------------------------------------ */
 
 static uint32_t mix(uint32_t hash, uint64_t value) {
     for (int i = 0; i < 8; i++) hash = (hash ^ (uint32_t)(value >> (8 * i) & 0xff)) * 16777619u;
@@ -42,7 +43,8 @@ static const DimAtom *atom_new(DimTable *table, DimAtomKind kind, const DimName 
         table->atom_slots = grown_slots(table->arena, &table->atom_slot_cap);
         for (int i = 0; i < table->atoms.len; i++) {
             DimAtom *atom = table->atoms.data[i];
-            uint32_t at = hash_atom(atom->kind, atom->name, atom->a, atom->b) & (table->atom_slot_cap - 1);
+            uint32_t at =
+                hash_atom(atom->kind, atom->name, atom->a, atom->b) & (table->atom_slot_cap - 1);
             while (table->atom_slots[at]) at = (at + 1) & (table->atom_slot_cap - 1);
             table->atom_slots[at] = i + 1;
         }
@@ -87,7 +89,8 @@ static int compare_monomials(const DimTerm *a, const DimTerm *b) {
 static int same_terms(const Dim *dim, const DimTerm *terms, int count, int overflowed) {
     if (dim->term_count != count || dim->overflowed != overflowed) return 0;
     for (int i = 0; i < count; i++)
-        if (dim->terms[i].coefficient != terms[i].coefficient || compare_monomials(&dim->terms[i], &terms[i]))
+        if (dim->terms[i].coefficient != terms[i].coefficient ||
+            compare_monomials(&dim->terms[i], &terms[i]))
             return 0;
     return 1;
 }
@@ -116,11 +119,10 @@ static const Dim *intern(DimTable *table, const DimTerm *terms, int count, int o
     return dim;
 }
 
-static const Dim *overflow(DimTable *table) {
-    return intern(table, NULL, 0, 1);
-}
+static const Dim *overflow(DimTable *table) { return intern(table, NULL, 0, 1); }
 
-/* ---- terms ------------------------------------------------------------------------------------------- */
+/* ---- terms
+ * ------------------------------------------------------------------------------------------- */
 
 static int64_t gcd(int64_t a, int64_t b) {
     while (b) {
@@ -140,7 +142,8 @@ static int multiply_monomials(DimTable *table, const DimTerm *a, const DimTerm *
     DimPower *powers = arena_array(table->arena, DimPower, a->power_count + b->power_count);
     int n = 0, i = 0, j = 0;
     while (i < a->power_count || j < b->power_count) {
-        if (j == b->power_count || (i < a->power_count && a->powers[i].atom->id < b->powers[j].atom->id)) {
+        if (j == b->power_count ||
+            (i < a->power_count && a->powers[i].atom->id < b->powers[j].atom->id)) {
             powers[n++] = a->powers[i++];
         } else if (i == a->power_count || b->powers[j].atom->id < a->powers[i].atom->id) {
             powers[n++] = b->powers[j++];
@@ -191,8 +194,8 @@ static DimTerm divide_term(DimTable *table, const DimTerm *a, const DimTerm *b) 
     return out;
 }
 
-/* An exact division in `term` that has a factor in common with the rest of the term, as a whole product; NULL
- * where there is none: 2*(H/2) is H, N*(E/N) is E, 2*(H/4) is H/2. */
+/* An exact division in `term` that has a factor in common with the rest of the term, as a whole
+ * product; NULL where there is none: 2*(H/2) is H, N*(E/N) is E, 2*(H/4) is H/2. */
 static const Dim *cancel_division(DimTable *table, const DimTerm *term) {
     for (int i = 0; i < term->power_count; i++) {
         const DimAtom *atom = term->powers[i].atom;
@@ -211,7 +214,8 @@ static const Dim *cancel_division(DimTable *table, const DimTerm *term) {
 }
 
 static void sort_terms(DimTerm *terms, int count) {
-    for (int gap = count / 2; gap > 0; gap /= 2) /* Shell's sort: short, no recursion, no libc callback */
+    for (int gap = count / 2; gap > 0;
+         gap /= 2) /* Shell's sort: short, no recursion, no libc callback */
         for (int i = gap; i < count; i++) {
             DimTerm moved = terms[i];
             int k = i;
@@ -246,7 +250,8 @@ static const Dim *normalise(DimTable *table, Terms *list) {
     return intern(table, list->data, n, 0);
 }
 
-/* ---- arithmetic -------------------------------------------------------------------------------------- */
+/* ---- arithmetic
+ * -------------------------------------------------------------------------------------- */
 
 DimName *dim_new_name(DimTable *table, const Symbol *name) {
     DimName *made = arena_new(table->arena, DimName);
@@ -294,9 +299,10 @@ const Dim *dim_mul(DimTable *table, const Dim *a, const Dim *b) {
     for (int i = 0; i < a->term_count; i++)
         for (int j = 0; j < b->term_count; j++) {
             DimTerm term;
-            if (__builtin_mul_overflow(a->terms[i].coefficient, b->terms[j].coefficient, &term.coefficient)
-                || term.coefficient == INT64_MIN
-                || !multiply_monomials(table, &a->terms[i], &b->terms[j], &term))
+            if (__builtin_mul_overflow(a->terms[i].coefficient, b->terms[j].coefficient,
+                                       &term.coefficient) ||
+                term.coefficient == INT64_MIN ||
+                !multiply_monomials(table, &a->terms[i], &b->terms[j], &term))
                 return overflow(table);
             vec_push(table->arena, &list, term);
         }
@@ -313,9 +319,10 @@ const Dim *dim_power(DimTable *table, const Dim *a, int power) {
     return result;
 }
 
-/* a = q*b + r.  By a single term every divisible part goes into q (of a coefficient the floor, so r's are
- * between 0 and b's); by a polynomial all or nothing. */
-static void divide(DimTable *table, const Dim *a, const Dim *b, const Dim **quotient, const Dim **rest) {
+/* a = q*b + r.  By a single term every divisible part goes into q (of a coefficient the floor, so
+ * r's are between 0 and b's); by a polynomial all or nothing. */
+static void divide(DimTable *table, const Dim *a, const Dim *b, const Dim **quotient,
+                   const Dim **rest) {
     const Dim *q = dim_constant(table, 0), *r = q, *left = a;
     const DimTerm *lead = &b->terms[0];
     while (left->term_count && !left->overflowed) {
@@ -340,15 +347,15 @@ static void divide(DimTable *table, const Dim *a, const Dim *b, const Dim **quot
     *rest = is_all ? r : a;
 }
 
-static int is_negative(const Dim *dim) {
-    return dim->term_count && dim->terms[0].coefficient < 0;
-}
+static int is_negative(const Dim *dim) { return dim->term_count && dim->terms[0].coefficient < 0; }
 
 /* Divides both by the factors that all their terms share. */
 static void reduce_fraction(DimTable *table, const Dim **a, const Dim **b) {
     DimTerm common = (*a)->terms[0];
-    for (int i = 0; i < (*a)->term_count; i++) common = common_factor(table, &common, &(*a)->terms[i]);
-    for (int i = 0; i < (*b)->term_count; i++) common = common_factor(table, &common, &(*b)->terms[i]);
+    for (int i = 0; i < (*a)->term_count; i++)
+        common = common_factor(table, &common, &(*a)->terms[i]);
+    for (int i = 0; i < (*b)->term_count; i++)
+        common = common_factor(table, &common, &(*b)->terms[i]);
     if (common.coefficient == 1 && !common.power_count) return;
     const Dim **sides[2] = {a, b};
     for (int s = 0; s < 2; s++) {
@@ -372,8 +379,8 @@ const Dim *dim_exact_div(DimTable *table, const Dim *a, const Dim *b) {
     reduce_fraction(table, &r, &b);
     if (dim_is_constant(b) && dim_constant_value(b) == 1) return dim_add(table, q, r);
     /* (x/c)/b is x/(c*b) */
-    if (r->term_count == 1 && r->terms[0].power_count == 1 && r->terms[0].powers[0].power == 1
-        && r->terms[0].powers[0].atom->kind == DIM_EXACT_DIV && r->terms[0].coefficient == 1) {
+    if (r->term_count == 1 && r->terms[0].power_count == 1 && r->terms[0].powers[0].power == 1 &&
+        r->terms[0].powers[0].atom->kind == DIM_EXACT_DIV && r->terms[0].coefficient == 1) {
         const DimAtom *inner = r->terms[0].powers[0].atom;
         return dim_add(table, q, dim_exact_div(table, inner->a, dim_mul(table, inner->b, b)));
     }
@@ -396,12 +403,16 @@ static void reduce_floor(DimTable *table, const Dim **a, int64_t *divisor) {
     *divisor /= common;
 }
 
-/* x where dim is floor(x/c) + k for constants: floor((floor(x/c) + k)/d) is floor((x + k*c)/(c*d)). */
+/* x where dim is floor(x/c) + k for constants: floor((floor(x/c) + k)/d) is floor((x + k*c)/(c*d)).
+ */
 static const Dim *nested_floor(DimTable *table, const Dim *a, const Dim *d) {
-    if (a->term_count > 2 || a->terms[0].coefficient != 1 || a->terms[0].power_count != 1) return NULL;
+    if (a->term_count > 2 || a->terms[0].coefficient != 1 || a->terms[0].power_count != 1)
+        return NULL;
     if (a->term_count == 2 && a->terms[1].power_count) return NULL;
     const DimAtom *atom = a->terms[0].powers[0].atom;
-    if (a->terms[0].powers[0].power != 1 || atom->kind != DIM_FLOOR_DIV || !dim_is_constant(atom->b)) return NULL;
+    if (a->terms[0].powers[0].power != 1 || atom->kind != DIM_FLOOR_DIV ||
+        !dim_is_constant(atom->b))
+        return NULL;
     const Dim *k = dim_constant(table, a->term_count == 2 ? a->terms[1].coefficient : 0);
     return dim_floor_div(table, dim_add(table, atom->a, dim_mul(table, k, atom->b)),
                          dim_mul(table, atom->b, d));
@@ -445,7 +456,8 @@ static const Dim *extreme(DimTable *table, DimAtomKind kind, const Dim *a, const
     if (a->overflowed || b->overflowed) return overflow(table);
     if (a == b) return a;
     const Dim *difference = dim_sub(table, a, b);
-    if (dim_is_constant(difference)) return (dim_constant_value(difference) < 0) == (kind == DIM_MIN) ? a : b;
+    if (dim_is_constant(difference))
+        return (dim_constant_value(difference) < 0) == (kind == DIM_MIN) ? a : b;
     if (a->id > b->id) {
         const Dim *swap = a;
         a = b;
@@ -462,10 +474,12 @@ const Dim *dim_max(DimTable *table, const Dim *a, const Dim *b) {
     return extreme(table, DIM_MAX, a, b);
 }
 
-/* ---- questions --------------------------------------------------------------------------------------- */
+/* ---- questions
+ * --------------------------------------------------------------------------------------- */
 
 int dim_is_constant(const Dim *dim) {
-    return !dim->overflowed && (dim->term_count == 0 || (dim->term_count == 1 && !dim->terms[0].power_count));
+    return !dim->overflowed &&
+           (dim->term_count == 0 || (dim->term_count == 1 && !dim->terms[0].power_count));
 }
 
 int64_t dim_constant_value(const Dim *dim) {
@@ -474,7 +488,8 @@ int64_t dim_constant_value(const Dim *dim) {
 }
 
 const DimName *dim_as_name(const Dim *dim) {
-    if (dim->term_count != 1 || dim->terms[0].coefficient != 1 || dim->terms[0].power_count != 1) return NULL;
+    if (dim->term_count != 1 || dim->terms[0].coefficient != 1 || dim->terms[0].power_count != 1)
+        return NULL;
     if (dim->terms[0].powers[0].power != 1) return NULL;
     const DimAtom *atom = dim->terms[0].powers[0].atom;
     return atom->kind == DIM_NAME ? atom->name : NULL;

@@ -1,16 +1,17 @@
-/* What is known about dims: rewriting by facts, bounds, and the three-valued questions equal, at most,
- * divides.
+/* What is known about dims: rewriting by facts, bounds, and the three-valued questions equal, at
+ * most, divides.
  *
- * Every question is about a difference or remainder that is rewritten by the facts, cleared of exact divisions
- * and freed of `%` (a % b is a - b*(a//b)); what is then the constant 0 is equal, what has no opaque atom or is
- * another constant is different, and the rest is unknown. */
+ * Every question is about a difference or remainder that is rewritten by the facts, cleared of
+ * exact divisions and freed of `%` (a % b is a - b*(a//b)); what is then the constant 0 is equal,
+ * what has no opaque atom or is another constant is different, and the rest is unknown. */
 #include "base/dim.h"
 
 #define NO_BOUND INT64_MAX
 
 enum { MAX_REWRITES = 8 };
 
-/* ---- rebuilding -------------------------------------------------------------------------------------- */
+/* ---- rebuilding
+ * -------------------------------------------------------------------------------------- */
 
 typedef struct Rebuild {
     DimTable *table;
@@ -21,7 +22,8 @@ typedef struct Rebuild {
 
 static const Dim *rebuild(const Rebuild *re, const Dim *dim);
 
-static const Dim *rebuild_quotient(const Rebuild *re, const DimAtom *atom, const Dim *a, const Dim *b) {
+static const Dim *rebuild_quotient(const Rebuild *re, const DimAtom *atom, const Dim *a,
+                                   const Dim *b) {
     DimTable *table = re->table;
     switch (atom->kind) {
     case DIM_FLOOR_DIV:
@@ -54,7 +56,8 @@ static int is_plain(const Rebuild *re, const Dim *dim) {
     for (int i = 0; i < dim->term_count; i++)
         for (int k = 0; k < dim->terms[i].power_count; k++) {
             const DimAtom *atom = dim->terms[i].powers[k].atom;
-            if (atom->kind != DIM_NAME || (re->bindings && map_has(re->bindings, atom->name))) return 0;
+            if (atom->kind != DIM_NAME || (re->bindings && map_has(re->bindings, atom->name)))
+                return 0;
         }
     return 1;
 }
@@ -66,7 +69,8 @@ static const Dim *rebuild(const Rebuild *re, const Dim *dim) {
         const Dim *product = dim_constant(re->table, dim->terms[i].coefficient);
         for (int k = 0; k < dim->terms[i].power_count; k++) {
             const DimPower *p = &dim->terms[i].powers[k];
-            product = dim_mul(re->table, product, dim_power(re->table, rebuild_atom(re, p->atom), p->power));
+            product = dim_mul(re->table, product,
+                              dim_power(re->table, rebuild_atom(re, p->atom), p->power));
         }
         sum = dim_add(re->table, sum, product);
     }
@@ -83,16 +87,19 @@ static const Dim *without_mod(DimTable *table, const Dim *dim) {
     return rebuild(&re, dim);
 }
 
-/* ---- facts ------------------------------------------------------------------------------------------- */
+/* ---- facts
+ * ------------------------------------------------------------------------------------------- */
 
-/* The name that a fact `name - rest = 0` fixes, with what it equals; NULL where none stands alone. */
+/* The name that a fact `name - rest = 0` fixes, with what it equals; NULL where none stands alone.
+ */
 static const DimName *solved_name(DimTable *table, const Dim *fact, const Dim **value) {
     for (int i = 0; i < fact->term_count; i++) {
         const DimTerm *term = &fact->terms[i];
         if ((term->coefficient != 1 && term->coefficient != -1) || term->power_count != 1) continue;
         const DimAtom *atom = term->powers[0].atom;
         if (atom->kind != DIM_NAME || term->powers[0].power != 1) continue;
-        const Dim *alone = dim_mul(table, dim_named(table, atom->name), dim_constant(table, term->coefficient));
+        const Dim *alone =
+            dim_mul(table, dim_named(table, atom->name), dim_constant(table, term->coefficient));
         const Dim *rest = dim_sub(table, fact, alone);
         if (dim_mentions(rest, atom->name)) continue;
         *value = dim_mul(table, rest, dim_constant(table, -term->coefficient));
@@ -136,7 +143,8 @@ DimAnswer dim_divides(DimTable *table, const Dim *a, const Dim *b, const DimFact
         const DimAtom *known = divisibility(facts->zero.data[i]);
         if (!known || !divides_plainly(table, known->b, b)) continue;
         for (int k = 0; k < a->term_count; k++) { /* a = coefficient * x + a multiple of b? */
-            const Dim *scaled = dim_mul(table, known->a, dim_constant(table, a->terms[k].coefficient));
+            const Dim *scaled =
+                dim_mul(table, known->a, dim_constant(table, a->terms[k].coefficient));
             if (divides_plainly(table, dim_sub(table, a, scaled), b)) return DIM_EQUAL;
         }
         if (divides_plainly(table, a, known->a)) return DIM_EQUAL;
@@ -171,7 +179,8 @@ DimAnswer dim_compare(DimTable *table, const Dim *a, const Dim *b, const DimFact
     return dim_has_opaque(d) ? DIM_UNKNOWN : DIM_DIFFERENT;
 }
 
-/* ---- bounds ------------------------------------------------------------------------------------------ */
+/* ---- bounds
+ * ------------------------------------------------------------------------------------------ */
 
 /* lo and hi hold; -NO_BOUND and NO_BOUND where none is known.  Names are sizes: 0 or more. */
 typedef struct Bounds {
@@ -194,8 +203,8 @@ static int64_t multiply_bound(int64_t a, int64_t b) {
 }
 
 static Bounds multiply_bounds(Bounds a, Bounds b) {
-    int64_t corner[4] = {multiply_bound(a.lo, b.lo), multiply_bound(a.lo, b.hi), multiply_bound(a.hi, b.lo),
-                         multiply_bound(a.hi, b.hi)};
+    int64_t corner[4] = {multiply_bound(a.lo, b.lo), multiply_bound(a.lo, b.hi),
+                         multiply_bound(a.hi, b.lo), multiply_bound(a.hi, b.hi)};
     Bounds out = {corner[0], corner[0]};
     for (int i = 1; i < 4; i++) {
         if (corner[i] < out.lo) out.lo = corner[i];
@@ -213,13 +222,16 @@ static int64_t floor_bound(int64_t a, int64_t b) {
 
 static Bounds bounds_of_atom(const DimAtom *atom) {
     if (atom->kind == DIM_NAME)
-        return (Bounds){0, atom->name->is_runtime && atom->name->maximum ? atom->name->maximum : NO_BOUND};
+        return (Bounds){0, atom->name->is_runtime && atom->name->maximum ? atom->name->maximum
+                                                                         : NO_BOUND};
     Bounds a = bounds_of(atom->a), b = bounds_of(atom->b);
     switch (atom->kind) {
     case DIM_FLOOR_DIV:
     case DIM_EXACT_DIV:
-        if (b.lo == b.hi && b.lo > 0) return (Bounds){floor_bound(a.lo, b.lo), floor_bound(a.hi, b.lo)};
-        if (a.lo >= 0 && b.lo >= 0) return (Bounds){0, a.hi}; /* a divisor is at least 1 where it divides */
+        if (b.lo == b.hi && b.lo > 0)
+            return (Bounds){floor_bound(a.lo, b.lo), floor_bound(a.hi, b.lo)};
+        if (a.lo >= 0 && b.lo >= 0)
+            return (Bounds){0, a.hi}; /* a divisor is at least 1 where it divides */
         break;
     case DIM_MOD:
         if (b.lo >= 0) return (Bounds){0, b.hi == NO_BOUND ? NO_BOUND : b.hi - (b.hi > 0)};
@@ -238,7 +250,8 @@ static Bounds bounds_of(const Dim *dim) {
         Bounds product = {dim->terms[i].coefficient, dim->terms[i].coefficient};
         for (int k = 0; k < dim->terms[i].power_count; k++) {
             Bounds factor = bounds_of_atom(dim->terms[i].powers[k].atom);
-            for (int p = 0; p < dim->terms[i].powers[k].power; p++) product = multiply_bounds(product, factor);
+            for (int p = 0; p < dim->terms[i].powers[k].power; p++)
+                product = multiply_bounds(product, factor);
         }
         sum.lo = add_bound(sum.lo, product.lo, -NO_BOUND);
         sum.hi = add_bound(sum.hi, product.hi, NO_BOUND);
@@ -246,21 +259,24 @@ static Bounds bounds_of(const Dim *dim) {
     return sum;
 }
 
-/* With k*floor(x/c) replaced by k*x/c, which is no less where k < 0 makes it no more: a lower bound of d times
- * positive numbers. */
+/* With k*floor(x/c) replaced by k*x/c, which is no less where k < 0 makes it no more: a lower bound
+ * of d times positive numbers. */
 static const Dim *relax_quotients(DimTable *table, const Dim *d) {
     for (int round = 0; round < MAX_REWRITES; round++) {
         int changed = 0;
         for (int i = 0; i < d->term_count && !changed; i++) {
             const DimTerm *term = &d->terms[i];
-            if (term->coefficient > 0 || term->power_count != 1 || term->powers[0].power != 1) continue;
+            if (term->coefficient > 0 || term->power_count != 1 || term->powers[0].power != 1)
+                continue;
             const DimAtom *atom = term->powers[0].atom;
             if (atom->kind != DIM_FLOOR_DIV && atom->kind != DIM_EXACT_DIV) continue;
             if (!dim_is_constant(atom->b) || dim_constant_value(atom->b) <= 0) continue;
             const Dim *k = dim_constant(table, term->coefficient);
-            const Dim *kept = dim_sub(table, d, dim_mul(table, k, atom->kind == DIM_FLOOR_DIV
-                                          ? dim_floor_div(table, atom->a, atom->b)
-                                          : dim_exact_div(table, atom->a, atom->b)));
+            const Dim *kept = dim_sub(table, d,
+                                      dim_mul(table, k,
+                                              atom->kind == DIM_FLOOR_DIV
+                                                  ? dim_floor_div(table, atom->a, atom->b)
+                                                  : dim_exact_div(table, atom->a, atom->b)));
             d = dim_add(table, dim_mul(table, kept, atom->b), dim_mul(table, k, atom->a));
             changed = 1;
         }
@@ -279,7 +295,8 @@ DimAnswer dim_at_most(DimTable *table, const Dim *a, const Dim *b, const DimFact
     for (int i = 0; facts && i < facts->at_least.len; i++) {
         const Dim *over = dim_sub(table, d, facts->at_least.data[i]);
         if (bounds_of(over).lo >= 0) return DIM_EQUAL;
-        const Dim *negative = dim_add(table, d, facts->at_least.data[i]); /* d = -fact - something > 0 */
+        const Dim *negative =
+            dim_add(table, d, facts->at_least.data[i]); /* d = -fact - something > 0 */
         if (bounds_of(negative).hi < 0) return DIM_DIFFERENT;
         for (int k = 0; k < i; k++)
             if (bounds_of(dim_sub(table, over, facts->at_least.data[k])).lo >= 0) return DIM_EQUAL;

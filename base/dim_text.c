@@ -1,7 +1,8 @@
 /* Printing dims as the user would write them, and their values where every name has one. */
 #include "base/dim.h"
 
-/* ---- printing ---------------------------------------------------------------------------------------- */
+/* ---- printing
+ * ---------------------------------------------------------------------------------------- */
 
 static int needs_group(const Dim *dim) {
     return dim->term_count > 1 || (dim->term_count == 1 && dim->terms[0].coefficient < 0);
@@ -42,7 +43,8 @@ static void print_term(Text *out, const DimTerm *term) {
     if (size != 1 || !factors) text_printf(out, "%lld", (long long)size);
     for (int i = 0; i < factors; i++) {
         if (i || size != 1) text_char(out, '*');
-        print_atom(out, term->powers[i].atom, factors > 1 || size != 1 || term->powers[i].power > 1);
+        print_atom(out, term->powers[i].atom,
+                   factors > 1 || size != 1 || term->powers[i].power > 1);
         if (term->powers[i].power > 1) text_printf(out, "**%d", term->powers[i].power);
     }
 }
@@ -76,7 +78,8 @@ const char *dim_text(Arena *arena, const Dim *dim) {
     return text_str(&out);
 }
 
-/* ---- values ------------------------------------------------------------------------------------------ */
+/* ---- values
+ * ------------------------------------------------------------------------------------------ */
 
 enum { EVALUATE_OVERFLOW = 1, EVALUATE_INEXACT = 2, EVALUATE_BY_ZERO = 3 };
 

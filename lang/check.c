@@ -1,25 +1,36 @@
-/* The checker's entry: collects the names of the file and the library, checks every declaration, then the statements
- * of the program in order, and puts the typed program together. */
+/* The checker's entry: collects the names of the file and the library, checks every declaration,
+ * then the statements of the program in order, and puts the typed program together. */
 #include "lang/check_bind.h"
 #include "lang/parse.h"
 
 #include <string.h>
 
-/* ---- collecting -------------------------------------------------------------------------------------- */
+/* ---- collecting
+ * -------------------------------------------------------------------------------------- */
 
 /* The name that a statement declares for the whole file; none for others. */
 static AstName declared_name(const Ast *ast) {
     switch ((int)ast->kind) {
-    case AST_DIM: case AST_OPTION: case AST_TYPE: return ast->declare.name;
+    case AST_DIM:
+    case AST_OPTION:
+    case AST_TYPE: return ast->declare.name;
     case AST_DATA: return ast->section.name;
-    case AST_FN: case AST_EXTERN: case AST_LAYER: case AST_MODEL: case AST_OPTIMIZER: case AST_STEP: return ast->function.name;
+    case AST_FN:
+    case AST_EXTERN:
+    case AST_LAYER:
+    case AST_MODEL:
+    case AST_OPTIMIZER:
+    case AST_STEP: return ast->function.name;
     default: return (AstName){0};
     }
 }
 
 static int wants_capital(const Ast *ast) {
     switch ((int)ast->kind) {
-    case AST_DIM: case AST_TYPE: case AST_LAYER: case AST_MODEL: return 1;
+    case AST_DIM:
+    case AST_TYPE:
+    case AST_LAYER:
+    case AST_MODEL: return 1;
     case AST_OPTION: return -1;
     default: return 0;
     }
@@ -27,19 +38,24 @@ static int wants_capital(const Ast *ast) {
 
 static void declare(Checker *cx, const Ast *ast, int is_library) {
     AstName name = declared_name(ast);
-    if (ast->kind == AST_IMPORT && ast->import.as.symbol) scope_add(cx, ast->import.as.symbol, ast->import.as.span, BIND_ERROR);
+    if (ast->kind == AST_IMPORT && ast->import.as.symbol)
+        scope_add(cx, ast->import.as.symbol, ast->import.as.span, BIND_ERROR);
     if (!name.symbol) return;
     Map *names = is_library ? &cx->library : &cx->file;
     Declared *old = map_get(names, name.symbol);
     if (old) {
-        Diag *diag = check_error(cx, name.span, E_DUPLICATE_NAME, "`%s` is declared twice", name.symbol->text);
+        Diag *diag = check_error(cx, name.span, E_DUPLICATE_NAME, "`%s` is declared twice",
+                                 name.symbol->text);
         check_label(cx, diag, declared_name(old->ast).span, "the first `%s`", name.symbol->text);
         return;
     }
     int capital = wants_capital(ast);
     if (!is_library && capital >= 0 && is_capitalised(name.symbol) != capital) {
-        Diag *diag = check_error(cx, name.span, E_NAME_CASE, capital ? "`%s` begins with a capital: dimensions, types, layers and models do"
-                                 : "`%s` begins with a small letter: functions, data, optimizers and steps do", name.symbol->text);
+        Diag *diag = check_error(
+            cx, name.span, E_NAME_CASE,
+            capital ? "`%s` begins with a capital: dimensions, types, layers and models do"
+                    : "`%s` begins with a small letter: functions, data, optimizers and steps do",
+            name.symbol->text);
         (void)diag;
     }
     Declared *d = arena_new(cx->arena, Declared);
@@ -52,27 +68,35 @@ static void declare(Checker *cx, const Ast *ast, int is_library) {
 }
 
 static void collect(Checker *cx, const Ast *file, int is_library) {
-    for (int i = 0; i < file->file.statements.len; i++) declare(cx, file->file.statements.data[i], is_library);
+    for (int i = 0; i < file->file.statements.len; i++)
+        declare(cx, file->file.statements.data[i], is_library);
 }
 
 static void add_builtins(Checker *cx) {
     for (int i = 0; i < PRIM_COUNT; i++) {
         const char *name = primitive_name((PrimitiveKind)i);
-        if (name[0] < 'a' || name[0] > 'z' || i == PRIM_NEG || i == PRIM_AND || i == PRIM_OR || i == PRIM_NOT) continue;
+        if (name[0] < 'a' || name[0] > 'z' || i == PRIM_NEG || i == PRIM_AND || i == PRIM_OR ||
+            i == PRIM_NOT)
+            continue;
         scope_add(cx, symbol(&cx->session->symbols, name), (Span){0}, BIND_PRIMITIVE)->number = i;
     }
     for (int i = 0; i < PROC_COUNT; i++)
-        scope_add(cx, symbol(&cx->session->symbols, procedure_name((ProcedureKind)i)), (Span){0}, BIND_PROCEDURE)->number = i;
-    for (int i = 0; i < cx->scope->names.len; i++) ((Binding *)cx->scope->names.entries[i].value)->is_quiet = 1;
+        scope_add(cx, symbol(&cx->session->symbols, procedure_name((ProcedureKind)i)), (Span){0},
+                  BIND_PROCEDURE)
+            ->number = i;
+    for (int i = 0; i < cx->scope->names.len; i++)
+        ((Binding *)cx->scope->names.entries[i].value)->is_quiet = 1;
 }
 
-/* ---- declarations ------------------------------------------------------------------------------------ */
+/* ---- declarations
+ * ------------------------------------------------------------------------------------ */
 
 static void check_dim_declaration(Checker *cx, Declared *d) {
     d->why = origin_new(cx, ORIGIN_DECLARATION, d->ast->declare.name.span, NULL);
     d->dim = d->ast->declare.value ? expect_dim(cx, d->ast->declare.value) : NULL;
     if (!d->dim || !dim_is_constant(d->dim) || dim_constant_value(d->dim) >= 0) return;
-    check_error(cx, d->ast->declare.value->span, E_NOT_A_SIZE, "a size is never negative; this is %s", dim_shown(cx, d->dim));
+    check_error(cx, d->ast->declare.value->span, E_NOT_A_SIZE,
+                "a size is never negative; this is %s", dim_shown(cx, d->dim));
     d->dim = NULL;
 }
 
@@ -81,7 +105,9 @@ static void check_one(Checker *cx, Declared *d) {
     case AST_DIM: check_dim_declaration(cx, d); return;
     case AST_OPTION: check_option(cx, d); return;
     case AST_TYPE: d->type = check_type(cx, d->ast->declare.type); return;
-    case AST_FN: case AST_LAYER: case AST_OPTIMIZER: check_generic(cx, d); return;
+    case AST_FN:
+    case AST_LAYER:
+    case AST_OPTIMIZER: check_generic(cx, d); return;
     case AST_MODEL:
         if (d->ast->function.has_inputs || d->ast->function.body) check_generic(cx, d);
         return;
@@ -93,8 +119,10 @@ static void check_one(Checker *cx, Declared *d) {
 Declared *check_declared(Checker *cx, Declared *d) {
     if (d->state == CHECKED) return d;
     if (d->state == BEING_CHECKED) {
-        int is_size = d->ast->kind == AST_DIM || d->ast->kind == AST_OPTION || d->ast->kind == AST_TYPE;
-        if (is_size) check_error(cx, d->ast->span, E_RECURSION, "`%s` is declared by itself", d->name->text);
+        int is_size =
+            d->ast->kind == AST_DIM || d->ast->kind == AST_OPTION || d->ast->kind == AST_TYPE;
+        if (is_size)
+            check_error(cx, d->ast->span, E_RECURSION, "`%s` is declared by itself", d->name->text);
         return d;
     }
     d->state = BEING_CHECKED;
@@ -113,7 +141,8 @@ Declared *check_declared(Checker *cx, Declared *d) {
     return d;
 }
 
-/* ---- models ------------------------------------------------------------------------------------------ */
+/* ---- models
+ * ------------------------------------------------------------------------------------------ */
 
 Instance *instance_new(Checker *cx, AstName name, const Layout *layout) {
     Instance *instance = arena_new(cx->arena, Instance);
@@ -122,14 +151,16 @@ Instance *instance_new(Checker *cx, AstName name, const Layout *layout) {
     return instance;
 }
 
-/* The inputs of a model as `emit` offers them: the one open leading size is a run-time batch.  0 where another size
- * is open: the layout then follows from the first use. */
-static int entry_arguments(Checker *cx, const AstFunction *function, Argument *args, DimName **batch) {
+/* The inputs of a model as `emit` offers them: the one open leading size is a run-time batch.  0
+ * where another size is open: the layout then follows from the first use. */
+static int entry_arguments(Checker *cx, const AstFunction *function, Argument *args,
+                           DimName **batch) {
     int is_closed = 1;
     *batch = NULL;
     for (int i = 0; i < function->inputs.len; i++) {
         const Ast *input = function->inputs.data[i];
-        const Type *type = input->declare.type ? bind_rigid_type(cx, input->declare.type) : type_error(cx);
+        const Type *type =
+            input->declare.type ? bind_rigid_type(cx, input->declare.type) : type_error(cx);
         if (type->kind != TY_TENSOR || has_pack(type) || type->element != ELEMENT_FIXED) return 0;
         for (int k = 0; k < type->rank; k++) {
             DimName *name = (DimName *)(uintptr_t)dim_as_name(type->axes[k].dim);
@@ -157,11 +188,20 @@ static void add_entry(Checker *cx, Declared *d) {
     int is_closed = entry_arguments(cx, function, args, &batch);
     cx->scope = cx->scope->outer;
     if (is_closed) {
-        Callable callee = {.kind = CALL_INSTANCE, .declared = d, .built = d->built, .name = d->name, .span = d->ast->span};
+        Callable callee = {.kind = CALL_INSTANCE,
+                           .declared = d,
+                           .built = d->built,
+                           .name = d->name,
+                           .span = d->ast->span};
         callee.self = instance_value(cx, d->instance, d->built, d->ast->span);
-        const Tx *result = call(cx, &callee, args, function->inputs.len, d->ast->function.name.span, NULL);
+        const Tx *result =
+            call(cx, &callee, args, function->inputs.len, d->ast->function.name.span, NULL);
         if (result->kind == T_CALL && result->function) {
-            TEntry entry = {.name = d->name, .instance = d->instance, .function = result->function, .batch = batch, .span = d->ast->span};
+            TEntry entry = {.name = d->name,
+                            .instance = d->instance,
+                            .function = result->function,
+                            .batch = batch,
+                            .span = d->ast->span};
             vec_push(cx->arena, &cx->program->entries, entry);
         }
     }
@@ -177,7 +217,8 @@ void prepare_model(Checker *cx, Declared *d) {
     if (!d->is_broken && d->ast->function.has_inputs) add_entry(cx, d);
 }
 
-/* ---- the program ------------------------------------------------------------------------------------- */
+/* ---- the program
+ * ------------------------------------------------------------------------------------- */
 
 static void check_test(Checker *cx, const Ast *ast) {
     Body body = {.kind = BODY_TEST}, *outer = cx->body;
@@ -201,7 +242,8 @@ static void check_program(Checker *cx, const Ast *file) {
     }
     for (int i = 0; i < list->len; i++)
         if (list->data[i]->kind == AST_TEST) check_test(cx, list->data[i]);
-    for (int i = 0; i < top.statements.len; i++) vec_push(cx->arena, &cx->program->statements, top.statements.data[i]);
+    for (int i = 0; i < top.statements.len; i++)
+        vec_push(cx->arena, &cx->program->statements, top.statements.data[i]);
 }
 
 static void check_all_declared(Checker *cx) {
@@ -235,7 +277,8 @@ TProgram *lang_check(Session *session, const CheckInput *input) {
     cx->body = &root;
     cx->library_scope = scope_push(cx);
     add_builtins(cx);
-    for (int i = 0; i < input->library_count; i++) collect(cx, lang_parse(session, input->library[i]), 1);
+    for (int i = 0; i < input->library_count; i++)
+        collect(cx, lang_parse(session, input->library[i]), 1);
     cx->file_scope = scope_push(cx);
     const Ast *file = lang_parse(session, input->source);
     collect(cx, file, 0);

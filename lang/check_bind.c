@@ -1,26 +1,34 @@
 /* Binding: what the brackets and the arguments of a call give to the names of a declaration.
  *
- * Statics come first, then the shapes of the inputs in two passes: names that stand alone in a shape are bound,
- * then every other size is compared with what it must be.  A creation function's shape may come from the wanted
- * type instead.  In a generic check the same names are bound to rigid ones (bind_rigid). */
+ * Statics come first, then the shapes of the inputs in two passes: names that stand alone in a
+ * shape are bound, then every other size is compared with what it must be.  A creation function's
+ * shape may come from the wanted type instead.  In a generic check the same names are bound to
+ * rigid ones (bind_rigid). */
 #include "lang/check_bind.h"
 
 #include <string.h>
 
-/* ---- static parameters ------------------------------------------------------------------------------- */
+/* ---- static parameters
+ * ------------------------------------------------------------------------------- */
 
 StaticKind static_kind(const Ast *parameter) {
     if (parameter->kind == AST_REST) return STATIC_PACK;
     const Ast *type = parameter->declare.type ? ast_ungroup(parameter->declare.type) : NULL;
-    if (!type) return parameter->declare.name.symbol && is_capitalised(parameter->declare.name.symbol) ? STATIC_DIM : STATIC_NONE;
+    if (!type)
+        return parameter->declare.name.symbol && is_capitalised(parameter->declare.name.symbol)
+                   ? STATIC_DIM
+                   : STATIC_NONE;
     if (type->kind == AST_SIGNATURE) return STATIC_CALLABLE;
     if (type->kind != AST_NAME) return STATIC_NONE;
     static const struct {
         const char *name;
         StaticKind kind;
-    } kinds[] = {{"dim", STATIC_DIM}, {"i64", STATIC_DIM}, {"i32", STATIC_DIM}, {"bool", STATIC_FLAG}, {"f32", STATIC_RATE},
-                 {"f64", STATIC_RATE}, {"axis", STATIC_AXIS}, {"string", STATIC_TEXT}, {"layer", STATIC_CALLABLE},
-                 {"optimizer", STATIC_CALLABLE}, {"fn", STATIC_CALLABLE}};
+    } kinds[] = {{"dim", STATIC_DIM},        {"i64", STATIC_DIM},
+                 {"i32", STATIC_DIM},        {"bool", STATIC_FLAG},
+                 {"f32", STATIC_RATE},       {"f64", STATIC_RATE},
+                 {"axis", STATIC_AXIS},      {"string", STATIC_TEXT},
+                 {"layer", STATIC_CALLABLE}, {"optimizer", STATIC_CALLABLE},
+                 {"fn", STATIC_CALLABLE}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (!strcmp(kinds[i].name, type->name->text)) return kinds[i].kind;
     return STATIC_NONE;
@@ -36,7 +44,8 @@ static const Tx *rate_value(Checker *cx, const Ast *ast, const char *of) {
 }
 
 /* In the caller's scope and body. */
-static void evaluate_static(Checker *cx, Bind *bind, const Ast *parameter, const Ast *value, Binding *out) {
+static void evaluate_static(Checker *cx, Bind *bind, const Ast *parameter, const Ast *value,
+                            Binding *out) {
     const Symbol *name = parameter_name(parameter);
     Scope *callee_scope = cx->scope;
     Body *callee_body = cx->body;
@@ -47,12 +56,15 @@ static void evaluate_static(Checker *cx, Bind *bind, const Ast *parameter, const
     switch (static_kind(parameter)) {
     case STATIC_DIM: {
         const Dim *dim = expect_dim(cx, value);
-        *out = (Binding){.kind = dim ? BIND_DIM : BIND_ERROR, .dim = dim, .why = dim_origin(cx, value)};
+        *out = (Binding){
+            .kind = dim ? BIND_DIM : BIND_ERROR, .dim = dim, .why = dim_origin(cx, value)};
         break;
     }
     case STATIC_FLAG: {
         int flag = static_condition(cx, value, NULL, NULL);
-        if (flag == -2) check_error(cx, value->span, E_STATIC_ARGUMENT, "`%s` is true or false, known when compiling", name->text);
+        if (flag == -2)
+            check_error(cx, value->span, E_STATIC_ARGUMENT,
+                        "`%s` is true or false, known when compiling", name->text);
         *out = (Binding){.kind = flag == -2 ? BIND_ERROR : BIND_FLAG, .number = flag};
         break;
     }
@@ -63,24 +75,29 @@ static void evaluate_static(Checker *cx, Bind *bind, const Ast *parameter, const
     }
     case STATIC_AXIS: {
         int axis = bind->first ? axis_position(cx, value, bind->first) : -2;
-        *out = (Binding){.kind = axis == -1 ? BIND_ERROR : BIND_AXIS, .number = axis < 0 ? INT64_MIN : axis};
+        *out = (Binding){.kind = axis == -1 ? BIND_ERROR : BIND_AXIS,
+                         .number = axis < 0 ? INT64_MIN : axis};
         break;
     }
     case STATIC_TEXT: {
         const Ast *text = ast_ungroup(value);
         int is_text = text->kind == AST_STRING && text->string.parts.len == 1;
-        if (!is_text) check_error(cx, value->span, E_STATIC_ARGUMENT, "`%s` is a string", name->text);
+        if (!is_text)
+            check_error(cx, value->span, E_STATIC_ARGUMENT, "`%s` is a string", name->text);
         *out = (Binding){.kind = is_text ? BIND_TEXT : BIND_ERROR};
         if (is_text) out->text = symbol(&cx->session->symbols, text->string.parts.data[0].text);
         break;
     }
     case STATIC_CALLABLE: {
         Callable *callable = check_callable(cx, value);
-        if (!callable) check_error(cx, value->span, E_STATIC_ARGUMENT, "`%s` is a function or layer", name->text);
+        if (!callable)
+            check_error(cx, value->span, E_STATIC_ARGUMENT, "`%s` is a function or layer",
+                        name->text);
         *out = (Binding){.kind = callable ? BIND_CALLABLE : BIND_ERROR, .callable = callable};
         break;
     }
-    case STATIC_PACK: case STATIC_NONE: *out = (Binding){.kind = BIND_ERROR}; break;
+    case STATIC_PACK:
+    case STATIC_NONE: *out = (Binding){.kind = BIND_ERROR}; break;
     }
     cx->scope = callee_scope;
     cx->body = callee_body;
@@ -90,7 +107,8 @@ static void evaluate_static(Checker *cx, Bind *bind, const Ast *parameter, const
 }
 
 /* All items from `at` that are meant for the pack. */
-static void evaluate_pack(Checker *cx, Bind *bind, const AstList *items, int at, int end, Binding *out, const Symbol *name) {
+static void evaluate_pack(Checker *cx, Bind *bind, const AstList *items, int at, int end,
+                          Binding *out, const Symbol *name) {
     Scope *callee = cx->scope;
     Body *body = cx->body;
     if (bind->items_scope) {
@@ -101,12 +119,15 @@ static void evaluate_pack(Checker *cx, Bind *bind, const AstList *items, int at,
     int rank = 0, is_bad = 0;
     for (int i = at; i < end && rank < 16; i++) {
         const Ast *item = items->data[i];
-        const Binding *pack = item->kind == AST_REST && item->rest ? scope_find(cx, item->rest) : NULL;
-        for (int k = 0; pack && pack->kind == BIND_PACK && k < pack->rank && rank < 16; k++) axes[rank++] = pack->axes[k];
+        const Binding *pack =
+            item->kind == AST_REST && item->rest ? scope_find(cx, item->rest) : NULL;
+        for (int k = 0; pack && pack->kind == BIND_PACK && k < pack->rank && rank < 16; k++)
+            axes[rank++] = pack->axes[k];
         if (pack) continue;
         const Dim *dim = item->kind == AST_REST ? NULL : expect_dim(cx, item);
         if (dim && dim_is_constant(dim) && dim_constant_value(dim) < 0) {
-            check_error(cx, item->span, E_NOT_A_SIZE, "a size is never negative; this is %s", dim_shown(cx, dim));
+            check_error(cx, item->span, E_NOT_A_SIZE, "a size is never negative; this is %s",
+                        dim_shown(cx, dim));
             dim = NULL;
         }
         if (!dim) is_bad = 1;
@@ -114,7 +135,11 @@ static void evaluate_pack(Checker *cx, Bind *bind, const AstList *items, int at,
     }
     cx->scope = callee;
     cx->body = body;
-    *out = (Binding){.kind = is_bad ? BIND_ERROR : BIND_PACK, .name = name, .rank = rank, .axes = axes, .is_quiet = 1};
+    *out = (Binding){.kind = is_bad ? BIND_ERROR : BIND_PACK,
+                     .name = name,
+                     .rank = rank,
+                     .axes = axes,
+                     .is_quiet = 1};
 }
 
 static int find_parameter(const AstList *statics, const Symbol *name) {
@@ -126,7 +151,8 @@ static int find_parameter(const AstList *statics, const Symbol *name) {
 static void no_parameter(Checker *cx, const Bind *bind, const Ast *item) {
     AstName name = item->named.name;
     const AstList *statics = &bind->function->statics;
-    Diag *diag = check_error(cx, name.span, E_NO_PARAMETER, "`%s` has no parameter `%s`", bind->name->text, name.symbol->text);
+    Diag *diag = check_error(cx, name.span, E_NO_PARAMETER, "`%s` has no parameter `%s`",
+                             bind->name->text, name.symbol->text);
     if (!diag) return;
     const char *best = NULL;
     int best_distance = 4;
@@ -159,7 +185,8 @@ static int match_items(Checker *cx, Bind *bind, const Ast **values, int *pack_fr
                 return 0;
             }
             if (values[at]) {
-                check_error(cx, item->span, E_STATIC_ARGUMENT, "`%s` is given twice", item->named.name.symbol->text);
+                check_error(cx, item->span, E_STATIC_ARGUMENT, "`%s` is given twice",
+                            item->named.name.symbol->text);
                 return 0;
             }
             values[at] = item->named.value;
@@ -171,13 +198,16 @@ static int match_items(Checker *cx, Bind *bind, const Ast **values, int *pack_fr
             continue;
         }
         if (next >= statics->len) {
-            check_error(cx, item->span, E_STATIC_ARGUMENT, statics->len ? "`%s` takes %d in brackets" : "`%s` takes nothing in brackets",
+            check_error(cx, item->span, E_STATIC_ARGUMENT,
+                        statics->len ? "`%s` takes %d in brackets"
+                                     : "`%s` takes nothing in brackets",
                         bind->name->text, statics->len);
             return 0;
         }
         values[next++] = item;
     }
-    if (items && next < statics->len && statics->data[next]->kind == AST_REST && *pack_from < 0) *pack_from = *pack_to = items->len;
+    if (items && next < statics->len && statics->data[next]->kind == AST_REST && *pack_from < 0)
+        *pack_from = *pack_to = items->len;
     return 1;
 }
 
@@ -213,7 +243,8 @@ int bind_statics(Checker *cx, Bind *bind) {
     return is_good;
 }
 
-/* ---- shapes ------------------------------------------------------------------------------------------ */
+/* ---- shapes
+ * ------------------------------------------------------------------------------------------ */
 
 static const Symbol *pack_name(Checker *cx, const Ast *item) {
     return item->rest ? item->rest : symbol(&cx->session->symbols, "..");
@@ -227,7 +258,8 @@ static int is_free_name(Checker *cx, const Ast *item) {
     for (const Scope *s = cx->scope; s; s = s->outer)
         if (map_has(&s->names, item->name)) {
             const Binding *b = map_get(&s->names, item->name);
-            is_used = b->kind != BIND_DECLARED || b->declared->ast->kind == AST_DIM || b->declared->ast->kind == AST_OPTION;
+            is_used = b->kind != BIND_DECLARED || b->declared->ast->kind == AST_DIM ||
+                      b->declared->ast->kind == AST_OPTION;
             break;
         }
     return !is_used;
@@ -260,10 +292,14 @@ static int bind_shape(Checker *cx, const AstList *items, const Axis *axes, int r
                 b->rank = taken;
                 b->axes = axes + at;
                 b->is_quiet = 1;
-            } else if (!item->rest && old->kind == BIND_PACK) { /* plain packs of one signature broadcast together */
+            } else if (!item->rest &&
+                       old->kind ==
+                           BIND_PACK) { /* plain packs of one signature broadcast together */
                 Axis *joined;
-                int joined_rank, fits = broadcast_axes(cx, item->span, "..", type_tensor(cx, DT_F32, old->rank, old->axes),
-                                                       type_tensor(cx, DT_F32, taken, axes + at), &joined, &joined_rank);
+                int joined_rank,
+                    fits = broadcast_axes(
+                        cx, item->span, "..", type_tensor(cx, DT_F32, old->rank, old->axes),
+                        type_tensor(cx, DT_F32, taken, axes + at), &joined, &joined_rank);
                 if (fits <= 0) return fits < 0 ? -1 : -3;
                 old->rank = joined_rank;
                 old->axes = joined;
@@ -279,21 +315,27 @@ static int bind_shape(Checker *cx, const AstList *items, const Axis *axes, int r
 }
 
 /* What is wrong with one axis of an argument. */
-static void axis_mismatch(Checker *cx, const Bind *bind, const Ast *input, const Tx *arg, int at, const Ast *item, const Dim *wanted) {
+static void axis_mismatch(Checker *cx, const Bind *bind, const Ast *input, const Tx *arg, int at,
+                          const Ast *item, const Dim *wanted) {
     const Axis *axis = &arg->type->axes[at];
-    Diag *diag = check_error(cx, arg->span, E_ARGUMENT_SHAPE, "`%s` of `%s` has another shape: axis %d is %s, %s is wanted",
-                             input->declare.name.symbol ? input->declare.name.symbol->text : "_", bind->name->text, at,
-                             dim_shown(cx, axis->dim), dim_shown(cx, wanted));
+    Diag *diag = check_error(cx, arg->span, E_ARGUMENT_SHAPE,
+                             "`%s` of `%s` has another shape: axis %d is %s, %s is wanted",
+                             input->declare.name.symbol ? input->declare.name.symbol->text : "_",
+                             bind->name->text, at, dim_shown(cx, axis->dim), dim_shown(cx, wanted));
     check_primary(cx, diag, "this is %s", type_shown(cx, arg->type));
     label_axis(cx, diag, axis);
     const Ast *name = ast_ungroup(item);
     const Binding *bound = name->kind == AST_NAME ? scope_find(cx, name->name) : NULL;
-    if (bound && bound->kind == BIND_DIM) label_axis(cx, diag, &(Axis){.dim = bound->dim, .why = bound->why});
-    check_label(cx, diag, item->span, "declared here as %s", name->kind == AST_NAME ? name->name->text : dim_shown(cx, wanted));
+    if (bound && bound->kind == BIND_DIM)
+        label_axis(cx, diag, &(Axis){.dim = bound->dim, .why = bound->why});
+    check_label(cx, diag, item->span, "declared here as %s",
+                name->kind == AST_NAME ? name->name->text : dim_shown(cx, wanted));
 }
 
-/* Every item that did not bind equals what it must; stretchable axes that meet a size become ordinary ones. */
-static int compare_shape(Checker *cx, const Bind *bind, const Ast *input, const AstList *items, const Tx *arg, Axis *axes) {
+/* Every item that did not bind equals what it must; stretchable axes that meet a size become
+ * ordinary ones. */
+static int compare_shape(Checker *cx, const Bind *bind, const Ast *input, const AstList *items,
+                         const Tx *arg, Axis *axes) {
     const Type *t = arg->type;
     int count = items ? items->len : 0;
     for (int i = 0, at = 0; i < count; i++) {
@@ -302,8 +344,13 @@ static int compare_shape(Checker *cx, const Bind *bind, const Ast *input, const 
             const Binding *pack = map_get(&cx->scope->names, pack_name(cx, item));
             int taken = t->rank - (count - 1);
             for (int k = 0; item->rest && pack && k < taken; k++)
-                if (taken != pack->rank || (pack->axes[k].dim && t->axes[at + k].dim && compare_dims(cx, pack->axes[k].dim, t->axes[at + k].dim) == DIM_DIFFERENT)) {
-                    Diag *diag = check_error(cx, arg->span, E_ARGUMENT_SHAPE, "`..%s` stands for different shapes in the call of `%s`", item->rest->text, bind->name->text);
+                if (taken != pack->rank ||
+                    (pack->axes[k].dim && t->axes[at + k].dim &&
+                     compare_dims(cx, pack->axes[k].dim, t->axes[at + k].dim) == DIM_DIFFERENT)) {
+                    Diag *diag =
+                        check_error(cx, arg->span, E_ARGUMENT_SHAPE,
+                                    "`..%s` stands for different shapes in the call of `%s`",
+                                    item->rest->text, bind->name->text);
                     check_primary(cx, diag, "this is %s", type_shown(cx, t));
                     for (int p = 0; p < pack->rank; p++) label_axis(cx, diag, &pack->axes[p]);
                     return 0;
@@ -325,7 +372,8 @@ static int compare_shape(Checker *cx, const Bind *bind, const Ast *input, const 
     return 1;
 }
 
-/* ---- inputs ------------------------------------------------------------------------------------------ */
+/* ---- inputs
+ * ------------------------------------------------------------------------------------------ */
 
 static const char *input_text(Checker *cx, const Bind *bind, const Ast *input) {
     const Symbol *name = input->declare.name.symbol;
@@ -337,13 +385,16 @@ static int is_named_type(Checker *cx, const Ast *type) {
     if (type->kind == AST_TUPLE) return 1;
     if (type->kind != AST_NAME) return 0;
     const Binding *b = scope_find(cx, type->name);
-    return (b && b->kind == BIND_DECLARED && b->declared->ast->kind == AST_TYPE) || !strcmp(type->name->text, "string");
+    return (b && b->kind == BIND_DECLARED && b->declared->ast->kind == AST_TYPE) ||
+           !strcmp(type->name->text, "string");
 }
 
-static void wrong_rank(Checker *cx, const Bind *bind, const Ast *input, const TypeParts *parts, const Tx *arg) {
+static void wrong_rank(Checker *cx, const Bind *bind, const Ast *input, const TypeParts *parts,
+                       const Tx *arg) {
     int wanted = parts->shape ? parts->shape->len : 0;
-    Diag *diag = check_error(cx, arg->span, E_RANK, "%s has %d %s, this has %d", input_text(cx, bind, input), wanted,
-                             wanted == 1 ? "axis" : "axes", arg->type->rank);
+    Diag *diag =
+        check_error(cx, arg->span, E_RANK, "%s has %d %s, this has %d", input_text(cx, bind, input),
+                    wanted, wanted == 1 ? "axis" : "axes", arg->type->rank);
     check_primary(cx, diag, "this is %s", type_shown(cx, arg->type));
     check_label(cx, diag, input->span, "declared here");
 }
@@ -352,12 +403,14 @@ static void wrong_rank(Checker *cx, const Bind *bind, const Ast *input, const Ty
 static int bind_input(Checker *cx, Bind *bind, int i) {
     const Ast *input = bind->function->inputs.data[i];
     const Tx *arg = bind->args[i];
-    if (!input->declare.type || is_named_type(cx, input->declare.type)) return is_error(arg) ? -1 : 1;
+    if (!input->declare.type || is_named_type(cx, input->declare.type))
+        return is_error(arg) ? -1 : 1;
     TypeParts *parts = &bind->parts[i];
     if (!type_parts(cx, input->declare.type, parts)) return 0;
     if (is_error(arg)) return -1;
     if (arg->type->kind != TY_TENSOR) {
-        check_error(cx, arg->span, E_TYPE_MISMATCH, "%s is a tensor, this is %s", input_text(cx, bind, input), type_shown(cx, arg->type));
+        check_error(cx, arg->span, E_TYPE_MISMATCH, "%s is a tensor, this is %s",
+                    input_text(cx, bind, input), type_shown(cx, arg->type));
         return 0;
     }
     if (parts->bound && arg->type->index_bound && is_free_name(cx, parts->bound))
@@ -373,17 +426,22 @@ static int bind_element(Checker *cx, Bind *bind) {
     for (int pass = 0; pass < 2; pass++)
         for (int i = 0; i < bind->function->inputs.len; i++) {
             const Type *t = bind->args[i] ? bind->args[i]->type : NULL;
-            if (!t || t->kind != TY_TENSOR || bind->parts[i].element == ELEMENT_FIXED || t->is_literal != pass) continue;
+            if (!t || t->kind != TY_TENSOR || bind->parts[i].element == ELEMENT_FIXED ||
+                t->is_literal != pass)
+                continue;
             if (t->element != ELEMENT_FIXED) {
                 bind->rigid_element = t->element;
                 continue;
             }
             DType own = t->index_bound ? DT_I64 : t->dtype;
             if (bind->parts[i].element == ELEMENT_FLOAT && !dtype_is_float(own)) own = DT_F32;
-            if (pass && bind->element != DT_COUNT && (dtype_is_float(bind->element) || !dtype_is_float(own))) continue;
+            if (pass && bind->element != DT_COUNT &&
+                (dtype_is_float(bind->element) || !dtype_is_float(own)))
+                continue;
             DType joined = bind->element == DT_COUNT ? own : wider(bind->element, own);
             if (joined == DT_COUNT) {
-                check_error(cx, bind->args[i]->span, E_ELEMENT_TYPE, "the arguments of `%s` have no common element type: %s and %s",
+                check_error(cx, bind->args[i]->span, E_ELEMENT_TYPE,
+                            "the arguments of `%s` have no common element type: %s and %s",
                             bind->name->text, dtype_name(bind->element), dtype_name(own));
                 return 0;
             }
@@ -397,7 +455,8 @@ static const Tx *finish_input(Checker *cx, Bind *bind, int i) {
     const TypeParts *parts = &bind->parts[i];
     const Tx *arg = bind->args[i];
     if (!input->declare.type) return settle(cx, arg);
-    if (is_named_type(cx, input->declare.type)) return coerce(cx, arg, check_type(cx, input->declare.type), input_text(cx, bind, input));
+    if (is_named_type(cx, input->declare.type))
+        return coerce(cx, arg, check_type(cx, input->declare.type), input_text(cx, bind, input));
     const Dim *bound = parts->bound ? expect_dim(cx, parts->bound) : NULL;
     if (parts->bound && !bound) return tx_error(cx, arg->span);
     DType dtype = parts->element == ELEMENT_FIXED ? parts->dtype : bind->element;
@@ -407,13 +466,15 @@ static const Tx *finish_input(Checker *cx, Bind *bind, int i) {
     int keeps = parts->element != ELEMENT_FIXED && arg->type->element != ELEMENT_FIXED;
     const Tx *converted = keeps || dtype == DT_COUNT ? arg : convert_element(cx, arg, dtype, bound);
     if (is_error(converted)) {
-        Diag *diag = cx->quiet || !cx->session->diags.list.len ? NULL : vec_last(&cx->session->diags.list);
+        Diag *diag =
+            cx->quiet || !cx->session->diags.list.len ? NULL : vec_last(&cx->session->diags.list);
         check_label(cx, diag, input->span, "%s is declared here", input_text(cx, bind, input));
     }
     return converted;
 }
 
-/* Puts the arguments into the order of the inputs; 0 where one is missing or too many (reported). */
+/* Puts the arguments into the order of the inputs; 0 where one is missing or too many (reported).
+ */
 static int order_arguments(Checker *cx, Bind *bind) {
     const AstList *inputs = &bind->function->inputs;
     bind->args = arena_array(cx->arena, const Tx *, inputs->len);
@@ -427,12 +488,15 @@ static int order_arguments(Checker *cx, Bind *bind) {
             for (int k = 0; k < inputs->len; k++)
                 if (inputs->data[k]->declare.name.symbol == given->name) at = k;
         if (at < 0) {
-            check_error(cx, given->span, E_NO_PARAMETER, "`%s` has no input `%s`", bind->name->text, given->name->text);
+            check_error(cx, given->span, E_NO_PARAMETER, "`%s` has no input `%s`", bind->name->text,
+                        given->name->text);
             return 0;
         }
         if (at >= inputs->len || bind->args[at]) {
-            Diag *diag = check_error(cx, at < inputs->len ? given->span : bind->span, E_ARGUMENT_COUNT, "`%s` takes %d %s, here are %d", bind->name->text, inputs->len,
-                                     inputs->len == 1 ? "argument" : "arguments", bind->given_count);
+            Diag *diag =
+                check_error(cx, at < inputs->len ? given->span : bind->span, E_ARGUMENT_COUNT,
+                            "`%s` takes %d %s, here are %d", bind->name->text, inputs->len,
+                            inputs->len == 1 ? "argument" : "arguments", bind->given_count);
             check_label(cx, diag, bind->ast->function.name.span, "declared here");
             return 0;
         }
@@ -442,8 +506,9 @@ static int order_arguments(Checker *cx, Bind *bind) {
         if (bind->args[i]) continue;
         const Ast *input = inputs->data[i];
         if (!input->declare.value) {
-            Diag *diag = check_error(cx, bind->span, E_ARGUMENT_COUNT, "`%s` takes %d %s, here are %d", bind->name->text, inputs->len,
-                                     inputs->len == 1 ? "argument" : "arguments", bind->given_count);
+            Diag *diag = check_error(
+                cx, bind->span, E_ARGUMENT_COUNT, "`%s` takes %d %s, here are %d", bind->name->text,
+                inputs->len, inputs->len == 1 ? "argument" : "arguments", bind->given_count);
             check_label(cx, diag, input->span, "this input is missing");
             return 0;
         }
@@ -456,8 +521,8 @@ static int order_arguments(Checker *cx, Bind *bind) {
 static int bind_missing(Checker *cx, Bind *bind) {
     TypeParts parts;
     const Ast *result = bind->function->result;
-    if (bind->missing_count && bind->wanted && bind->wanted->kind == TY_TENSOR && result && ast_ungroup(result)->kind == AST_INDEX
-        && type_parts(cx, result, &parts))
+    if (bind->missing_count && bind->wanted && bind->wanted->kind == TY_TENSOR && result &&
+        ast_ungroup(result)->kind == AST_INDEX && type_parts(cx, result, &parts))
         bind_shape(cx, parts.shape, bind->wanted->axes, bind->wanted->rank);
     const AstList *statics = &bind->function->statics;
     for (int i = 0; i < statics->len; i++) {
@@ -471,7 +536,8 @@ static int bind_missing(Checker *cx, Bind *bind) {
             bind->statics[i] = pack;
             continue;
         }
-        Diag *diag = check_error(cx, bind->span, E_STATIC_ARGUMENT, "`%s` needs `%s` in brackets", bind->name->text, name->text);
+        Diag *diag = check_error(cx, bind->span, E_STATIC_ARGUMENT, "`%s` needs `%s` in brackets",
+                                 bind->name->text, name->text);
         check_fix(cx, diag, "%s[%s=...]", bind->name->text, name->text);
         check_label(cx, diag, statics->data[i]->span, "declared here");
         return 0;
@@ -484,11 +550,15 @@ static int check_given(Checker *cx, Bind *bind) {
         const Ast *condition = bind->function->given.data[i];
         int is_known, holds = prove_condition(cx, condition, &is_known);
         if (holds) continue;
-        Diag *diag = check_error(cx, bind->span, E_GIVEN, "`%s` asks for a condition that does not hold here", bind->name->text);
+        Diag *diag =
+            check_error(cx, bind->span, E_GIVEN,
+                        "`%s` asks for a condition that does not hold here", bind->name->text);
         check_label(cx, diag, condition->span, "this is false");
-        const Ast *side = condition->kind == AST_BINARY ? ast_ungroup(condition->binary.left) : NULL;
+        const Ast *side =
+            condition->kind == AST_BINARY ? ast_ungroup(condition->binary.left) : NULL;
         const Dim *value = side ? dim_expression(cx, side) : NULL;
-        if (value && dim_is_constant(value)) check_note(cx, diag, "the left side is %s", dim_shown(cx, value));
+        if (value && dim_is_constant(value))
+            check_note(cx, diag, "the left side is %s", dim_shown(cx, value));
         return 0;
     }
     return 1;
@@ -514,7 +584,8 @@ BindResult bind_call(Checker *cx, Bind *bind) {
     return check_given(cx, bind) ? BIND_DONE : BIND_FAILED;
 }
 
-/* ---- rigid ------------------------------------------------------------------------------------------- */
+/* ---- rigid
+ * ------------------------------------------------------------------------------------------- */
 
 static const Dim *rigid_dim(Checker *cx, const Symbol *name) {
     return dim_named(&cx->session->dims, dim_new_name(&cx->session->dims, name));
@@ -546,7 +617,8 @@ void bind_rigid_statics(Checker *cx, const AstFunction *function) {
             continue;
         }
         AstName place = parameter->declare.name;
-        Binding *b = scope_declare(cx, place, BIND_ERROR, parameter->declare.type || kind == STATIC_NONE ? -1 : 1);
+        Binding *b = scope_declare(cx, place, BIND_ERROR,
+                                   parameter->declare.type || kind == STATIC_NONE ? -1 : 1);
         b->is_quiet = 1;
         switch (kind) {
         case STATIC_DIM:
@@ -554,12 +626,19 @@ void bind_rigid_statics(Checker *cx, const AstFunction *function) {
             b->dim = rigid_dim(cx, name);
             b->why = origin_new(cx, ORIGIN_DECLARATION, place.span, NULL);
             break;
-        case STATIC_FLAG: b->kind = BIND_FLAG; b->number = -1; break;
-        case STATIC_AXIS: b->kind = BIND_AXIS; b->number = INT64_MIN; break;
+        case STATIC_FLAG:
+            b->kind = BIND_FLAG;
+            b->number = -1;
+            break;
+        case STATIC_AXIS:
+            b->kind = BIND_AXIS;
+            b->number = INT64_MIN;
+            break;
         case STATIC_TEXT: b->kind = BIND_TEXT; break;
         case STATIC_RATE:
             b->kind = BIND_VALUE;
-            b->tx = tx_variable(cx, variable_new(cx, name, type_scalar(cx, DT_F32), place.span), place.span);
+            b->tx = tx_variable(cx, variable_new(cx, name, type_scalar(cx, DT_F32), place.span),
+                                place.span);
             break;
         case STATIC_CALLABLE:
             b->kind = BIND_CALLABLE;
@@ -567,7 +646,9 @@ void bind_rigid_statics(Checker *cx, const AstFunction *function) {
             break;
         case STATIC_PACK: break;
         case STATIC_NONE:
-            check_error(cx, parameter->span, E_NO_TYPE, "a static parameter is a dimension (capitalised) or has a type: bool, i64, f32, axis, string, fn(..), layer");
+            check_error(cx, parameter->span, E_NO_TYPE,
+                        "a static parameter is a dimension (capitalised) or has a type: bool, i64, "
+                        "f32, axis, string, fn(..), layer");
             break;
         }
         if (parameter->declare.value) {
@@ -578,7 +659,9 @@ void bind_rigid_statics(Checker *cx, const AstFunction *function) {
     }
 }
 
-const Type *bind_rigid_any(Checker *cx) { return type_tensor(cx, DT_F32, 1, rigid_pack_axis(cx, NULL)); }
+const Type *bind_rigid_any(Checker *cx) {
+    return type_tensor(cx, DT_F32, 1, rigid_pack_axis(cx, NULL));
+}
 
 const Type *bind_rigid_type(Checker *cx, const Ast *ast) {
     ast = ast_ungroup(ast);
@@ -597,14 +680,18 @@ const Type *bind_rigid_type(Checker *cx, const Ast *ast) {
             continue;
         }
         if (item->kind == AST_HOLE) {
-            axes[rank++] = (Axis){.dim = rigid_dim(cx, symbol(&cx->session->symbols, "_")), .why = origin_new(cx, ORIGIN_FIRST_USE, item->span, NULL)};
+            axes[rank++] = (Axis){.dim = rigid_dim(cx, symbol(&cx->session->symbols, "_")),
+                                  .why = origin_new(cx, ORIGIN_FIRST_USE, item->span, NULL)};
             continue;
         }
         if (is_free_name(cx, item)) {
             const Ast *name = ast_ungroup(item);
-            bind_dim(cx, item, &(Axis){.dim = rigid_dim(cx, name->name), .why = origin_new(cx, ORIGIN_FIRST_USE, item->span, NULL)});
+            bind_dim(cx, item,
+                     &(Axis){.dim = rigid_dim(cx, name->name),
+                             .why = origin_new(cx, ORIGIN_FIRST_USE, item->span, NULL)});
             ((Binding *)map_get(&cx->scope->names, name->name))->number = 1; /* bound by an input */
-            axes[rank++] = (Axis){.dim = ((Binding *)map_get(&cx->scope->names, name->name))->dim, .why = origin_new(cx, ORIGIN_FIRST_USE, item->span, NULL)};
+            axes[rank++] = (Axis){.dim = ((Binding *)map_get(&cx->scope->names, name->name))->dim,
+                                  .why = origin_new(cx, ORIGIN_FIRST_USE, item->span, NULL)};
             continue;
         }
         const Dim *dim = expect_dim(cx, item);
@@ -614,7 +701,9 @@ const Type *bind_rigid_type(Checker *cx, const Ast *ast) {
     const Dim *bound = NULL;
     if (parts.bound && is_free_name(cx, parts.bound)) {
         const Ast *name = ast_ungroup(parts.bound);
-        bind_dim(cx, parts.bound, &(Axis){.dim = rigid_dim(cx, name->name), .why = origin_new(cx, ORIGIN_FIRST_USE, name->span, NULL)});
+        bind_dim(cx, parts.bound,
+                 &(Axis){.dim = rigid_dim(cx, name->name),
+                         .why = origin_new(cx, ORIGIN_FIRST_USE, name->span, NULL)});
     }
     if (parts.bound) bound = expect_dim(cx, parts.bound);
     if (is_bad || (parts.bound && !bound)) return type_error(cx);

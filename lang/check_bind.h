@@ -1,15 +1,16 @@
-/* Binding the names of a declaration to what a call gives (check_bind.c), for check_call.c and check_train.c. */
+/* Binding the names of a declaration to what a call gives (check_bind.c), for check_call.c and
+ * check_train.c. */
 #ifndef DLC_LANG_CHECK_BIND_H
 #define DLC_LANG_CHECK_BIND_H
 
 #include "lang/check_internal.h"
 
 typedef enum StaticKind {
-    STATIC_NONE,     /* declared wrongly */
-    STATIC_DIM,      /* a size or whole number */
-    STATIC_PACK,     /* ..S */
-    STATIC_FLAG,     /* bool */
-    STATIC_RATE,     /* f32: a run-time scalar, passed as an ordinary argument */
+    STATIC_NONE, /* declared wrongly */
+    STATIC_DIM,  /* a size or whole number */
+    STATIC_PACK, /* ..S */
+    STATIC_FLAG, /* bool */
+    STATIC_RATE, /* f32: a run-time scalar, passed as an ordinary argument */
     STATIC_AXIS,
     STATIC_TEXT,
     STATIC_CALLABLE, /* fn, layer, optimizer */
@@ -20,20 +21,20 @@ typedef struct Bind {
     const Ast *ast;
     const AstFunction *function;
     const Symbol *name;
-    Span span;              /* of the call */
-    const AstList *items;   /* in its brackets, read in items_scope by `caller` */
+    Span span;            /* of the call */
+    const AstList *items; /* in its brackets, read in items_scope by `caller` */
     Scope *items_scope;
     Body *caller;
     const Argument *given;
     int given_count;
     const Type *wanted;
     /* worked out */
-    const Type *first;      /* type of the first argument: where axes are found */
-    Binding **statics;      /* parallel to function->statics */
+    const Type *first; /* type of the first argument: where axes are found */
+    Binding **statics; /* parallel to function->statics */
     int missing_count;
-    const Tx **args;        /* parallel to function->inputs, converted */
-    TypeParts *parts;       /* parallel */
-    DType element;          /* of any and float; DT_COUNT where nothing fixes it */
+    const Tx **args;  /* parallel to function->inputs, converted */
+    TypeParts *parts; /* parallel */
+    DType element;    /* of any and float; DT_COUNT where nothing fixes it */
     ElementVariable rigid_element;
 } Bind;
 

@@ -1,5 +1,5 @@
-/* Calls: what stands before the parenthesis, and what comes of it.  A fn or layer is elaborated for the statics and
- * types of the call, once per combination (Elaborated). */
+/* Calls: what stands before the parenthesis, and what comes of it.  A fn or layer is elaborated for
+ * the statics and types of the call, once per combination (Elaborated). */
 #include "lang/check_bind.h"
 
 #include <ctype.h>
@@ -19,7 +19,8 @@ typedef struct Elaborated {
 
 enum { MAX_DEPTH = 64 };
 
-/* ---- callables --------------------------------------------------------------------------------------- */
+/* ---- callables
+ * --------------------------------------------------------------------------------------- */
 
 static Callable *callable_new(Checker *cx, CallableKind kind, const Symbol *name, Span span) {
     Callable *callable = arena_new(cx->arena, Callable);
@@ -57,7 +58,10 @@ static Callable *declared_callable(Checker *cx, Declared *d, const Ast *ast) {
         callable->self = instance_value(cx, d->instance, d->built, ast->span);
         return callable;
     }
-    case AST_FN: case AST_LAYER: case AST_OPTIMIZER: case AST_STEP: {
+    case AST_FN:
+    case AST_LAYER:
+    case AST_OPTIMIZER:
+    case AST_STEP: {
         Callable *callable = callable_new(cx, CALL_DECLARED, d->name, ast->span);
         callable->declared = d;
         callable->site = ast;
@@ -72,18 +76,26 @@ static Callable *bound_callable(Checker *cx, const Binding *b, const Ast *ast) {
     case BIND_CALLABLE: return b->callable;
     case BIND_ERROR: return callable_new(cx, CALL_ERROR, b->name, ast->span);
     case BIND_DECLARED: return declared_callable(cx, b->declared, ast);
-    case BIND_VALUE: return b->tx->type->kind == TY_INSTANCE ? instance_callable(cx, b->tx, ast->span) : NULL;
-    case BIND_PRIMITIVE: case BIND_PROCEDURE: {
-        Callable *callable = callable_new(cx, b->kind == BIND_PRIMITIVE ? CALL_PRIMITIVE : CALL_PROCEDURE, b->name, ast->span);
+    case BIND_VALUE:
+        return b->tx->type->kind == TY_INSTANCE ? instance_callable(cx, b->tx, ast->span) : NULL;
+    case BIND_PRIMITIVE:
+    case BIND_PROCEDURE: {
+        Callable *callable = callable_new(
+            cx, b->kind == BIND_PRIMITIVE ? CALL_PRIMITIVE : CALL_PROCEDURE, b->name, ast->span);
         callable->number = b->number;
         return callable;
     }
-    case BIND_DIM: case BIND_PACK: case BIND_AXIS: case BIND_FLAG: case BIND_TEXT: return NULL;
+    case BIND_DIM:
+    case BIND_PACK:
+    case BIND_AXIS:
+    case BIND_FLAG:
+    case BIND_TEXT: return NULL;
     }
     return NULL;
 }
 
-/* Where a name is called it means something that can be called: `mean(x)` works beside `state mean`. */
+/* Where a name is called it means something that can be called: `mean(x)` works beside `state
+ * mean`. */
 static Callable *named_callable(Checker *cx, const Ast *ast) {
     for (Scope *s = cx->scope; s; s = s->outer) {
         Binding *b = map_get(&s->names, ast->name);
@@ -109,7 +121,11 @@ static Declared *member_of(Checker *cx, const Built *built, const Symbol *name) 
         Declared *member = map_get(&cx->pack_names, statement);
         if (!member) {
             member = arena_new(cx->arena, Declared);
-            *member = (Declared){.ast = statement, .name = name, .is_library = built->declared->is_library, .state = CHECKED, .layer = built->declared};
+            *member = (Declared){.ast = statement,
+                                 .name = name,
+                                 .is_library = built->declared->is_library,
+                                 .state = CHECKED,
+                                 .layer = built->declared};
             map_set(cx->arena, &cx->pack_names, statement, member);
         }
         return member;
@@ -141,13 +157,16 @@ static Callable *index_callable(Checker *cx, const Ast *ast) {
     const Ast *of = ast_ungroup(ast->index.of);
     if (of->kind == AST_NAME && !strcmp(of->name->text, "index")) {
         const Type *type = check_type(cx, ast);
-        Callable *callable = callable_new(cx, is_error_type(type) ? CALL_ERROR : CALL_CONVERT, of->name, ast->span);
+        Callable *callable =
+            callable_new(cx, is_error_type(type) ? CALL_ERROR : CALL_CONVERT, of->name, ast->span);
         callable->type = type;
         return callable;
     }
     Callable *inner = check_callable(cx, of);
     if (!inner || inner->kind == CALL_ERROR) return inner;
-    if (inner->kind == CALL_INSTANCE && of->kind == AST_NAME && inner->self->type->kind == TY_INSTANCE && !ast->index.items.len) return inner;
+    if (inner->kind == CALL_INSTANCE && of->kind == AST_NAME &&
+        inner->self->type->kind == TY_INSTANCE && !ast->index.items.len)
+        return inner;
     Callable *with = arena_new(cx->arena, Callable);
     *with = *inner;
     with->items = &ast->index.items;
@@ -188,7 +207,8 @@ Callable *check_callable(Checker *cx, const Ast *ast) {
     }
 }
 
-/* ---- sites ------------------------------------------------------------------------------------------- */
+/* ---- sites
+ * ------------------------------------------------------------------------------------------- */
 
 const Tx *call_with_site(Checker *cx, Tx *tx, const Symbol *name) {
     uintptr_t count = (uintptr_t)map_get(&cx->body->sites, name) + 1;
@@ -203,12 +223,15 @@ TVariable *variable_new(Checker *cx, const Symbol *name, const Type *type, Span 
     return variable;
 }
 
-/* ---- elaboration ------------------------------------------------------------------------------------- */
+/* ---- elaboration
+ * ------------------------------------------------------------------------------------- */
 
 static int same_statics(const Elaborated *e, Binding **statics) {
     for (int i = 0; i < e->static_count; i++) {
         const Binding *a = e->statics[i], *b = statics[i];
-        if (!a || !b || a->kind != b->kind || a->dim != b->dim || a->text != b->text || a->rank != b->rank || a->callable != b->callable) return 0;
+        if (!a || !b || a->kind != b->kind || a->dim != b->dim || a->text != b->text ||
+            a->rank != b->rank || a->callable != b->callable)
+            return 0;
         if (a->kind != BIND_VALUE && a->number != b->number) return 0;
         for (int k = 0; k < a->rank; k++)
             if (a->axes[k].dim != b->axes[k].dim || a->axes[k].pack != b->axes[k].pack) return 0;
@@ -218,11 +241,13 @@ static int same_statics(const Elaborated *e, Binding **statics) {
 
 /* Sizes by identity; origins do not count. */
 static int identical_types(const Type *a, const Type *b) {
-    if (a->kind != b->kind || a->dtype != b->dtype || a->index_bound != b->index_bound || a->rank != b->rank || a->element != b->element
-        || a->count != b->count || a->layout != b->layout || a->function != b->function)
+    if (a->kind != b->kind || a->dtype != b->dtype || a->index_bound != b->index_bound ||
+        a->rank != b->rank || a->element != b->element || a->count != b->count ||
+        a->layout != b->layout || a->function != b->function)
         return 0;
     for (int i = 0; i < a->rank; i++)
-        if (a->axes[i].dim != b->axes[i].dim || a->axes[i].pack != b->axes[i].pack || a->axes[i].is_stretchable != b->axes[i].is_stretchable)
+        if (a->axes[i].dim != b->axes[i].dim || a->axes[i].pack != b->axes[i].pack ||
+            a->axes[i].is_stretchable != b->axes[i].is_stretchable)
             return 0;
     for (int i = 0; i < a->count; i++)
         if (!identical_types(a->fields[i].type, b->fields[i].type)) return 0;
@@ -231,11 +256,16 @@ static int identical_types(const Type *a, const Type *b) {
 
 static Elaborated *find_elaborated(const Declared *d, const Bind *bind, const Body *body) {
     for (Elaborated *e = d->elaborated; e; e = e->next) {
-        if (e->training != body->training || e->is_generic != body->is_generic || e->built != body->built) continue;
-        if ((e->wanted && bind->wanted ? !identical_types(e->wanted, bind->wanted) : e->wanted != bind->wanted)) continue;
+        if (e->training != body->training || e->is_generic != body->is_generic ||
+            e->built != body->built)
+            continue;
+        if ((e->wanted && bind->wanted ? !identical_types(e->wanted, bind->wanted)
+                                       : e->wanted != bind->wanted))
+            continue;
         if (!same_statics(e, bind->statics)) continue;
         int same = 1;
-        for (int i = 0; same && i < e->arg_count; i++) same = identical_types(e->types[i], bind->args[i]->type);
+        for (int i = 0; same && i < e->arg_count; i++)
+            same = identical_types(e->types[i], bind->args[i]->type);
         if (same) return e;
     }
     return NULL;
@@ -243,32 +273,45 @@ static Elaborated *find_elaborated(const Declared *d, const Bind *bind, const Bo
 
 static Body *body_new(Checker *cx, Declared *d, Built *built, Span span) {
     Body *body = arena_new(cx->arena, Body);
-    *body = (Body){.kind = d->ast->kind == AST_FN && !d->layer ? BODY_FN : d->ast->kind == AST_OPTIMIZER ? BODY_OPTIMIZER : BODY_LAYER,
-                   .caller = cx->body, .call = span, .declared = d, .is_generic = cx->body->is_generic,
-                   .training = cx->body->training, .facts = cx->body->facts, .built = built};
+    *body = (Body){.kind = d->ast->kind == AST_FN && !d->layer ? BODY_FN
+                           : d->ast->kind == AST_OPTIMIZER     ? BODY_OPTIMIZER
+                                                               : BODY_LAYER,
+                   .caller = cx->body,
+                   .call = span,
+                   .declared = d,
+                   .is_generic = cx->body->is_generic,
+                   .training = cx->body->training,
+                   .facts = cx->body->facts,
+                   .built = built};
     return body;
 }
 
 static void override_training(Checker *cx, Body *body, const AstList *items, Scope *scope) {
     for (int i = 0; items && i < items->len; i++) {
         const Ast *item = items->data[i];
-        if (item->kind != AST_NAMED || strcmp(item->named.name.symbol->text, "training") != 0) continue;
+        if (item->kind != AST_NAMED || strcmp(item->named.name.symbol->text, "training") != 0)
+            continue;
         Scope *saved = cx->scope;
         if (scope) cx->scope = scope;
         int flag = static_condition(cx, item->named.value, NULL, NULL);
         cx->scope = saved;
         if (flag >= -1) body->training = flag;
-        else check_error(cx, item->span, E_STATIC_ARGUMENT, "`training` is true or false, known when compiling");
+        else
+            check_error(cx, item->span, E_STATIC_ARGUMENT,
+                        "`training` is true or false, known when compiling");
     }
 }
 
 static void add_given_facts(Checker *cx, Body *body, const AstFunction *function) {
     DimFacts facts = {0};
-    for (int i = 0; i < body->facts.zero.len; i++) vec_push(cx->arena, &facts.zero, body->facts.zero.data[i]);
-    for (int i = 0; i < body->facts.at_least.len; i++) vec_push(cx->arena, &facts.at_least, body->facts.at_least.data[i]);
+    for (int i = 0; i < body->facts.zero.len; i++)
+        vec_push(cx->arena, &facts.zero, body->facts.zero.data[i]);
+    for (int i = 0; i < body->facts.at_least.len; i++)
+        vec_push(cx->arena, &facts.at_least, body->facts.at_least.data[i]);
     for (int i = 0; i < function->given.len; i++)
         if (static_condition(cx, function->given.data[i], &facts, NULL) == -2)
-            check_error(cx, function->given.data[i]->span, E_GIVEN, "a `given` is a condition over dimensions");
+            check_error(cx, function->given.data[i]->span, E_GIVEN,
+                        "a `given` is a condition over dimensions");
     body->facts = facts;
 }
 
@@ -307,7 +350,8 @@ static const Type *declared_result(Checker *cx, const Bind *bind) {
     if (type->kind != TY_TENSOR) return type;
     if (type->element != ELEMENT_FIXED && bind->rigid_element == ELEMENT_FIXED) {
         const Type *w = bind->wanted;
-        int follows = bind->element == DT_COUNT && w && w->kind == TY_TENSOR && w->element == ELEMENT_FIXED;
+        int follows =
+            bind->element == DT_COUNT && w && w->kind == TY_TENSOR && w->element == ELEMENT_FIXED;
         type->dtype = bind->element != DT_COUNT ? bind->element : follows ? w->dtype : DT_F32;
         if (follows && w->index_bound) type->index_bound = w->index_bound;
         type->element = ELEMENT_FIXED;
@@ -329,27 +373,36 @@ static const Type *as_result(Checker *cx, const Type *type, Span span) {
 }
 
 static void walk_members(Checker *cx, Declared *member) {
-    /* the statements of the layer around a member function: its parts and weights come into scope */
+    /* the statements of the layer around a member function: its parts and weights come into scope
+     */
     TBlock ignored = {0};
     const AstList *list = &member->layer->ast->function.body->statements;
     for (int i = 0; i < list->len; i++)
         if (list->data[i]->kind != AST_FN) check_statement(cx, list->data[i], &ignored);
-    for (int i = 0; i < cx->scope->names.len; i++) ((Binding *)cx->scope->names.entries[i].value)->is_quiet = 1;
+    for (int i = 0; i < cx->scope->names.len; i++)
+        ((Binding *)cx->scope->names.entries[i].value)->is_quiet = 1;
 }
 
 static void check_function_body(Checker *cx, Declared *d, const Type *result, TFunction *f) {
     const char *what = arena_printf(cx->arena, "the result of `%s`", d->name->text);
     TBlock *block = (TBlock *)(uintptr_t)check_block(cx, d->ast->function.body, result, 1);
-    if (d->ast->function.gradient) check_unsupported(cx, d->ast->function.gradient->span, "`gradient(..)` of a function");
-    if (!block->value && result && result->kind != TY_UNIT && !is_error_type(result) && !(block->statements.len && vec_last(&block->statements)->kind == TS_IF))
-        check_error(cx, block_end(d->ast->function.body), E_NO_VALUE, "`%s` gives %s, but its body ends without a value", d->name->text, type_shown(cx, result));
+    if (d->ast->function.gradient)
+        check_unsupported(cx, d->ast->function.gradient->span, "`gradient(..)` of a function");
+    if (!block->value && result && result->kind != TY_UNIT && !is_error_type(result) &&
+        !(block->statements.len && vec_last(&block->statements)->kind == TS_IF))
+        check_error(cx, block_end(d->ast->function.body), E_NO_VALUE,
+                    "`%s` gives %s, but its body ends without a value", d->name->text,
+                    type_shown(cx, result));
     if (block->value && result) block->value = coerce(cx, block->value, result, what);
     if (block->value) block->value = settle(cx, block->value);
     f->body = block;
-    f->result = block->value ? (result && !is_error_type(result) ? block->value->type : block->value->type) : type_unit(cx);
+    f->result = block->value
+                    ? (result && !is_error_type(result) ? block->value->type : block->value->type)
+                    : type_unit(cx);
 }
 
-static TFunction *elaborate_body(Checker *cx, Declared *d, Bind *bind, Body *body, const Type *result) {
+static TFunction *elaborate_body(Checker *cx, Declared *d, Bind *bind, Body *body,
+                                 const Type *result) {
     TFunction *f = arena_new(cx->arena, TFunction);
     f->name = d->name;
     f->span = d->ast->span;
@@ -364,12 +417,14 @@ static TFunction *elaborate_body(Checker *cx, Declared *d, Bind *bind, Body *bod
     return f;
 }
 
-static const Tx *call_tx(Checker *cx, Bind *bind, TFunction *f, const Tx *self, const Type *result) {
+static const Tx *call_tx(Checker *cx, Bind *bind, TFunction *f, const Tx *self,
+                         const Type *result) {
     Tx *tx = tx_new(cx, T_CALL, as_result(cx, result, bind->span), bind->span);
     tx->function = f;
     tx->self = self;
     for (int i = 0; i < bind->function->statics.len; i++)
-        if (bind->statics[i] && bind->statics[i]->kind == BIND_VALUE) tx_add(cx, tx, bind->statics[i]->tx);
+        if (bind->statics[i] && bind->statics[i]->kind == BIND_VALUE)
+            tx_add(cx, tx, bind->statics[i]->tx);
     for (int i = 0; i < bind->function->inputs.len; i++) tx_add(cx, tx, bind->args[i]);
     return call_with_site(cx, tx, bind->name);
 }
@@ -381,20 +436,30 @@ static const Tx *elaborate_in(Checker *cx, Declared *d, Bind *bind, Body *body, 
     if (bound != BIND_DONE) return tx_error(cx, bind->span);
     const Type *result = declared_result(cx, bind);
     if (result && is_error_type(result)) return tx_error(cx, bind->span);
-    if ((bind->caller->is_generic || d->is_broken) && result) return call_tx(cx, bind, NULL, self, result);
+    if ((bind->caller->is_generic || d->is_broken) && result)
+        return call_tx(cx, bind, NULL, self, result);
     if (d->is_running && (bind->caller->is_generic || d->is_running > MAX_DEPTH)) {
-        if (d->is_running > MAX_DEPTH) check_error(cx, bind->span, E_RECURSION, "`%s` calls itself without end", d->name->text);
+        if (d->is_running > MAX_DEPTH)
+            check_error(cx, bind->span, E_RECURSION, "`%s` calls itself without end",
+                        d->name->text);
         return tx_error(cx, bind->span);
     }
     if (!result) { /* what is wanted is the result's type only where the declaration says so */
         bind->wanted = NULL;
     }
     Elaborated *known = find_elaborated(d, bind, body);
-    if (known) return known->function ? call_tx(cx, bind, known->function, self, known->function->result) : tx_error(cx, bind->span);
+    if (known)
+        return known->function ? call_tx(cx, bind, known->function, self, known->function->result)
+                               : tx_error(cx, bind->span);
     add_given_facts(cx, body, bind->function);
     Elaborated *e = arena_new(cx->arena, Elaborated);
-    *e = (Elaborated){.training = body->training, .is_generic = body->is_generic, .built = body->built, .wanted = bind->wanted,
-                      .static_count = bind->function->statics.len, .statics = bind->statics, .arg_count = bind->function->inputs.len};
+    *e = (Elaborated){.training = body->training,
+                      .is_generic = body->is_generic,
+                      .built = body->built,
+                      .wanted = bind->wanted,
+                      .static_count = bind->function->statics.len,
+                      .statics = bind->statics,
+                      .arg_count = bind->function->inputs.len};
     e->types = arena_array(cx->arena, const Type *, e->arg_count);
     for (int i = 0; i < e->arg_count; i++) e->types[i] = bind->args[i]->type;
     const Tx **args = bind->args; /* the body's own names may not disturb them */
@@ -403,14 +468,22 @@ static const Tx *elaborate_in(Checker *cx, Declared *d, Bind *bind, Body *body, 
     e->function = is_error_type(f->result) ? NULL : f;
     e->next = d->elaborated;
     d->elaborated = e;
-    return is_error_type(f->result) ? tx_error(cx, bind->span) : call_tx(cx, bind, f, self, f->result);
+    return is_error_type(f->result) ? tx_error(cx, bind->span)
+                                    : call_tx(cx, bind, f, self, f->result);
 }
 
-static const Tx *elaborate(Checker *cx, Callable *callee, Declared *d, Built *built, const Tx *self, const Argument *args, int count,
-                           Span span, const Type *wanted) {
+static const Tx *elaborate(Checker *cx, Callable *callee, Declared *d, Built *built, const Tx *self,
+                           const Argument *args, int count, Span span, const Type *wanted) {
     check_declared(cx, d);
-    Bind bind = {.ast = d->ast, .function = &d->ast->function, .name = d->name, .span = span, .items = callee->items,
-                 .items_scope = callee->scope ? callee->scope : cx->scope, .caller = cx->body, .given = args, .given_count = count,
+    Bind bind = {.ast = d->ast,
+                 .function = &d->ast->function,
+                 .name = d->name,
+                 .span = span,
+                 .items = callee->items,
+                 .items_scope = callee->scope ? callee->scope : cx->scope,
+                 .caller = cx->body,
+                 .given = args,
+                 .given_count = count,
                  .wanted = wanted};
     if (built && !d->layer) {
         bind.items = built->items ? built->items : callee->items;
@@ -433,7 +506,8 @@ static const Tx *elaborate(Checker *cx, Callable *callee, Declared *d, Built *bu
     return tx;
 }
 
-/* ---- instances --------------------------------------------------------------------------------------- */
+/* ---- instances
+ * --------------------------------------------------------------------------------------- */
 
 Built *built_new(Checker *cx, Declared *declared, const AstList *items, Scope *scope, Span span) {
     Built *built = arena_new(cx->arena, Built);
@@ -450,7 +524,8 @@ Built *built_new(Checker *cx, Declared *declared, const AstList *items, Scope *s
 static const Symbol *part_name(Checker *cx, const Symbol *layer) {
     Text text = text_new(cx->arena);
     for (const char *c = layer->text; *c; c++) {
-        if (isupper((unsigned char)*c) && c != layer->text && !isupper((unsigned char)c[-1])) text_char(&text, '_');
+        if (isupper((unsigned char)*c) && c != layer->text && !isupper((unsigned char)c[-1]))
+            text_char(&text, '_');
         text_char(&text, (char)tolower((unsigned char)*c));
     }
     return symbol(&cx->session->symbols, text_str(&text));
@@ -474,9 +549,13 @@ static const Tx *part_tx(Checker *cx, Built *part, const Symbol *name, Span span
 static Callable *make_part(Checker *cx, Callable *callee, Span span) {
     Built *owner = cx->body->built;
     if (cx->body->kind != BODY_LAYER || !owner || cx->body->loop_depth) {
-        Diag *diag = check_error(cx, callee->span, E_INSTANCE_PLACE, cx->body->loop_depth ? "`%s` would make new weights in every turn"
-                                 : "`%s` would make new weights here, at every call", callee->name->text);
-        check_fix(cx, diag, "make it outside: `let %s = %s[...]`", part_name(cx, callee->name)->text, callee->name->text);
+        Diag *diag =
+            check_error(cx, callee->span, E_INSTANCE_PLACE,
+                        cx->body->loop_depth ? "`%s` would make new weights in every turn"
+                                             : "`%s` would make new weights here, at every call",
+                        callee->name->text);
+        check_fix(cx, diag, "make it outside: `let %s = %s[...]`",
+                  part_name(cx, callee->name)->text, callee->name->text);
         return NULL;
     }
     Callable *made = callable_new(cx, CALL_INSTANCE, callee->name, callee->span);
@@ -500,10 +579,12 @@ static Callable *make_part(Checker *cx, Callable *callee, Span span) {
     }
     for (int i = 0; i < owner->layout->parts.len; i++)
         if (owner->layout->parts.data[i].name == name) {
-            check_error(cx, callee->span, E_DUPLICATE_NAME, "two parts of %s are named `%s`", owner->declared->name->text, name->text);
+            check_error(cx, callee->span, E_DUPLICATE_NAME, "two parts of %s are named `%s`",
+                        owner->declared->name->text, name->text);
             return NULL;
         }
-    made->built = built_new(cx, callee->declared, callee->items, callee->scope ? callee->scope : cx->scope, callee->span);
+    made->built = built_new(cx, callee->declared, callee->items,
+                            callee->scope ? callee->scope : cx->scope, callee->span);
     vec_push(cx->arena, &owner->parts, made->built);
     vec_push(cx->arena, &owner->sites, callee->site);
     vec_push(cx->arena, &owner->layout->parts, ((LayoutPart){name, made->built->layout}));
@@ -511,41 +592,58 @@ static Callable *make_part(Checker *cx, Callable *callee, Span span) {
     return made;
 }
 
-/* ---- calls ------------------------------------------------------------------------------------------- */
+/* ---- calls
+ * ------------------------------------------------------------------------------------------- */
 
-static const Tx *call_primitive(Checker *cx, Callable *callee, const Argument *args, int count, Span span, const Type *wanted) {
+static const Tx *call_primitive(Checker *cx, Callable *callee, const Argument *args, int count,
+                                Span span, const Type *wanted) {
     const Tx **list = arena_array(cx->arena, const Tx *, count);
     for (int i = 0; i < count; i++) {
         if (args[i].name) {
-            check_error(cx, args[i].span, E_NO_PARAMETER, "`%s` has no input `%s`", callee->name->text, args[i].name->text);
+            check_error(cx, args[i].span, E_NO_PARAMETER, "`%s` has no input `%s`",
+                        callee->name->text, args[i].name->text);
             return tx_error(cx, span);
         }
         list[i] = args[i].tx;
     }
-    PrimitiveCall primitive = {.kind = (PrimitiveKind)callee->number, .span = span, .items = callee->items, .scope = callee->scope,
-                               .args = list, .arg_count = count, .wanted = wanted};
+    PrimitiveCall primitive = {.kind = (PrimitiveKind)callee->number,
+                               .span = span,
+                               .items = callee->items,
+                               .scope = callee->scope,
+                               .args = list,
+                               .arg_count = count,
+                               .wanted = wanted};
     return check_primitive(cx, &primitive);
 }
 
 static int has_procedures(const Checker *cx) {
-    return cx->body->kind == BODY_PROGRAM || cx->body->kind == BODY_TEST || cx->body->kind == BODY_TRAIN;
+    return cx->body->kind == BODY_PROGRAM || cx->body->kind == BODY_TEST ||
+           cx->body->kind == BODY_TRAIN;
 }
 
 static int procedure_arguments(Checker *cx, ProcedureKind kind, int count, Span span) {
     static const struct {
         int least, most;
-    } counts[PROC_COUNT] = {[PROC_PRINT] = {0, 1000}, [PROC_ASSERT] = {1, 1}, [PROC_ASSERT_CLOSE] = {3, 3}, [PROC_ASSERT_GRADIENT] = {2, 2}, [PROC_SEED] = {1, 1}};
+    } counts[PROC_COUNT] = {[PROC_PRINT] = {0, 1000},
+                            [PROC_ASSERT] = {1, 1},
+                            [PROC_ASSERT_CLOSE] = {3, 3},
+                            [PROC_ASSERT_GRADIENT] = {2, 2},
+                            [PROC_SEED] = {1, 1}};
     if (count >= counts[kind].least && count <= counts[kind].most) return 1;
-    check_error(cx, span, E_ARGUMENT_COUNT, "`%s` takes %d %s, here are %d", procedure_name(kind), counts[kind].least,
-                counts[kind].least == 1 ? "argument" : "arguments", count);
+    check_error(cx, span, E_ARGUMENT_COUNT, "`%s` takes %d %s, here are %d", procedure_name(kind),
+                counts[kind].least, counts[kind].least == 1 ? "argument" : "arguments", count);
     return 0;
 }
 
-static const Tx *call_procedure(Checker *cx, Callable *callee, const Argument *args, int count, Span span) {
+static const Tx *call_procedure(Checker *cx, Callable *callee, const Argument *args, int count,
+                                Span span) {
     ProcedureKind kind = (ProcedureKind)callee->number;
     if (!has_procedures(cx)) {
-        Diag *diag = check_error(cx, span, E_PLACE, "`%s` belongs to the program: compiled code cannot touch the world", callee->name->text);
-        check_note(cx, diag, "it may stand at the top level, in a `test`, or in `every` of a train block");
+        Diag *diag = check_error(
+            cx, span, E_PLACE, "`%s` belongs to the program: compiled code cannot touch the world",
+            callee->name->text);
+        check_note(cx, diag,
+                   "it may stand at the top level, in a `test`, or in `every` of a train block");
         return tx_error(cx, span);
     }
     int positional = 0;
@@ -557,11 +655,13 @@ static const Tx *call_procedure(Checker *cx, Callable *callee, const Argument *a
         const Tx *arg = args[i].tx;
         if (is_error(arg)) return tx_error(cx, span);
         if (args[i].name && (kind != PROC_PRINT || strcmp(args[i].name->text, "end") != 0)) {
-            check_error(cx, args[i].span, E_NO_PARAMETER, "`%s` has no input `%s`", callee->name->text, args[i].name->text);
+            check_error(cx, args[i].span, E_NO_PARAMETER, "`%s` has no input `%s`",
+                        callee->name->text, args[i].name->text);
             return tx_error(cx, span);
         }
         if (kind == PROC_ASSERT && (arg->type->kind != TY_TENSOR || arg->type->dtype != DT_BOOL)) {
-            check_error(cx, arg->span, E_CONDITION, "`assert` takes a bool, this is %s", type_shown(cx, arg->type));
+            check_error(cx, arg->span, E_CONDITION, "`assert` takes a bool, this is %s",
+                        type_shown(cx, arg->type));
             return tx_error(cx, span);
         }
         if (arg->type->kind == TY_UNIT) {
@@ -581,15 +681,18 @@ static const Tx *call_procedure(Checker *cx, Callable *callee, const Argument *a
     return tx;
 }
 
-static const Tx *call_convert(Checker *cx, Callable *callee, const Argument *args, int count, Span span) {
+static const Tx *call_convert(Checker *cx, Callable *callee, const Argument *args, int count,
+                              Span span) {
     if (count != 1) {
-        check_error(cx, span, E_ARGUMENT_COUNT, "`%s(..)` converts one value, here are %d", callee->name->text, count);
+        check_error(cx, span, E_ARGUMENT_COUNT, "`%s(..)` converts one value, here are %d",
+                    callee->name->text, count);
         return tx_error(cx, span);
     }
     const Tx *of = args[0].tx;
     if (is_error(of)) return of;
     if (of->type->kind != TY_TENSOR) {
-        check_error(cx, of->span, E_TYPE_MISMATCH, "`%s(..)` converts numbers, this is %s", callee->name->text, type_shown(cx, of->type));
+        check_error(cx, of->span, E_TYPE_MISMATCH, "`%s(..)` converts numbers, this is %s",
+                    callee->name->text, type_shown(cx, of->type));
         return tx_error(cx, span);
     }
     int is_number = of->kind == T_NUMBER && of->type->is_literal;
@@ -605,9 +708,12 @@ static const Tx *call_convert(Checker *cx, Callable *callee, const Argument *arg
     return tx;
 }
 
-/* The open sizes of a step take those of the call, the same everywhere in it; the largest is planned for. */
+/* The open sizes of a step take those of the call, the same everywhere in it; the largest is
+ * planned for. */
 static int bind_open_sizes(Checker *cx, Map *sizes, const Type *wanted, const Tx *arg) {
-    for (int i = 0; wanted->kind == TY_TENSOR && arg->type->kind == TY_TENSOR && i < wanted->rank && i < arg->type->rank; i++) {
+    for (int i = 0; wanted->kind == TY_TENSOR && arg->type->kind == TY_TENSOR && i < wanted->rank &&
+                    i < arg->type->rank;
+         i++) {
         DimName *name = (DimName *)(uintptr_t)dim_as_name(wanted->axes[i].dim);
         if (!name || !name->is_runtime) continue;
         const Axis *axis = &arg->type->axes[i], *before = map_get(sizes, name);
@@ -615,7 +721,9 @@ static int bind_open_sizes(Checker *cx, Map *sizes, const Type *wanted, const Tx
         if (!dim_upper_bound(axis->dim, &bound) && bound > name->maximum) name->maximum = bound;
         if (!before) map_set(cx->arena, sizes, name, (void *)(uintptr_t)axis);
         else if (compare_dims(cx, before->dim, axis->dim) == DIM_DIFFERENT) {
-            Diag *diag = check_error(cx, arg->span, E_ARGUMENT_SHAPE, "`%s` is %s and %s in one call", name->name->text, dim_shown(cx, before->dim), dim_shown(cx, axis->dim));
+            Diag *diag =
+                check_error(cx, arg->span, E_ARGUMENT_SHAPE, "`%s` is %s and %s in one call",
+                            name->name->text, dim_shown(cx, before->dim), dim_shown(cx, axis->dim));
             label_axis(cx, diag, before);
             label_axis(cx, diag, axis);
             return 0;
@@ -624,31 +732,38 @@ static int bind_open_sizes(Checker *cx, Map *sizes, const Type *wanted, const Tx
     return 1;
 }
 
-static const Tx *call_step(Checker *cx, Callable *callee, const Argument *args, int count, Span span) {
+static const Tx *call_step(Checker *cx, Callable *callee, const Argument *args, int count,
+                           Span span) {
     TStep *step = check_step(cx, callee->declared);
     if (callee->declared->is_broken || !step) return tx_error(cx, span);
     if (!has_procedures(cx)) {
-        check_error(cx, span, E_PLACE, "the step `%s` is called from the program, not from compiled code", callee->name->text);
+        check_error(cx, span, E_PLACE,
+                    "the step `%s` is called from the program, not from compiled code",
+                    callee->name->text);
         return tx_error(cx, span);
     }
     if (count != step->inputs.len) {
-        check_error(cx, span, E_ARGUMENT_COUNT, "`%s` takes %d %s, here are %d", callee->name->text, step->inputs.len,
-                    step->inputs.len == 1 ? "argument" : "arguments", count);
+        check_error(cx, span, E_ARGUMENT_COUNT, "`%s` takes %d %s, here are %d", callee->name->text,
+                    step->inputs.len, step->inputs.len == 1 ? "argument" : "arguments", count);
         return tx_error(cx, span);
     }
     Tx *tx = tx_new(cx, T_STEP_CALL, step->result, span);
     tx->step = step;
     Map sizes = {0};
     for (int i = 0; i < count; i++) {
-        const Tx *arg = coerce(cx, args[i].tx, step->inputs.data[i]->type, arena_printf(cx->arena, "`%s` of `%s`", step->inputs.data[i]->name->text, callee->name->text));
-        if (is_error(arg) || !bind_open_sizes(cx, &sizes, step->inputs.data[i]->type, arg)) return tx_error(cx, span);
+        const Tx *arg = coerce(cx, args[i].tx, step->inputs.data[i]->type,
+                               arena_printf(cx->arena, "`%s` of `%s`",
+                                            step->inputs.data[i]->name->text, callee->name->text));
+        if (is_error(arg) || !bind_open_sizes(cx, &sizes, step->inputs.data[i]->type, arg))
+            return tx_error(cx, span);
         tx_add(cx, tx, arg);
     }
     tx->is_pure = 0;
     return tx;
 }
 
-static const Tx *call_declared(Checker *cx, Callable *callee, const Argument *args, int count, Span span, const Type *wanted) {
+static const Tx *call_declared(Checker *cx, Callable *callee, const Argument *args, int count,
+                               Span span, const Type *wanted) {
     Declared *d = callee->declared;
     switch ((int)d->ast->kind) {
     case AST_FN: return elaborate(cx, callee, d, NULL, NULL, args, count, span, wanted);
@@ -658,12 +773,14 @@ static const Tx *call_declared(Checker *cx, Callable *callee, const Argument *ar
     }
     case AST_STEP: return call_step(cx, callee, args, count, span);
     default:
-        check_error(cx, span, E_NOT_CALLABLE, "`%s` is an optimizer: it stands behind `using`", d->name->text);
+        check_error(cx, span, E_NOT_CALLABLE, "`%s` is an optimizer: it stands behind `using`",
+                    d->name->text);
         return tx_error(cx, span);
     }
 }
 
-static const Tx *call_pipe(Checker *cx, Callable *callee, const Argument *args, int count, Span span, const Type *wanted) {
+static const Tx *call_pipe(Checker *cx, Callable *callee, const Argument *args, int count,
+                           Span span, const Type *wanted) {
     const Tx *left = call(cx, callee->left, args, count, span, NULL);
     Argument *all = arena_array(cx->arena, Argument, 1 + (callee->args ? callee->args->len : 0));
     all[0] = (Argument){left, NULL, span};
@@ -672,23 +789,30 @@ static const Tx *call_pipe(Checker *cx, Callable *callee, const Argument *args, 
     if (callee->scope) cx->scope = callee->scope;
     for (int i = 0; callee->args && i < callee->args->len; i++) {
         const Ast *item = callee->args->data[i];
-        all[n++] = item->kind == AST_NAMED ? (Argument){check_expression(cx, item->named.value, NULL), item->named.name.symbol, item->span}
-                                           : (Argument){check_expression(cx, item, NULL), NULL, item->span};
+        all[n++] = item->kind == AST_NAMED
+                       ? (Argument){check_expression(cx, item->named.value, NULL),
+                                    item->named.name.symbol, item->span}
+                       : (Argument){check_expression(cx, item, NULL), NULL, item->span};
     }
     cx->scope = scope;
     return call(cx, callee->right, all, n, span, wanted);
 }
 
-const Tx *call(Checker *cx, Callable *callee, const Argument *args, int count, Span span, const Type *wanted) {
+const Tx *call(Checker *cx, Callable *callee, const Argument *args, int count, Span span,
+               const Type *wanted) {
     switch (callee->kind) {
     case CALL_ERROR: return tx_error(cx, span);
     case CALL_DECLARED: return call_declared(cx, callee, args, count, span, wanted);
-    case CALL_INSTANCE: case CALL_MEMBER:
+    case CALL_INSTANCE:
+    case CALL_MEMBER:
         if (callee->kind == CALL_INSTANCE && !callee->declared->ast->function.has_inputs) {
-            check_error(cx, span, E_NOT_CALLABLE, "`%s` has no inputs of its own: call one of its functions", callee->name->text);
+            check_error(cx, span, E_NOT_CALLABLE,
+                        "`%s` has no inputs of its own: call one of its functions",
+                        callee->name->text);
             return tx_error(cx, span);
         }
-        return elaborate(cx, callee, callee->declared, callee->built, callee->self, args, count, span, wanted);
+        return elaborate(cx, callee, callee->declared, callee->built, callee->self, args, count,
+                         span, wanted);
     case CALL_PRIMITIVE: return call_primitive(cx, callee, args, count, span, wanted);
     case CALL_PROCEDURE: return call_procedure(cx, callee, args, count, span);
     case CALL_CONVERT: return call_convert(cx, callee, args, count, span);
@@ -699,7 +823,8 @@ const Tx *call(Checker *cx, Callable *callee, const Argument *args, int count, S
 
 static int needs_no_inputs(const Callable *callee) {
     if (callee->kind == CALL_PRIMITIVE)
-        return callee->number == PRIM_IOTA || callee->number == PRIM_UNIFORM || callee->number == PRIM_RANDOM_INDEX;
+        return callee->number == PRIM_IOTA || callee->number == PRIM_UNIFORM ||
+               callee->number == PRIM_RANDOM_INDEX;
     if (callee->kind != CALL_DECLARED || callee->declared->ast->kind != AST_FN) return 0;
     const AstList *inputs = &callee->declared->ast->function.inputs;
     for (int i = 0; i < inputs->len; i++)
@@ -712,18 +837,21 @@ const Tx *callable_value(Checker *cx, Callable *callee, Span span, const Type *w
     if (callee->kind == CALL_INSTANCE) return callee->self;
     if (needs_no_inputs(callee)) return call(cx, callee, NULL, 0, span, wanted);
     const char *name = callee->name ? callee->name->text : "this pipe";
-    Diag *diag = check_error(cx, span, E_NOT_A_VALUE, "`%s` is a function, and a value is wanted", name);
+    Diag *diag =
+        check_error(cx, span, E_NOT_A_VALUE, "`%s` is a function, and a value is wanted", name);
     check_fix(cx, diag, "call it: %s(...)", name);
     return tx_error(cx, span);
 }
 
-/* ---- the generic check ------------------------------------------------------------------------------- */
+/* ---- the generic check
+ * ------------------------------------------------------------------------------- */
 
 static void warn_bound_once(Checker *cx, const Scope *scope) {
     for (int i = 0; i < scope->names.len; i++) {
         const Binding *b = scope->names.entries[i].value;
         if (b->kind != BIND_DIM || b->number != 1 || b->use_count) continue;
-        Diag *diag = check_error(cx, b->span, W_BOUND_ONCE, "the dimension `%s` is named and never used again", b->name->text);
+        Diag *diag = check_error(cx, b->span, W_BOUND_ONCE,
+                                 "the dimension `%s` is named and never used again", b->name->text);
         check_fix(cx, diag, "write `_` for a size that does not matter");
     }
 }
@@ -732,11 +860,17 @@ static void generic_inputs(Checker *cx, Declared *d) {
     const AstFunction *function = &d->ast->function;
     for (int i = 0; i < function->inputs.len; i++) {
         const Ast *input = function->inputs.data[i];
-        const Type *type = input->declare.type ? bind_rigid_type(cx, input->declare.type) : type_error(cx);
+        const Type *type =
+            input->declare.type ? bind_rigid_type(cx, input->declare.type) : type_error(cx);
         Binding *b = scope_declare(cx, input->declare.name, BIND_VALUE, 0);
         b->is_quiet = 1;
-        b->tx = is_error_type(type) ? tx_error(cx, input->span) : tx_variable(cx, variable_new(cx, input->declare.name.symbol, type, input->span), input->span);
-        if (input->declare.value && !is_error_type(type)) coerce(cx, check_expression(cx, input->declare.value, type), type, "the default");
+        b->tx =
+            is_error_type(type)
+                ? tx_error(cx, input->span)
+                : tx_variable(cx, variable_new(cx, input->declare.name.symbol, type, input->span),
+                              input->span);
+        if (input->declare.value && !is_error_type(type))
+            coerce(cx, check_expression(cx, input->declare.value, type), type, "the default");
     }
 }
 
@@ -750,7 +884,8 @@ static void generic_function(Checker *cx, Declared *d, Body *body) {
     if (d->ast->kind == AST_OPTIMIZER) {
         Binding *t = scope_add(cx, symbol(&cx->session->symbols, "t"), (Span){0}, BIND_VALUE);
         t->is_quiet = 1;
-        t->tx = tx_variable(cx, variable_new(cx, t->name, type_scalar(cx, DT_I64), d->ast->span), d->ast->span);
+        t->tx = tx_variable(cx, variable_new(cx, t->name, type_scalar(cx, DT_I64), d->ast->span),
+                            d->ast->span);
         const Type *any = bind_rigid_any(cx);
         for (int i = 0; i < function->inputs.len; i++) {
             Binding *b = map_get(&cx->scope->names, function->inputs.data[i]->declare.name.symbol);
@@ -765,8 +900,12 @@ static void generic_function(Checker *cx, Declared *d, Body *body) {
 }
 
 void check_generic(Checker *cx, Declared *d) {
-    Body body = {.kind = d->ast->kind == AST_FN ? BODY_FN : d->ast->kind == AST_OPTIMIZER ? BODY_OPTIMIZER : BODY_LAYER, .declared = d,
-                 .is_generic = 1, .training = -1};
+    Body body = {.kind = d->ast->kind == AST_FN          ? BODY_FN
+                         : d->ast->kind == AST_OPTIMIZER ? BODY_OPTIMIZER
+                                                         : BODY_LAYER,
+                 .declared = d,
+                 .is_generic = 1,
+                 .training = -1};
     if (body.kind == BODY_LAYER) body.built = built_new(cx, d, NULL, NULL, d->ast->span);
     Scope *scope = cx->scope;
     Body *outer = cx->body;

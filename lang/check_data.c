@@ -6,13 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- options ----------------------------------------------------------------------------------------- */
+/* ---- options
+ * ----------------------------------------------------------------------------------------- */
 
 static int option_kind(const Ast *type, OptionKind *kind) {
     static const struct {
         const char *name;
         OptionKind kind;
-    } kinds[] = {{"f32", OPTION_F32}, {"i64", OPTION_I64}, {"bool", OPTION_BOOL}, {"string", OPTION_STRING}, {"dim", OPTION_DIM}};
+    } kinds[] = {{"f32", OPTION_F32},
+                 {"i64", OPTION_I64},
+                 {"bool", OPTION_BOOL},
+                 {"string", OPTION_STRING},
+                 {"dim", OPTION_DIM}};
     type = type ? ast_ungroup(type) : NULL;
     for (size_t i = 0; type && type->kind == AST_NAME && i < sizeof kinds / sizeof *kinds; i++)
         if (!strcmp(kinds[i].name, type->name->text)) {
@@ -36,7 +41,8 @@ static const char *kind_text(OptionKind kind) {
 /* On the command line an option is its name in lower case, `_` and `-` alike. */
 static int is_same_option(const char *given, const char *name) {
     for (; *given && *name; given++, name++) {
-        int a = *given == '-' ? '_' : tolower((unsigned char)*given), b = tolower((unsigned char)*name);
+        int a = *given == '-' ? '_' : tolower((unsigned char)*given),
+            b = tolower((unsigned char)*name);
         if (a != b) return 0;
     }
     return *given == *name;
@@ -46,10 +52,9 @@ static int parse_setting(Checker *cx, TOption *option, const char *text) {
     char *end = NULL;
     errno = 0;
     switch (option->kind) {
-    case OPTION_F32:
-        option->real = strtod(text, &end);
-        return *text && !*end && !errno;
-    case OPTION_I64: case OPTION_DIM:
+    case OPTION_F32: option->real = strtod(text, &end); return *text && !*end && !errno;
+    case OPTION_I64:
+    case OPTION_DIM:
         option->integer = strtoll(text, &end, 10);
         return *text && !*end && !errno && (option->kind == OPTION_I64 || option->integer >= 1);
     case OPTION_BOOL:
@@ -61,19 +66,24 @@ static int parse_setting(Checker *cx, TOption *option, const char *text) {
 }
 
 static int option_default(Checker *cx, TOption *option, const Ast *ast) {
-    const Type *wanted = option->kind == OPTION_F32 ? type_scalar(cx, DT_F32) : option->kind == OPTION_BOOL ? type_scalar(cx, DT_BOOL)
-                         : option->kind == OPTION_STRING ? type_string(cx) : type_scalar(cx, DT_I64);
-    const Tx *value = coerce(cx, check_expression(cx, ast, wanted), wanted, arena_printf(cx->arena, "the option `%s`", option->name->text));
+    const Type *wanted = option->kind == OPTION_F32      ? type_scalar(cx, DT_F32)
+                         : option->kind == OPTION_BOOL   ? type_scalar(cx, DT_BOOL)
+                         : option->kind == OPTION_STRING ? type_string(cx)
+                                                         : type_scalar(cx, DT_I64);
+    const Tx *value = coerce(cx, check_expression(cx, ast, wanted), wanted,
+                             arena_printf(cx->arena, "the option `%s`", option->name->text));
     if (is_error(value)) return 0;
     if (value->kind != T_NUMBER && value->kind != T_STRING) {
-        check_error(cx, ast->span, E_OPTION_TYPE, "the default of an option is a number or text known when compiling");
+        check_error(cx, ast->span, E_OPTION_TYPE,
+                    "the default of an option is a number or text known when compiling");
         return 0;
     }
     option->real = value->real;
     option->integer = value->integer;
     option->text = value->text;
     if (option->kind != OPTION_DIM || option->integer >= 1) return 1;
-    check_error(cx, ast->span, E_NOT_A_SIZE, "a dim option is at least 1; this is %lld", (long long)option->integer);
+    check_error(cx, ast->span, E_NOT_A_SIZE, "a dim option is at least 1; this is %lld",
+                (long long)option->integer);
     return 0;
 }
 
@@ -82,7 +92,8 @@ void check_option(Checker *cx, Declared *d) {
     TOption *option = arena_new(cx->arena, TOption);
     *option = (TOption){.name = d->name, .documentation = ast->doc, .span = ast->declare.name.span};
     if (!option_kind(ast->declare.type, &option->kind)) {
-        Diag *diag = check_error(cx, ast->span, E_OPTION_TYPE, "an option has one of the types f32, i64, bool, string, dim");
+        Diag *diag = check_error(cx, ast->span, E_OPTION_TYPE,
+                                 "an option has one of the types f32, i64, bool, string, dim");
         check_fix(cx, diag, "option %s: f32 = ...", d->name->text);
         return;
     }
@@ -92,7 +103,10 @@ void check_option(Checker *cx, Declared *d) {
     }
     int is_dim = option->kind == OPTION_DIM;
     if (is_capitalised(d->name) != is_dim && !d->is_library) {
-        check_error(cx, ast->declare.name.span, E_NAME_CASE, is_dim ? "`%s` is a dimension and begins with a capital" : "`%s` is a value and begins with a small letter", d->name->text);
+        check_error(cx, ast->declare.name.span, E_NAME_CASE,
+                    is_dim ? "`%s` is a dimension and begins with a capital"
+                           : "`%s` is a value and begins with a small letter",
+                    d->name->text);
         return;
     }
     if (!option_default(cx, option, ast->declare.value)) return;
@@ -101,7 +115,8 @@ void check_option(Checker *cx, Declared *d) {
         if (!is_same_option(setting->name, d->name->text)) continue;
         option->is_given = 1;
         if (!parse_setting(cx, option, setting->value))
-            diag_add(&cx->session->diags, (Span){0}, E_OPTION_VALUE, "--%s is %s, `%s` is not", setting->name, kind_text(option->kind), setting->value);
+            diag_add(&cx->session->diags, (Span){0}, E_OPTION_VALUE, "--%s is %s, `%s` is not",
+                     setting->name, kind_text(option->kind), setting->value);
     }
     d->option = option;
     if (is_dim) {
@@ -111,9 +126,11 @@ void check_option(Checker *cx, Declared *d) {
     if (!d->is_library) vec_push(cx->arena, &cx->program->options, option);
 }
 
-/* ---- data -------------------------------------------------------------------------------------------- */
+/* ---- data
+ * -------------------------------------------------------------------------------------------- */
 
-static const char *const source_names[] = {"idx", "csv", "npy", "npz", "text", "images", "wav", "embedded"};
+static const char *const source_names[] = {"idx",  "csv",    "npy", "npz",
+                                           "text", "images", "wav", "embedded"};
 
 static int is_source(Checker *cx, const Ast *ast) {
     if (ast->kind != AST_CALL) return 0;
@@ -124,13 +141,17 @@ static int is_source(Checker *cx, const Ast *ast) {
     return 0;
 }
 
-/* Sources that cannot be read yet; an alphabet that the field would bind is then no second mistake. */
+/* Sources that cannot be read yet; an alphabet that the field would bind is then no second mistake.
+ */
 static int is_known_source(Checker *cx, const Ast *ast) {
     const Ast *call = ast_ungroup(ast->declare.value);
     const Symbol *source = ast_ungroup(call->call.callee)->name;
     if (!strcmp(source->text, "embedded")) return 1;
     check_unsupported(cx, call->span, arena_printf(cx->arena, "the source `%s`", source->text));
-    const Ast *type = ast_ungroup(ast->declare.type), *bound = type->kind == AST_INDEX && type->index.items.len == 1 ? ast_ungroup(type->index.items.data[0]) : NULL;
+    const Ast *type = ast_ungroup(ast->declare.type),
+              *bound = type->kind == AST_INDEX && type->index.items.len == 1
+                           ? ast_ungroup(type->index.items.data[0])
+                           : NULL;
     if (!bound || bound->kind != AST_NAME || scope_find(cx, bound->name)) return 0;
     Scope *scope = cx->scope;
     cx->scope = cx->file_scope;
@@ -155,7 +176,9 @@ static int expression_field(Checker *cx, const Ast *ast, TDataField *field) {
     if (is_error(value)) return 0;
     const Type *declared = field->type;
     if (value->type->kind != TY_TENSOR || !value->type->rank) {
-        check_error(cx, value->span, E_DATA_FIELD, "the data of a field is a tensor whose first axis are the records; this is %s", type_shown(cx, value->type));
+        check_error(cx, value->span, E_DATA_FIELD,
+                    "the data of a field is a tensor whose first axis are the records; this is %s",
+                    type_shown(cx, value->type));
         return 0;
     }
     Axis axes[64];
@@ -163,7 +186,9 @@ static int expression_field(Checker *cx, const Ast *ast, TDataField *field) {
     for (int i = 0; i < declared->rank; i++) axes[i + 1] = declared->axes[i];
     Type *whole = type_copy(cx, type_tensor(cx, declared->dtype, declared->rank + 1, axes));
     whole->index_bound = declared->index_bound;
-    const Tx *fit = coerce(cx, value, whole, arena_printf(cx->arena, "the data of `%s`, records first,", field->name->text));
+    const Tx *fit =
+        coerce(cx, value, whole,
+               arena_printf(cx->arena, "the data of `%s`, records first,", field->name->text));
     field->value = fit;
     return !is_error(fit);
 }
@@ -172,7 +197,8 @@ static int data_field(Checker *cx, const Ast *ast, TDataPart *part) {
     TDataField field = {.name = ast->declare.name.symbol, .span = ast->span};
     for (int i = 0; i < part->fields.len; i++)
         if (part->fields.data[i].name == field.name) {
-            check_error(cx, ast->declare.name.span, E_DUPLICATE_NAME, "the field `%s` is declared twice", field.name->text);
+            check_error(cx, ast->declare.name.span, E_DUPLICATE_NAME,
+                        "the field `%s` is declared twice", field.name->text);
             return 0;
         }
     if (!ast->declare.type || !ast->declare.value) {
@@ -180,17 +206,22 @@ static int data_field(Checker *cx, const Ast *ast, TDataPart *part) {
         return 0;
     }
     if (is_capitalised(field.name)) {
-        check_error(cx, ast->declare.name.span, E_NAME_CASE, "`%s` names a field and begins with a small letter", field.name->text);
+        check_error(cx, ast->declare.name.span, E_NAME_CASE,
+                    "`%s` names a field and begins with a small letter", field.name->text);
         return 0;
     }
     if (is_source(cx, ast_ungroup(ast->declare.value)) && !is_known_source(cx, ast)) return 0;
     field.type = check_type(cx, ast->declare.type);
     if (is_error_type(field.type)) return 0;
-    if (field.type->kind != TY_TENSOR || has_pack(field.type) || field.type->element != ELEMENT_FIXED) {
-        check_error(cx, ast->declare.type->span, E_DATA_FIELD, "a field has the element type and shape of one record");
+    if (field.type->kind != TY_TENSOR || has_pack(field.type) ||
+        field.type->element != ELEMENT_FIXED) {
+        check_error(cx, ast->declare.type->span, E_DATA_FIELD,
+                    "a field has the element type and shape of one record");
         return 0;
     }
-    int is_good = is_source(cx, ast_ungroup(ast->declare.value)) ? source_field(cx, ast, &field) : expression_field(cx, ast, &field);
+    int is_good = is_source(cx, ast_ungroup(ast->declare.value))
+                      ? source_field(cx, ast, &field)
+                      : expression_field(cx, ast, &field);
     if (is_good) vec_push(cx->arena, &part->fields, field);
     return is_good;
 }
@@ -210,7 +241,8 @@ static const Type *part_type(Checker *cx, const TDataPart *fields_of, const Dim 
         Axis axes[64];
         axes[0] = (Axis){.dim = rows, .why = origin_new(cx, ORIGIN_DATA, span, NULL)};
         for (int k = 0; k < field->type->rank; k++) axes[k + 1] = field->type->axes[k];
-        Type *type = type_copy(cx, type_tensor(cx, field->type->dtype, field->type->rank + 1, axes));
+        Type *type =
+            type_copy(cx, type_tensor(cx, field->type->dtype, field->type->rank + 1, axes));
         type->index_bound = field->type->index_bound;
         fields[i] = (TypeField){field->name, type};
     }
@@ -228,7 +260,9 @@ static void check_rows(Checker *cx, const TDataPart *part) {
         if (!first) first = field;
         const Dim *a = first->value->type->axes[0].dim, *b = field->value->type->axes[0].dim;
         if (compare_dims(cx, a, b) != DIM_DIFFERENT) continue;
-        Diag *diag = check_error(cx, field->span, E_DATA_ROWS, "the field `%s` has %s records, `%s` has %s", field->name->text, dim_shown(cx, b), first->name->text, dim_shown(cx, a));
+        Diag *diag =
+            check_error(cx, field->span, E_DATA_ROWS, "the field `%s` has %s records, `%s` has %s",
+                        field->name->text, dim_shown(cx, b), first->name->text, dim_shown(cx, a));
         check_label(cx, diag, first->span, "%s records here", dim_shown(cx, a));
     }
 }
@@ -236,7 +270,8 @@ static void check_rows(Checker *cx, const TDataPart *part) {
 static void data_let(Checker *cx, TData *data, const Ast *ast) {
     TBlock block = {0};
     check_statement(cx, ast, &block);
-    for (int i = 0; i < block.statements.len; i++) vec_push(cx->arena, &data->lets, block.statements.data[i]);
+    for (int i = 0; i < block.statements.len; i++)
+        vec_push(cx->arena, &data->lets, block.statements.data[i]);
 }
 
 static void data_split(Checker *cx, TData *data, const Ast *ast) {
@@ -251,28 +286,36 @@ static void data_split(Checker *cx, TData *data, const Ast *ast) {
         }
         double share = dtype_is_float(value->type->dtype) ? value->real : (double)value->integer;
         if (!(share > 0 && share <= 1)) {
-            check_error(cx, item->span, E_SPLIT, "the share of `%s` is %g; it lies between 0 and 1", item->named.name.symbol->text, share);
+            check_error(cx, item->span, E_SPLIT, "the share of `%s` is %g; it lies between 0 and 1",
+                        item->named.name.symbol->text, share);
             return;
         }
         for (int k = 0; k < data->parts.len; k++)
-            if (data->parts.data[k].name == item->named.name.symbol) check_error(cx, item->span, E_DUPLICATE_NAME, "the part `%s` is declared twice", item->named.name.symbol->text);
+            if (data->parts.data[k].name == item->named.name.symbol)
+                check_error(cx, item->span, E_DUPLICATE_NAME, "the part `%s` is declared twice",
+                            item->named.name.symbol->text);
         total += share;
-        vec_push(cx->arena, &data->parts, ((TDataPart){.name = item->named.name.symbol, .fraction = share}));
+        vec_push(cx->arena, &data->parts,
+                 ((TDataPart){.name = item->named.name.symbol, .fraction = share}));
     }
-    if (total > 1 + 1e-9) check_error(cx, ast->span, E_SPLIT, "the parts add up to %g, more than the whole", total);
+    if (total > 1 + 1e-9)
+        check_error(cx, ast->span, E_SPLIT, "the parts add up to %g, more than the whole", total);
 }
 
 static void data_setting(Checker *cx, TData *data, const Ast *ast) {
     const Ast *target = ast->assign.targets.data[0];
     if (target->kind != AST_NAME || strcmp(target->name->text, "shuffle") != 0) {
-        Diag *diag = check_error(cx, ast->span, E_DATA_FIELD, "a data block has one setting, `shuffle`");
+        Diag *diag =
+            check_error(cx, ast->span, E_DATA_FIELD, "a data block has one setting, `shuffle`");
         check_fix(cx, diag, "a field is `name: type from source`");
         return;
     }
     const Tx *value = check_expression(cx, ast->assign.value, NULL);
     if (is_error(value)) return;
-    if (value->kind != T_NUMBER || dtype_is_float(value->type->dtype) || value->type->dtype == DT_BOOL) {
-        check_error(cx, value->span, E_DATA_FIELD, "`shuffle` is the seed of the order: a whole number");
+    if (value->kind != T_NUMBER || dtype_is_float(value->type->dtype) ||
+        value->type->dtype == DT_BOOL) {
+        check_error(cx, value->span, E_DATA_FIELD,
+                    "`shuffle` is the seed of the order: a whole number");
         return;
     }
     data->has_shuffle = 1;
@@ -286,21 +329,27 @@ static void data_statement(Checker *cx, TData *data, TDataPart *whole, const Ast
     case AST_SOURCE: data_field(cx, ast, whole); return;
     case AST_SPLIT: data_split(cx, data, ast); return;
     case AST_ASSIGN: data_setting(cx, data, ast); return;
-    case AST_PART: case AST_TEST: case AST_TRAIN: {
-        TDataPart part = {.name = ast->kind == AST_TRAIN ? symbol(&cx->session->symbols, "train") : ast->section.name.symbol};
+    case AST_PART:
+    case AST_TEST:
+    case AST_TRAIN: {
+        TDataPart part = {.name = ast->kind == AST_TRAIN ? symbol(&cx->session->symbols, "train")
+                                                         : ast->section.name.symbol};
         const Ast *body = ast->kind == AST_TRAIN ? ast->train.body : ast->section.body;
         for (int i = 0; i < body->statements.len; i++) {
             const Ast *field = body->statements.data[i];
             if (field->kind == AST_SOURCE) data_field(cx, field, &part);
             else if (field->kind == AST_LET) data_let(cx, data, field);
-            else if (field->kind != AST_ERROR) check_error(cx, field->span, E_PLACE, "a part holds fields");
+            else if (field->kind != AST_ERROR)
+                check_error(cx, field->span, E_PLACE, "a part holds fields");
         }
         check_rows(cx, &part);
         part.type = part_type(cx, &part, part_rows(cx, &part), ast->span);
         vec_push(cx->arena, &data->parts, part);
         return;
     }
-    default: check_error(cx, ast->span, E_PLACE, "a data block holds fields, parts, `let`, `split` and `shuffle`");
+    default:
+        check_error(cx, ast->span, E_PLACE,
+                    "a data block holds fields, parts, `let`, `split` and `shuffle`");
     }
 }
 
@@ -322,18 +371,22 @@ TData *check_data(Checker *cx, Declared *d) {
     check_rows(cx, &whole);
     for (int i = 0; i < data->parts.len; i++) { /* parts by split have the fields of the whole */
         TDataPart *part = &data->parts.data[i];
-        if (part->fraction > 0) part->type = part_type(cx, &whole, part_rows(cx, &(TDataPart){0}), d->ast->span);
+        if (part->fraction > 0)
+            part->type = part_type(cx, &whole, part_rows(cx, &(TDataPart){0}), d->ast->span);
     }
     int has_split = 0;
     for (int i = 0; i < data->parts.len; i++) has_split |= data->parts.data[i].fraction > 0;
-    if (has_split && !whole.fields.len && cx->session->diags.error_count == before) check_error(cx, d->ast->span, E_SPLIT, "there is nothing to split: `%s` has no fields of its own", d->name->text);
+    if (has_split && !whole.fields.len && cx->session->diags.error_count == before)
+        check_error(cx, d->ast->span, E_SPLIT,
+                    "there is nothing to split: `%s` has no fields of its own", d->name->text);
     if (whole.fields.len) {
         whole.type = part_type(cx, &whole, part_rows(cx, &whole), d->ast->span);
         vec_push(cx->arena, &data->parts, whole);
         for (int i = data->parts.len - 1; i > 0; i--) data->parts.data[i] = data->parts.data[i - 1];
         data->parts.data[0] = whole;
     }
-    if (!data->parts.len && cx->session->diags.error_count == before) check_error(cx, d->ast->span, E_DATA_FIELD, "`%s` has no fields", d->name->text);
+    if (!data->parts.len && cx->session->diags.error_count == before)
+        check_error(cx, d->ast->span, E_DATA_FIELD, "`%s` has no fields", d->name->text);
     scope_pop(cx);
     cx->scope = scope;
     cx->body = outer;
@@ -344,6 +397,7 @@ TData *check_data(Checker *cx, Declared *d) {
 
 const Type *data_type(Checker *cx, const TData *data, const Symbol *part) {
     for (int i = 0; i < data->parts.len; i++)
-        if (data->parts.data[i].name == part && data->parts.data[i].type) return data->parts.data[i].type;
+        if (data->parts.data[i].name == part && data->parts.data[i].type)
+            return data->parts.data[i].type;
     return type_error(cx);
 }

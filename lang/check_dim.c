@@ -1,9 +1,11 @@
-/* Sizes and types as they stand in source text: dimension expressions, conditions known when compiling, types. */
+/* Sizes and types as they stand in source text: dimension expressions, conditions known when
+ * compiling, types. */
 #include "lang/check_internal.h"
 
 #include <string.h>
 
-/* ---- origins ----------------------------------------------------------------------------------------- */
+/* ---- origins
+ * ----------------------------------------------------------------------------------------- */
 
 const Origin *origin_new(Checker *cx, OriginKind kind, Span span, const Origin *from) {
     Origin *origin = arena_new(cx->arena, Origin);
@@ -23,7 +25,8 @@ const Origin *dim_origin(Checker *cx, const Ast *ast) {
     return origin_new(cx, ORIGIN_LITERAL, ast->span, NULL);
 }
 
-/* ---- dimension expressions --------------------------------------------------------------------------- */
+/* ---- dimension expressions
+ * --------------------------------------------------------------------------- */
 
 /* A size that a rigid pack hides: S[0], prod(S), rank(S) as names of their own. */
 static const Dim *hidden_size(Checker *cx, const Pack *pack, const char *text) {
@@ -63,8 +66,8 @@ static const Dim *pack_element(Checker *cx, const Binding *pack, const Ast *inde
                            arena_printf(cx->arena, "%s[%lld]", pack->name->text, (long long)i));
     if (i < 0) i += pack->rank;
     if (i >= 0 && i < pack->rank) return pack->axes[i].dim;
-    check_error(cx, index->span, E_INDEX_RANGE, "%s has %d dimensions, there is none at %lld", pack->name->text,
-                pack->rank, (long long)i);
+    check_error(cx, index->span, E_INDEX_RANGE, "%s has %d dimensions, there is none at %lld",
+                pack->name->text, pack->rank, (long long)i);
     return NULL;
 }
 
@@ -72,22 +75,26 @@ static const Dim *pack_element(Checker *cx, const Binding *pack, const Ast *inde
 static const Dim *pack_function(Checker *cx, const Ast *ast) {
     const Ast *callee = ast_ungroup(ast->call.callee);
     if (callee->kind != AST_NAME || ast->call.args.len != 1) return NULL;
-    int is_prod = !strcmp(callee->name->text, "prod"), is_rank = !strcmp(callee->name->text, "rank");
+    int is_prod = !strcmp(callee->name->text, "prod"),
+        is_rank = !strcmp(callee->name->text, "rank");
     const Binding *pack = is_prod || is_rank ? pack_binding(cx, ast->call.args.data[0]) : NULL;
     if (!pack) return NULL;
     if (rigid_pack(pack))
-        return hidden_size(cx, rigid_pack(pack),
-                           arena_printf(cx->arena, is_prod ? "prod(%s)" : "rank(%s)", pack->name->text));
+        return hidden_size(
+            cx, rigid_pack(pack),
+            arena_printf(cx->arena, is_prod ? "prod(%s)" : "rank(%s)", pack->name->text));
     if (is_rank) return dim_constant(&cx->session->dims, pack->rank);
     const Dim *product = dim_constant(&cx->session->dims, 1);
-    for (int i = 0; i < pack->rank; i++) product = dim_mul(&cx->session->dims, product, pack->axes[i].dim);
+    for (int i = 0; i < pack->rank; i++)
+        product = dim_mul(&cx->session->dims, product, pack->axes[i].dim);
     return product;
 }
 
 static const Dim *exact_quotient(Checker *cx, const Ast *ast, const Dim *a, const Dim *b) {
     DimAnswer divides = dim_divides(&cx->session->dims, a, b, &cx->body->facts);
     if (divides == DIM_DIFFERENT) {
-        Diag *diag = check_error(cx, ast->span, E_INEXACT, "%s does not divide %s", dim_shown(cx, b), dim_shown(cx, a));
+        Diag *diag = check_error(cx, ast->span, E_INEXACT, "%s does not divide %s",
+                                 dim_shown(cx, b), dim_shown(cx, a));
         check_fix(cx, diag, "`//` rounds down");
         return NULL;
     }
@@ -95,7 +102,8 @@ static const Dim *exact_quotient(Checker *cx, const Ast *ast, const Dim *a, cons
 }
 
 static const Dim *dim_binary(Checker *cx, const Ast *ast) {
-    const Dim *a = dim_expression(cx, ast->binary.left), *b = a ? dim_expression(cx, ast->binary.right) : NULL;
+    const Dim *a = dim_expression(cx, ast->binary.left),
+              *b = a ? dim_expression(cx, ast->binary.right) : NULL;
     if (!b) return NULL;
     DimTable *t = &cx->session->dims;
     int by_zero = dim_is_constant(b) && dim_constant_value(b) == 0;
@@ -107,7 +115,9 @@ static const Dim *dim_binary(Checker *cx, const Ast *ast) {
         return dim_is_constant(b) && dim_constant_value(b) >= 0 && dim_constant_value(b) < 64
                    ? dim_power(t, a, (int)dim_constant_value(b))
                    : NULL;
-    case AST_DIV: case AST_FLOOR_DIV: case AST_MOD:
+    case AST_DIV:
+    case AST_FLOOR_DIV:
+    case AST_MOD:
         if (by_zero) {
             check_error(cx, ast->span, E_INEXACT, "a size is divided by 0");
             return NULL;
@@ -171,8 +181,8 @@ static int mentions_poison(Checker *cx, const Ast *ast) {
         return b && (b->kind == BIND_ERROR || (b->kind == BIND_DECLARED && b->declared->is_broken));
     }
     if (ast->kind == AST_UNARY) return mentions_poison(cx, ast->unary.operand);
-    return ast->kind == AST_BINARY
-           && (mentions_poison(cx, ast->binary.left) || mentions_poison(cx, ast->binary.right));
+    return ast->kind == AST_BINARY &&
+           (mentions_poison(cx, ast->binary.left) || mentions_poison(cx, ast->binary.right));
 }
 
 const Dim *expect_dim(Checker *cx, const Ast *ast) {
@@ -185,11 +195,14 @@ const Dim *expect_dim(Checker *cx, const Ast *ast) {
     if (dim || cx->session->diags.error_count > before || mentions_poison(cx, ast)) return dim;
     const Ast *unknown = unknown_in(cx, ast);
     if (unknown) unknown_name(cx, (AstName){unknown->name, unknown->span}, "dimension");
-    else check_error(cx, ast->span, E_NOT_A_SIZE, "a size is wanted here: a whole number or an expression over dimensions");
+    else
+        check_error(cx, ast->span, E_NOT_A_SIZE,
+                    "a size is wanted here: a whole number or an expression over dimensions");
     return NULL;
 }
 
-/* ---- conditions -------------------------------------------------------------------------------------- */
+/* ---- conditions
+ * -------------------------------------------------------------------------------------- */
 
 static int invert(int answer) { return answer == 0 || answer == 1 ? !answer : answer; }
 
@@ -200,7 +213,8 @@ static void add_fact(Checker *cx, DimFacts *facts, int is_zero, const Dim *dim) 
 }
 
 /* a <= b + slack holds where the condition does; its contrary where not. */
-static int compare_order(Checker *cx, const Dim *a, const Dim *b, int is_strict, DimFacts *yes, DimFacts *no) {
+static int compare_order(Checker *cx, const Dim *a, const Dim *b, int is_strict, DimFacts *yes,
+                         DimFacts *no) {
     DimTable *t = &cx->session->dims;
     const Dim *gap = dim_sub(t, dim_sub(t, b, a), dim_constant(t, is_strict));
     DimAnswer answer = dim_at_most(t, dim_constant(t, 0), gap, &cx->body->facts);
@@ -210,10 +224,12 @@ static int compare_order(Checker *cx, const Dim *a, const Dim *b, int is_strict,
 }
 
 static int compare_condition(Checker *cx, const Ast *ast, DimFacts *yes, DimFacts *no) {
-    const Dim *a = dim_expression(cx, ast->binary.left), *b = a ? dim_expression(cx, ast->binary.right) : NULL;
+    const Dim *a = dim_expression(cx, ast->binary.left),
+              *b = a ? dim_expression(cx, ast->binary.right) : NULL;
     if (!b) return -2;
     switch ((int)ast->binary.op) {
-    case AST_EQUAL: case AST_NOT_EQUAL: {
+    case AST_EQUAL:
+    case AST_NOT_EQUAL: {
         int is_equal = ast->binary.op == AST_EQUAL;
         DimAnswer answer = dim_compare(&cx->session->dims, a, b, &cx->body->facts);
         add_fact(cx, is_equal ? yes : no, 1, dim_sub(&cx->session->dims, a, b));
@@ -253,8 +269,10 @@ int static_condition(Checker *cx, const Ast *ast, DimFacts *when_true, DimFacts 
     if (ast->binary.op != AST_AND && ast->binary.op != AST_OR)
         return compare_condition(cx, ast, when_true, when_false);
     int is_and = ast->binary.op == AST_AND; /* the facts of both parts hold on one side only */
-    int a = static_condition(cx, ast->binary.left, is_and ? when_true : NULL, is_and ? NULL : when_false);
-    int b = static_condition(cx, ast->binary.right, is_and ? when_true : NULL, is_and ? NULL : when_false);
+    int a = static_condition(cx, ast->binary.left, is_and ? when_true : NULL,
+                             is_and ? NULL : when_false);
+    int b = static_condition(cx, ast->binary.right, is_and ? when_true : NULL,
+                             is_and ? NULL : when_false);
     if (a == -2 || b == -2) return -2;
     if (a == !is_and || b == !is_and) return !is_and;
     return a == -1 || b == -1 ? -1 : is_and;
@@ -266,7 +284,8 @@ int prove_condition(Checker *cx, const Ast *condition, int *is_known) {
     return answer != 0;
 }
 
-/* ---- types ------------------------------------------------------------------------------------------- */
+/* ---- types
+ * ------------------------------------------------------------------------------------------- */
 
 int is_element_name(const Symbol *name, DType *dtype, ElementVariable *element) {
     *element = ELEMENT_FIXED;
@@ -281,7 +300,9 @@ int is_element_name(const Symbol *name, DType *dtype, ElementVariable *element) 
     return 1;
 }
 
-static int is_index_name(const Ast *ast) { return ast->kind == AST_NAME && !strcmp(ast->name->text, "index"); }
+static int is_index_name(const Ast *ast) {
+    return ast->kind == AST_NAME && !strcmp(ast->name->text, "index");
+}
 
 /* index[V] or index[V][shape] */
 static int index_parts(Checker *cx, const Ast *ast, TypeParts *parts) {
@@ -312,14 +333,18 @@ int type_parts(Checker *cx, const Ast *ast, TypeParts *parts) {
         parts->shape = &ast->index.items;
         ast = ast_ungroup(ast->index.of);
     }
-    if (ast->kind == AST_NAME && is_element_name(ast->name, &parts->dtype, &parts->element)) return 1;
+    if (ast->kind == AST_NAME && is_element_name(ast->name, &parts->dtype, &parts->element))
+        return 1;
     if (ast->kind != AST_NAME) {
         check_error(cx, ast->span, E_NO_TYPE, "this is no type");
         return 0;
     }
     Diag *diag = check_error(cx, ast->span, E_NO_TYPE, "there is no type `%s`", ast->name->text);
     if (!strcmp(ast->name->text, "index")) check_fix(cx, diag, "an index has a bound: index[10]");
-    else check_note(cx, diag, "element types are f32 f64 f16 bf16 i8 i16 i32 i64 u8 u16 u32 u64 bool and index[V]");
+    else
+        check_note(
+            cx, diag,
+            "element types are f32 f64 f16 bf16 i8 i16 i32 i64 u8 u16 u32 u64 bool and index[V]");
     return 0;
 }
 
@@ -352,13 +377,15 @@ static const Type *tensor_type(Checker *cx, const TypeParts *parts) {
             continue;
         }
         if (item->kind == AST_HOLE) {
-            check_error(cx, item->span, E_NO_TYPE, "`_` stands for a size only in the type of an input");
+            check_error(cx, item->span, E_NO_TYPE,
+                        "`_` stands for a size only in the type of an input");
             return type_error(cx);
         }
         const Dim *dim = expect_dim(cx, item);
         if (!dim) is_bad = 1;
         else if (dim_is_constant(dim) && dim_constant_value(dim) < 0) {
-            check_error(cx, item->span, E_NOT_A_SIZE, "a size is never negative; this is %s", dim_shown(cx, dim));
+            check_error(cx, item->span, E_NOT_A_SIZE, "a size is never negative; this is %s",
+                        dim_shown(cx, dim));
             is_bad = 1;
         }
         axes[rank++] = (Axis){.dim = dim, .why = dim_origin(cx, item)};
@@ -375,7 +402,8 @@ const Type *check_type(Checker *cx, const Ast *ast) {
     ast = ast_ungroup(ast);
     if (ast->kind == AST_TUPLE) {
         TypeField *fields = arena_array(cx->arena, TypeField, ast->items.len);
-        for (int i = 0; i < ast->items.len; i++) fields[i].type = check_type(cx, ast->items.data[i]);
+        for (int i = 0; i < ast->items.len; i++)
+            fields[i].type = check_type(cx, ast->items.data[i]);
         return type_list(cx, TY_TUPLE, fields, ast->items.len);
     }
     if (ast->kind == AST_NAME) {

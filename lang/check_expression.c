@@ -4,7 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-/* ---- names ------------------------------------------------------------------------------------------- */
+/* ---- names
+ * ------------------------------------------------------------------------------------------- */
 
 static const Tx *number_tx(Checker *cx, double value, Span span) {
     Tx *tx = tx_new(cx, T_NUMBER, type_literal(cx, DT_F32), span);
@@ -33,7 +34,8 @@ static const Tx *option_tx(Checker *cx, Declared *d, Span span) {
         tx->option = option;
         return tx;
     }
-    case OPTION_I64: case OPTION_DIM: return tx_integer(cx, option->integer, span);
+    case OPTION_I64:
+    case OPTION_DIM: return tx_integer(cx, option->integer, span);
     case OPTION_BOOL: return bool_tx(cx, (int)option->integer, span);
     case OPTION_STRING: return string_tx(cx, option->text, span);
     }
@@ -51,7 +53,9 @@ static const Tx *data_tx(Checker *cx, Declared *d, const Symbol *part, Span span
     return tx;
 }
 
-static int is_data(const Binding *b) { return b && b->kind == BIND_DECLARED && b->declared->ast->kind == AST_DATA; }
+static int is_data(const Binding *b) {
+    return b && b->kind == BIND_DECLARED && b->declared->ast->kind == AST_DATA;
+}
 
 static const Tx *declared_value(Checker *cx, Declared *d, const Ast *ast, const Type *wanted) {
     check_declared(cx, d);
@@ -62,13 +66,16 @@ static const Tx *declared_value(Checker *cx, Declared *d, const Ast *ast, const 
     case AST_DATA: {
         TData *data = check_data(cx, d);
         if (data && data->parts.len && data->parts.data[0].name) {
-            check_error(cx, ast->span, E_DATA_PART, "the data set `%s` has parts only; name one: %s.%s", d->name->text, d->name->text, data->parts.data[0].name->text);
+            check_error(cx, ast->span, E_DATA_PART,
+                        "the data set `%s` has parts only; name one: %s.%s", d->name->text,
+                        d->name->text, data->parts.data[0].name->text);
             return tx_error(cx, ast->span);
         }
         return data_tx(cx, d, NULL, ast->span);
     }
     case AST_TYPE:
-        check_error(cx, ast->span, E_NOT_A_VALUE, "`%s` is a type, and a value is wanted", d->name->text);
+        check_error(cx, ast->span, E_NOT_A_VALUE, "`%s` is a type, and a value is wanted",
+                    d->name->text);
         return tx_error(cx, ast->span);
     default: {
         Callable *callable = check_callable(cx, ast);
@@ -82,20 +89,28 @@ static const Tx *constant_name(Checker *cx, const Ast *ast) {
         const char *name;
         double real;
         int64_t integer;
-    } constants[] = {{"pi", 3.14159265358979323846, 0}, {"inf", INFINITY, 0}, {"KiB", 0, 1 << 10}, {"MiB", 0, 1 << 20}, {"GiB", 0, 1 << 30}};
+    } constants[] = {{"pi", 3.14159265358979323846, 0},
+                     {"inf", INFINITY, 0},
+                     {"KiB", 0, 1 << 10},
+                     {"MiB", 0, 1 << 20},
+                     {"GiB", 0, 1 << 30}};
     for (size_t i = 0; i < sizeof constants / sizeof *constants; i++)
         if (!strcmp(constants[i].name, ast->name->text))
-            return constants[i].integer ? tx_integer(cx, constants[i].integer, ast->span) : number_tx(cx, constants[i].real, ast->span);
+            return constants[i].integer ? tx_integer(cx, constants[i].integer, ast->span)
+                                        : number_tx(cx, constants[i].real, ast->span);
     return NULL;
 }
 
 static const Tx *check_name(Checker *cx, const Ast *ast, const Type *wanted) {
     const Binding *b = scope_find(cx, ast->name);
     if (!b) {
-        if (!strcmp(ast->name->text, "training")) return cx->body->training < 0 ? tx_error(cx, ast->span) : bool_tx(cx, cx->body->training, ast->span);
+        if (!strcmp(ast->name->text, "training"))
+            return cx->body->training < 0 ? tx_error(cx, ast->span)
+                                          : bool_tx(cx, cx->body->training, ast->span);
         const Tx *constant = constant_name(cx, ast);
         if (constant) return constant;
-        unknown_name(cx, (AstName){ast->name, ast->span}, is_capitalised(ast->name) ? "layer or dimension" : "name");
+        unknown_name(cx, (AstName){ast->name, ast->span},
+                     is_capitalised(ast->name) ? "layer or dimension" : "name");
         return tx_error(cx, ast->span);
     }
     switch (b->kind) {
@@ -108,15 +123,21 @@ static const Tx *check_name(Checker *cx, const Ast *ast, const Type *wanted) {
         return tx;
     }
     case BIND_DIM: return tx_dim(cx, b->dim, ast->span);
-    case BIND_FLAG: return b->number < 0 ? tx_error(cx, ast->span) : bool_tx(cx, (int)b->number, ast->span);
-    case BIND_AXIS: return b->number == INT64_MIN ? tx_error(cx, ast->span) : tx_integer(cx, b->number, ast->span);
+    case BIND_FLAG:
+        return b->number < 0 ? tx_error(cx, ast->span) : bool_tx(cx, (int)b->number, ast->span);
+    case BIND_AXIS:
+        return b->number == INT64_MIN ? tx_error(cx, ast->span)
+                                      : tx_integer(cx, b->number, ast->span);
     case BIND_TEXT: return b->text ? string_tx(cx, b->text, ast->span) : tx_error(cx, ast->span);
     case BIND_DECLARED: return declared_value(cx, b->declared, ast, wanted);
     case BIND_PACK:
-        check_error(cx, ast->span, E_NOT_A_VALUE, "`%s` is a pack of dimensions: %s[0], prod(%s), rank(%s)", ast->name->text, ast->name->text, ast->name->text, ast->name->text);
+        check_error(cx, ast->span, E_NOT_A_VALUE,
+                    "`%s` is a pack of dimensions: %s[0], prod(%s), rank(%s)", ast->name->text,
+                    ast->name->text, ast->name->text, ast->name->text);
         return tx_error(cx, ast->span);
     case BIND_CALLABLE: return callable_value(cx, b->callable, ast->span, wanted);
-    case BIND_PRIMITIVE: case BIND_PROCEDURE: {
+    case BIND_PRIMITIVE:
+    case BIND_PROCEDURE: {
         Callable *callable = check_callable(cx, ast);
         return callable ? callable_value(cx, callable, ast->span, wanted) : tx_error(cx, ast->span);
     }
@@ -124,16 +145,19 @@ static const Tx *check_name(Checker *cx, const Ast *ast, const Type *wanted) {
     return tx_error(cx, ast->span);
 }
 
-/* ---- fields ------------------------------------------------------------------------------------------ */
+/* ---- fields
+ * ------------------------------------------------------------------------------------------ */
 
-static void no_field(Checker *cx, AstName name, const char *of, const char *const *names, int count) {
+static void no_field(Checker *cx, AstName name, const char *of, const char *const *names,
+                     int count) {
     Diag *diag = check_error(cx, name.span, E_NO_FIELD, "%s has no `%s`", of, name.symbol->text);
     if (!diag) return;
     Text list = text_new(cx->arena);
     for (int i = 0; i < count; i++) {
         text_printf(&list, "%s%s", i ? ", " : "", names[i]);
         if (edit_distance(names[i], name.symbol->text, 2) <= 2 && name.symbol->len > 2)
-            diag_fix_edit(&cx->session->diags, diag, name.span, names[i], "did you mean `%s`?", names[i]);
+            diag_fix_edit(&cx->session->diags, diag, name.span, names[i], "did you mean `%s`?",
+                          names[i]);
     }
     if (count) check_note(cx, diag, "it has %s", text_str(&list));
 }
@@ -162,7 +186,8 @@ static const Tx *instance_field(Checker *cx, const Tx *of, AstName name, Span sp
     int count = layout->weights.len + layout->parts.len;
     const char **names = arena_array(cx->arena, const char *, count);
     for (int i = 0; i < layout->weights.len; i++) names[i] = layout->weights.data[i]->name->text;
-    for (int i = 0; i < layout->parts.len; i++) names[layout->weights.len + i] = layout->parts.data[i].name->text;
+    for (int i = 0; i < layout->parts.len; i++)
+        names[layout->weights.len + i] = layout->parts.data[i].name->text;
     no_field(cx, name, arena_printf(cx->arena, "`%s`", layout->layer->text), names, count);
     return tx_error(cx, span);
 }
@@ -202,11 +227,15 @@ static const Tx *data_part(Checker *cx, Declared *d, const Ast *ast) {
     if (data->parts.len && !data->parts.data[0].name) {
         const Type *whole = data_type(cx, data, NULL);
         for (int i = 0; i < whole->count; i++)
-            if (whole->fields[i].name == name.symbol) return check_field(cx, data_tx(cx, d, NULL, ast->span), name, ast->span);
+            if (whole->fields[i].name == name.symbol)
+                return check_field(cx, data_tx(cx, d, NULL, ast->span), name, ast->span);
     }
-    Diag *diag = check_error(cx, name.span, E_NO_PART, "the data set `%s` has no part or field `%s`", d->name->text, name.symbol->text);
+    Diag *diag =
+        check_error(cx, name.span, E_NO_PART, "the data set `%s` has no part or field `%s`",
+                    d->name->text, name.symbol->text);
     for (int i = 0; i < count; i++)
-        if (edit_distance(names[i], name.symbol->text, 2) <= 2) check_fix(cx, diag, "did you mean `%s`?", names[i]);
+        if (edit_distance(names[i], name.symbol->text, 2) <= 2)
+            check_fix(cx, diag, "did you mean `%s`?", names[i]);
     Text list = text_new(cx->arena);
     for (int i = 0; i < count; i++) text_printf(&list, "%s%s", i ? ", " : "", names[i]);
     if (count) check_note(cx, diag, "its parts are %s", text_str(&list));
@@ -222,38 +251,59 @@ static const Tx *check_field_ast(Checker *cx, const Ast *ast) {
     return check_field(cx, check_expression(cx, of, NULL), ast->field.name, ast->span);
 }
 
-/* ---- operators --------------------------------------------------------------------------------------- */
+/* ---- operators
+ * --------------------------------------------------------------------------------------- */
 
 static PrimitiveKind primitive_of(AstOperator op) {
-    static const PrimitiveKind kinds[AST_OPERATOR_COUNT] = {
-        [AST_ADD] = PRIM_ADD, [AST_SUB] = PRIM_SUB, [AST_MUL] = PRIM_MUL, [AST_DIV] = PRIM_DIV, [AST_FLOOR_DIV] = PRIM_FLOOR_DIV,
-        [AST_MOD] = PRIM_MOD, [AST_POW] = PRIM_POWER, [AST_MATMUL] = PRIM_MATMUL, [AST_EQUAL] = PRIM_EQ, [AST_NOT_EQUAL] = PRIM_NE,
-        [AST_LESS] = PRIM_LT, [AST_LESS_EQUAL] = PRIM_LE, [AST_GREATER] = PRIM_GT, [AST_GREATER_EQUAL] = PRIM_GE, [AST_AND] = PRIM_AND,
-        [AST_OR] = PRIM_OR, [AST_NEGATE] = PRIM_NEG, [AST_NOT] = PRIM_NOT};
+    static const PrimitiveKind kinds[AST_OPERATOR_COUNT] = {[AST_ADD] = PRIM_ADD,
+                                                            [AST_SUB] = PRIM_SUB,
+                                                            [AST_MUL] = PRIM_MUL,
+                                                            [AST_DIV] = PRIM_DIV,
+                                                            [AST_FLOOR_DIV] = PRIM_FLOOR_DIV,
+                                                            [AST_MOD] = PRIM_MOD,
+                                                            [AST_POW] = PRIM_POWER,
+                                                            [AST_MATMUL] = PRIM_MATMUL,
+                                                            [AST_EQUAL] = PRIM_EQ,
+                                                            [AST_NOT_EQUAL] = PRIM_NE,
+                                                            [AST_LESS] = PRIM_LT,
+                                                            [AST_LESS_EQUAL] = PRIM_LE,
+                                                            [AST_GREATER] = PRIM_GT,
+                                                            [AST_GREATER_EQUAL] = PRIM_GE,
+                                                            [AST_AND] = PRIM_AND,
+                                                            [AST_OR] = PRIM_OR,
+                                                            [AST_NEGATE] = PRIM_NEG,
+                                                            [AST_NOT] = PRIM_NOT};
     return kinds[op];
 }
 
 static const Tx *check_unary(Checker *cx, const Ast *ast, const Type *wanted) {
-    const Tx *operand = check_expression(cx, ast->unary.operand, ast->unary.op == AST_NEGATE ? wanted : NULL);
-    PrimitiveCall primitive = {.kind = primitive_of(ast->unary.op), .span = ast->span, .args = &operand, .arg_count = 1};
+    const Tx *operand =
+        check_expression(cx, ast->unary.operand, ast->unary.op == AST_NEGATE ? wanted : NULL);
+    PrimitiveCall primitive = {
+        .kind = primitive_of(ast->unary.op), .span = ast->span, .args = &operand, .arg_count = 1};
     return check_primitive(cx, &primitive);
 }
 
 static const Tx *check_binary_ast(Checker *cx, const Ast *ast, const Type *wanted) {
     /* what is wanted reaches the operands only as an element type: their shapes may stretch */
-    const Type *inner = wanted && wanted->kind == TY_TENSOR && dtype_is_float(wanted->dtype) ? type_scalar(cx, wanted->dtype) : NULL;
+    const Type *inner = wanted && wanted->kind == TY_TENSOR && dtype_is_float(wanted->dtype)
+                            ? type_scalar(cx, wanted->dtype)
+                            : NULL;
     (void)inner;
-    const Tx *a = check_expression(cx, ast->binary.left, NULL), *b = check_expression(cx, ast->binary.right, NULL);
+    const Tx *a = check_expression(cx, ast->binary.left, NULL),
+             *b = check_expression(cx, ast->binary.right, NULL);
     return check_binary(cx, primitive_of(ast->binary.op), a, b, ast->span);
 }
 
-/* ---- lists, tuples, strings -------------------------------------------------------------------------- */
+/* ---- lists, tuples, strings
+ * -------------------------------------------------------------------------- */
 
 static const Tx *check_tuple(Checker *cx, const Ast *ast, const Type *wanted) {
     TypeField *fields = arena_array(cx->arena, TypeField, ast->items.len);
     Tx *tx = tx_new(cx, T_TUPLE, NULL, ast->span);
     for (int i = 0; i < ast->items.len; i++) {
-        const Type *item = wanted && wanted->kind == TY_TUPLE && i < wanted->count ? wanted->fields[i].type : NULL;
+        const Type *item =
+            wanted && wanted->kind == TY_TUPLE && i < wanted->count ? wanted->fields[i].type : NULL;
         const Tx *value = check_expression(cx, ast->items.data[i], item);
         if (item) value = coerce(cx, value, item, "this item");
         else value = settle(cx, value);
@@ -271,14 +321,23 @@ static const Tx *check_list(Checker *cx, const Ast *ast, const Type *wanted) {
         return tx_error(cx, ast->span);
     }
     const Tx **args = arena_array(cx->arena, const Tx *, ast->items.len);
-    const Type *row = wanted && wanted->kind == TY_TENSOR && wanted->rank ? type_tensor(cx, wanted->dtype, wanted->rank - 1, wanted->axes + 1) : NULL;
-    for (int i = 0; i < ast->items.len; i++) args[i] = check_expression(cx, ast->items.data[i], row);
-    PrimitiveCall primitive = {.kind = PRIM_TENSOR, .span = ast->span, .args = args, .arg_count = ast->items.len, .wanted = wanted};
+    const Type *row = wanted && wanted->kind == TY_TENSOR && wanted->rank
+                          ? type_tensor(cx, wanted->dtype, wanted->rank - 1, wanted->axes + 1)
+                          : NULL;
+    for (int i = 0; i < ast->items.len; i++)
+        args[i] = check_expression(cx, ast->items.data[i], row);
+    PrimitiveCall primitive = {.kind = PRIM_TENSOR,
+                               .span = ast->span,
+                               .args = args,
+                               .arg_count = ast->items.len,
+                               .wanted = wanted};
     return check_primitive(cx, &primitive);
 }
 
 static const Tx *check_string(Checker *cx, const Ast *ast) {
-    if (ast->string.parts.len == 1) return string_tx(cx, symbol(&cx->session->symbols, ast->string.parts.data[0].text), ast->span);
+    if (ast->string.parts.len == 1)
+        return string_tx(cx, symbol(&cx->session->symbols, ast->string.parts.data[0].text),
+                         ast->span);
     Tx *tx = tx_new(cx, T_FORMAT, type_string(cx), ast->span);
     tx->is_pure = 0;
     int is_bad = 0;
@@ -295,17 +354,21 @@ static const Tx *check_string(Checker *cx, const Ast *ast) {
     return is_bad ? tx_error(cx, ast->span) : tx;
 }
 
-/* ---- calls ------------------------------------------------------------------------------------------- */
+/* ---- calls
+ * ------------------------------------------------------------------------------------------- */
 
 static const Tx *check_gradient(Checker *cx, const Ast *ast) {
     if (ast->call.args.len != 2) {
-        check_error(cx, ast->span, E_ARGUMENT_COUNT, "`grad` takes an expression and what to differentiate by");
+        check_error(cx, ast->span, E_ARGUMENT_COUNT,
+                    "`grad` takes an expression and what to differentiate by");
         return tx_error(cx, ast->span);
     }
-    const Tx *of = check_expression(cx, ast->call.args.data[0], NULL), *by = check_expression(cx, ast->call.args.data[1], NULL);
+    const Tx *of = check_expression(cx, ast->call.args.data[0], NULL),
+             *by = check_expression(cx, ast->call.args.data[1], NULL);
     if (is_error(of) || is_error(by)) return tx_error(cx, ast->span);
     if (!type_is_scalar(of->type)) {
-        Diag *diag = check_error(cx, of->span, E_LOSS, "`grad` differentiates a scalar, this is %s", type_shown(cx, of->type));
+        Diag *diag = check_error(cx, of->span, E_LOSS, "`grad` differentiates a scalar, this is %s",
+                                 type_shown(cx, of->type));
         check_fix(cx, diag, "mean(...) or sum(...)");
         return tx_error(cx, ast->span);
     }
@@ -332,18 +395,23 @@ static Callable *expect_callable(Checker *cx, const Ast *ast) {
     const Ast *name = ast_ungroup(ast);
     if (name->kind == AST_INDEX) name = ast_ungroup(name->index.of);
     if (name->kind == AST_NAME && !scope_find(cx, name->name)) {
-        if (strcmp(name->name->text, "training") != 0) unknown_name(cx, (AstName){name->name, name->span}, callee_kind(name));
+        if (strcmp(name->name->text, "training") != 0)
+            unknown_name(cx, (AstName){name->name, name->span}, callee_kind(name));
         return NULL;
     }
     const Tx *value = check_expression(cx, ast, NULL);
     if (is_error(value)) return NULL;
-    Diag *diag = check_error(cx, ast->span, E_NOT_CALLABLE, "this is %s, which cannot be called", type_shown(cx, value->type));
-    if (value->type->kind == TY_TENSOR) check_note(cx, diag, "a tensor is indexed with brackets: x[i]");
+    Diag *diag = check_error(cx, ast->span, E_NOT_CALLABLE, "this is %s, which cannot be called",
+                             type_shown(cx, value->type));
+    if (value->type->kind == TY_TENSOR)
+        check_note(cx, diag, "a tensor is indexed with brackets: x[i]");
     return NULL;
 }
 
 static Argument check_argument(Checker *cx, const Ast *item) {
-    if (item->kind == AST_NAMED) return (Argument){check_expression(cx, item->named.value, NULL), item->named.name.symbol, item->span};
+    if (item->kind == AST_NAMED)
+        return (Argument){check_expression(cx, item->named.value, NULL), item->named.name.symbol,
+                          item->span};
     return (Argument){check_expression(cx, item, NULL), NULL, item->span};
 }
 
@@ -351,11 +419,14 @@ static const Tx *check_call(Checker *cx, const Ast *ast, const Type *wanted) {
     const Dim *size = dim_expression(cx, ast); /* prod(S), rank(S) */
     if (size) return tx_dim(cx, size, ast->span);
     const Ast *name = ast_ungroup(ast->call.callee);
-    if (name->kind == AST_NAME && !strcmp(name->name->text, "grad") && !scope_find(cx, name->name)) return check_gradient(cx, ast);
+    if (name->kind == AST_NAME && !strcmp(name->name->text, "grad") && !scope_find(cx, name->name))
+        return check_gradient(cx, ast);
     Callable *callee = expect_callable(cx, ast->call.callee);
     Argument *args = arena_array(cx->arena, Argument, ast->call.args.len);
-    for (int i = 0; i < ast->call.args.len; i++) args[i] = check_argument(cx, ast->call.args.data[i]);
-    return callee ? call(cx, callee, args, ast->call.args.len, ast->span, wanted) : tx_error(cx, ast->span);
+    for (int i = 0; i < ast->call.args.len; i++)
+        args[i] = check_argument(cx, ast->call.args.data[i]);
+    return callee ? call(cx, callee, args, ast->call.args.len, ast->span, wanted)
+                  : tx_error(cx, ast->span);
 }
 
 static const Tx *check_pipe(Checker *cx, const Ast *ast, const Type *wanted) {
@@ -370,7 +441,9 @@ static const Tx *check_pipe(Checker *cx, const Ast *ast, const Type *wanted) {
     }
     cx->quiet--;
     if (!is_value && function->kind != CALL_CONVERT) {
-        Diag *diag = check_error(cx, ast->span, E_NOT_A_VALUE, "this pipe begins with a function, so it is one, and a value is wanted");
+        Diag *diag =
+            check_error(cx, ast->span, E_NOT_A_VALUE,
+                        "this pipe begins with a function, so it is one, and a value is wanted");
         check_fix(cx, diag, "begin with a value: x |> ...");
         return tx_error(cx, ast->span);
     }
@@ -400,7 +473,8 @@ static const Tx *check_index_ast(Checker *cx, const Ast *ast, const Type *wanted
     if (size) return tx_dim(cx, size, ast->span);
     const Ast *of = ast_ungroup(ast->index.of);
     int before = cx->session->diags.error_count;
-    Callable *callee = of->kind == AST_NAME || of->kind == AST_FIELD ? check_callable(cx, ast) : NULL;
+    Callable *callee =
+        of->kind == AST_NAME || of->kind == AST_FIELD ? check_callable(cx, ast) : NULL;
     if (cx->session->diags.error_count > before) return tx_error(cx, ast->span);
     if (callee && callee->kind == CALL_INSTANCE) {
         check_unsupported(cx, ast->span, "indexing an instance");
@@ -410,7 +484,8 @@ static const Tx *check_index_ast(Checker *cx, const Ast *ast, const Type *wanted
     return check_indexing(cx, ast, check_expression(cx, of, NULL));
 }
 
-/* ---- entry ------------------------------------------------------------------------------------------- */
+/* ---- entry
+ * ------------------------------------------------------------------------------------------- */
 
 static const Tx *unsupported(Checker *cx, const Ast *ast, const char *what) {
     check_unsupported(cx, ast->span, what);
@@ -434,7 +509,8 @@ const Tx *check_expression(Checker *cx, const Ast *ast, const Type *wanted) {
         cx->quiet++;
         Callable *member = check_callable(cx, ast);
         cx->quiet--;
-        if (member && member->kind == CALL_MEMBER) return callable_value(cx, member, ast->span, wanted);
+        if (member && member->kind == CALL_MEMBER)
+            return callable_value(cx, member, ast->span, wanted);
         return check_field_ast(cx, ast);
     }
     case AST_INDEX: return check_index_ast(cx, ast, wanted);
@@ -460,16 +536,41 @@ const Tx *check_expression(Checker *cx, const Ast *ast, const Type *wanted) {
     case AST_RANGE:
         check_error(cx, ast->span, E_NOT_A_VALUE, "a range stands behind `in` or in brackets");
         return tx_error(cx, ast->span);
-    case AST_REST: case AST_NEW:
+    case AST_REST:
+    case AST_NEW:
         check_error(cx, ast->span, E_NOT_A_VALUE, "`..` and `new` stand in brackets");
         return tx_error(cx, ast->span);
     case AST_NAMED: return check_expression(cx, ast->named.value, wanted);
-    case AST_SIGNATURE: case AST_INPUT: case AST_LET: case AST_ASSIGN: case AST_YIELD: case AST_BREAK: case AST_CONTINUE:
-    case AST_MINIMIZE: case AST_REPORT: case AST_DIM: case AST_OPTION: case AST_TYPE: case AST_PARAM: case AST_STATE:
-    case AST_SOURCE: case AST_SPLIT: case AST_DATA: case AST_PART: case AST_TEST: case AST_FN: case AST_EXTERN: case AST_LAYER:
-    case AST_MODEL: case AST_OPTIMIZER: case AST_STEP: case AST_VALIDATE: case AST_EVERY: case AST_IMPORT: case AST_FILE:
-    case AST_KIND_COUNT:
-        break;
+    case AST_SIGNATURE:
+    case AST_INPUT:
+    case AST_LET:
+    case AST_ASSIGN:
+    case AST_YIELD:
+    case AST_BREAK:
+    case AST_CONTINUE:
+    case AST_MINIMIZE:
+    case AST_REPORT:
+    case AST_DIM:
+    case AST_OPTION:
+    case AST_TYPE:
+    case AST_PARAM:
+    case AST_STATE:
+    case AST_SOURCE:
+    case AST_SPLIT:
+    case AST_DATA:
+    case AST_PART:
+    case AST_TEST:
+    case AST_FN:
+    case AST_EXTERN:
+    case AST_LAYER:
+    case AST_MODEL:
+    case AST_OPTIMIZER:
+    case AST_STEP:
+    case AST_VALIDATE:
+    case AST_EVERY:
+    case AST_IMPORT:
+    case AST_FILE:
+    case AST_KIND_COUNT: break;
     }
     check_error(cx, ast->span, E_NOT_A_VALUE, "a value is wanted here");
     return tx_error(cx, ast->span);

@@ -1,14 +1,14 @@
 /* What the files of the checker share.
  *
- * One machine serves two uses.  A declaration is checked once *generically*: its dimensions, packs and flags are
- * rigid names, so a mistake in it is found without any use.  Each use then *elaborates* it: the same walk with the
- * sizes of the call, giving the TFunction that is handed on.  What differs is only what names are bound to and
- * Body.is_generic; in a generic walk a type that depends on something not yet known is TY_ERROR, which goes
- * with everything silently.
+ * One machine serves two uses.  A declaration is checked once *generically*: its dimensions, packs
+ * and flags are rigid names, so a mistake in it is found without any use.  Each use then
+ * *elaborates* it: the same walk with the sizes of the call, giving the TFunction that is handed
+ * on.  What differs is only what names are bound to and Body.is_generic; in a generic walk a type
+ * that depends on something not yet known is TY_ERROR, which goes with everything silently.
  *
- * Reading order: check_scope.c (names), check_dim.c (sizes in source text), check_shape.c (comparing and
- * joining types), check_primitive.c, check_call.c (statics, binding, elaboration), check_expression.c,
- * check_statement.c, check_train.c, check_data.c, check.c. */
+ * Reading order: check_scope.c (names), check_dim.c (sizes in source text), check_shape.c
+ * (comparing and joining types), check_primitive.c, check_call.c (statics, binding, elaboration),
+ * check_expression.c, check_statement.c, check_train.c, check_data.c, check.c. */
 #ifndef DLC_LANG_CHECK_INTERNAL_H
 #define DLC_LANG_CHECK_INTERNAL_H
 
@@ -24,7 +24,8 @@ typedef struct Callable Callable;
 typedef struct Built Built;
 typedef struct Body Body;
 
-/* ---- names ------------------------------------------------------------------------------------------- */
+/* ---- names
+ * ------------------------------------------------------------------------------------------- */
 
 /* A declaration of a file: found by name, checked generically once, elaborated per use. */
 struct Declared {
@@ -32,19 +33,19 @@ struct Declared {
     const Symbol *name;
     int is_library;
     enum { NOT_CHECKED, BEING_CHECKED, CHECKED } state; /* generically */
-    int is_broken;         /* the generic check found mistakes: uses of it say nothing more */
-    int is_running;        /* depth of elaborations in progress: recursion is bounded by it */
+    int is_broken;  /* the generic check found mistakes: uses of it say nothing more */
+    int is_running; /* depth of elaborations in progress: recursion is bounded by it */
     int use_count;
-    const Dim *dim;        /* DIM, OPTION of kind dim */
+    const Dim *dim; /* DIM, OPTION of kind dim */
     const Origin *why;
-    const Type *type;      /* TYPE */
+    const Type *type; /* TYPE */
     TOption *option;
     TData *data;
     TStep *step;
-    Instance *instance;    /* MODEL: its one instance */
-    Built *built;          /* MODEL */
-    Declared *layer;       /* of a function inside a layer, else NULL */
-    void *elaborated;      /* list of Elaborated (check_call.c) */
+    Instance *instance; /* MODEL: its one instance */
+    Built *built;       /* MODEL */
+    Declared *layer;    /* of a function inside a layer, else NULL */
+    void *elaborated;   /* list of Elaborated (check_call.c) */
 };
 
 typedef enum BindingKind {
@@ -64,9 +65,9 @@ typedef enum BindingKind {
 struct Binding {
     BindingKind kind;
     const Symbol *name;
-    Span span;             /* of the declaration */
+    Span span; /* of the declaration */
     int use_count;
-    int is_quiet;          /* unused is no mistake: inputs, loop names */
+    int is_quiet; /* unused is no mistake: inputs, loop names */
     const Tx *tx;
     const Dim *dim;
     const Origin *why;
@@ -80,11 +81,12 @@ struct Binding {
 
 struct Scope {
     Scope *outer;
-    Map names;             /* const Symbol * to Binding * */
-    Body *body;            /* of which it is a part; a name found in another body's scope is from outside */
+    Map names;  /* const Symbol * to Binding * */
+    Body *body; /* of which it is a part; a name found in another body's scope is from outside */
 };
 
-/* ---- functions as values ----------------------------------------------------------------------------- */
+/* ---- functions as values
+ * ----------------------------------------------------------------------------- */
 
 typedef enum CallableKind {
     CALL_ERROR,
@@ -106,12 +108,12 @@ struct Callable {
     const Tx *self;
     int64_t number;
     const Type *type;
-    const AstList *items;  /* what stands in its brackets, or NULL */
-    Scope *scope;          /* where items are to be read */
-    const Ast *site;       /* the place in the source that makes an instance */
-    const Symbol *as;      /* the name of that instance, or NULL */
+    const AstList *items; /* what stands in its brackets, or NULL */
+    Scope *scope;         /* where items are to be read */
+    const Ast *site;      /* the place in the source that makes an instance */
+    const Symbol *as;     /* the name of that instance, or NULL */
     Callable *left, *right;
-    const AstList *args;   /* PIPE: further arguments of the right side */
+    const AstList *args; /* PIPE: further arguments of the right side */
 };
 
 /* A layer with weights: the layout and what made it. */
@@ -120,37 +122,45 @@ struct Built {
     const AstList *items;
     Scope *scope;
     Layout *layout;
-    Vec(Built *) parts;    /* parallel to layout->parts */
+    Vec(Built *) parts;     /* parallel to layout->parts */
     Vec(const Ast *) sites; /* parallel: the place that makes the part */
-    Map counts;            /* name of a layer to the number of unnamed parts so far */
+    Map counts;             /* name of a layer to the number of unnamed parts so far */
 };
 
-/* ---- the body that is being checked ------------------------------------------------------------------ */
+/* ---- the body that is being checked
+ * ------------------------------------------------------------------ */
 
 typedef enum BodyKind {
-    BODY_PROGRAM, BODY_TEST, BODY_FN, BODY_LAYER, BODY_OPTIMIZER, BODY_STEP, BODY_VALIDATE, BODY_DATA,
+    BODY_PROGRAM,
+    BODY_TEST,
+    BODY_FN,
+    BODY_LAYER,
+    BODY_OPTIMIZER,
+    BODY_STEP,
+    BODY_VALIDATE,
+    BODY_DATA,
     BODY_TRAIN, /* settings and blocks of `every` */
 } BodyKind;
 
 struct Body {
     BodyKind kind;
-    Body *caller;          /* the body whose call is elaborated; NULL at the root */
-    Span call;             /* of that call */
-    int is_binding;        /* its arguments are being bound: mistakes are the caller's */
+    Body *caller;   /* the body whose call is elaborated; NULL at the root */
+    Span call;      /* of that call */
+    int is_binding; /* its arguments are being bound: mistakes are the caller's */
     Declared *declared;
     int is_generic;
-    int training;          /* 0, 1; -1 not known */
+    int training; /* 0, 1; -1 not known */
     DimFacts facts;
-    Built *built;          /* LAYER: where its weights go */
+    Built *built; /* LAYER: where its weights go */
     int loop_depth;
-    int drops_yields;      /* inside a `for` whose yields were reported as not supported */
-    Map sites;             /* name of a callee to the number of calls so far */
-    TTrain *train;         /* STEP, VALIDATE of a train block, TRAIN */
+    int drops_yields; /* inside a `for` whose yields were reported as not supported */
+    Map sites;        /* name of a callee to the number of calls so far */
+    TTrain *train;    /* STEP, VALIDATE of a train block, TRAIN */
     TStep *step;
     Vec(TVariable *) slots; /* OPTIMIZER: its states, and their first values */
     Vec(const Tx *) slot_initial;
     Vec(const Instance *) instances; /* STEP: those that it uses */
-    Map reports;           /* STEP: names reported */
+    Map reports;                     /* STEP: names reported */
     Vec(TypeField) report_fields;
 };
 
@@ -159,29 +169,34 @@ struct Checker {
     Arena *arena;
     TProgram *program;
     const CheckInput *input;
-    Map file;              /* const Symbol * to Declared *: of the user's file */
+    Map file; /* const Symbol * to Declared *: of the user's file */
     Map library;
     Vec(Declared *) declared; /* of the user's file, in order */
     Scope *library_scope, *file_scope;
     Scope *scope;
     Body *body;
-    int quiet;             /* > 0: mistakes are consequences and say nothing */
+    int quiet; /* > 0: mistakes are consequences and say nothing */
     uint32_t pack_count;
-    Map pack_names;        /* Pack * to Map of name text to DimName *: S[0], prod(S) of a rigid pack */
+    Map pack_names; /* Pack * to Map of name text to DimName *: S[0], prod(S) of a rigid pack */
     int64_t largest_batch;
 };
 
-/* ---- check_scope.c: scopes, diagnostics -------------------------------------------------------------- */
+/* ---- check_scope.c: scopes, diagnostics
+ * -------------------------------------------------------------- */
 
-/* NULL where mistakes are quiet.  Inside an elaboration the user's call is blamed and the place becomes a label. */
+/* NULL where mistakes are quiet.  Inside an elaboration the user's call is blamed and the place
+ * becomes a label. */
 Diag *check_error(Checker *cx, Span span, DiagCode code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 /* These accept a NULL diag. */
 void check_label(Checker *cx, Diag *diag, Span span, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-void check_note(Checker *cx, Diag *diag, const char *format, ...) __attribute__((format(printf, 3, 4)));
-void check_fix(Checker *cx, Diag *diag, const char *format, ...) __attribute__((format(printf, 3, 4)));
-void check_primary(Checker *cx, Diag *diag, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void check_note(Checker *cx, Diag *diag, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void check_fix(Checker *cx, Diag *diag, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void check_primary(Checker *cx, Diag *diag, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 void check_unsupported(Checker *cx, Span span, const char *what);
 
 Scope *scope_push(Checker *cx);
@@ -198,32 +213,36 @@ int is_capitalised(const Symbol *name);
 int is_capital_name(const Symbol *name);
 Declared *check_declared(Checker *cx, Declared *declared); /* makes sure of its generic check */
 
-/* ---- check_dim.c: sizes and types in source text ----------------------------------------------------- */
+/* ---- check_dim.c: sizes and types in source text
+ * ----------------------------------------------------- */
 
-/* The size that an expression is when it is one known from names and numbers; else NULL, silently. */
+/* The size that an expression is when it is one known from names and numbers; else NULL, silently.
+ */
 const Dim *dim_expression(Checker *cx, const Ast *ast);
 /* The same where a size must stand: reports and gives NULL. */
 const Dim *expect_dim(Checker *cx, const Ast *ast);
 const Origin *origin_new(Checker *cx, OriginKind kind, Span span, const Origin *from);
 /* The origin of a size written as `ast`. */
 const Origin *dim_origin(Checker *cx, const Ast *ast);
-/* 1, 0: known; -1: static but not known here; -2: a run-time condition.  Facts that hold where it is true (false)
- * are added to them where not NULL. */
+/* 1, 0: known; -1: static but not known here; -2: a run-time condition.  Facts that hold where it
+ * is true (false) are added to them where not NULL. */
 int static_condition(Checker *cx, const Ast *ast, DimFacts *when_true, DimFacts *when_false);
 /* Brings a name of an input's shape into scope where it is not known: called by the binder. */
 const Type *check_type(Checker *cx, const Ast *ast);
 int is_element_name(const Symbol *name, DType *dtype, ElementVariable *element);
-/* The parts of a tensor type: element and shape items; 0 where it is no tensor type (a diagnostic was given). */
+/* The parts of a tensor type: element and shape items; 0 where it is no tensor type (a diagnostic
+ * was given). */
 typedef struct TypeParts {
     DType dtype;
     ElementVariable element;
-    const Ast *bound;      /* V of index[V] */
-    const AstList *shape;  /* NULL: a scalar */
+    const Ast *bound;     /* V of index[V] */
+    const AstList *shape; /* NULL: a scalar */
 } TypeParts;
 int type_parts(Checker *cx, const Ast *ast, TypeParts *parts);
 int prove_condition(Checker *cx, const Ast *condition, int *is_known);
 
-/* ---- check_shape.c: types ---------------------------------------------------------------------------- */
+/* ---- check_shape.c: types
+ * ---------------------------------------------------------------------------- */
 
 const Type *type_error(Checker *cx);
 const Type *type_unit(Checker *cx);
@@ -253,26 +272,27 @@ int same_type(Checker *cx, const Type *a, const Type *b);
 DType wider(DType a, DType b);
 /* Converts to an element type by widening; reports narrowing. */
 const Tx *convert_element(Checker *cx, const Tx *tx, DType dtype, const Dim *index_bound);
-/* Makes tx a value of the wanted type: literals take it, elements widen, shapes must agree.  `what` names the
- * receiver: "the result of f", "argument x of f". */
+/* Makes tx a value of the wanted type: literals take it, elements widen, shapes must agree.  `what`
+ * names the receiver: "the result of f", "argument x of f". */
 const Tx *coerce(Checker *cx, const Tx *tx, const Type *wanted, const char *what);
 /* A literal that nobody gave a type: i64 or f32. */
 const Tx *settle(Checker *cx, const Tx *tx);
-/* The shape of elementwise operands: reports E0303 and gives 0 where they do not go together; -1 where that is not
- * known here. */
-int broadcast_axes(Checker *cx, Span span, const char *operation, const Type *a, const Type *b, Axis **axes,
-                   int *rank);
+/* The shape of elementwise operands: reports E0303 and gives 0 where they do not go together; -1
+ * where that is not known here. */
+int broadcast_axes(Checker *cx, Span span, const char *operation, const Type *a, const Type *b,
+                   Axis **axes, int *rank);
 void label_axis(Checker *cx, Diag *diag, const Axis *axis);
 const char *dim_shown(Checker *cx, const Dim *dim);
 const char *type_shown(Checker *cx, const Type *type);
 
-/* ---- check_primitive.c ------------------------------------------------------------------------------- */
+/* ---- check_primitive.c
+ * ------------------------------------------------------------------------------- */
 
 typedef struct PrimitiveCall {
     PrimitiveKind kind;
     Span span;
-    const AstList *items;  /* in its brackets, or NULL */
-    Scope *scope;          /* where they are read */
+    const AstList *items; /* in its brackets, or NULL */
+    Scope *scope;         /* where they are read */
     const Tx **args;
     int arg_count;
     const Type *wanted;
@@ -284,28 +304,32 @@ const Tx *check_binary(Checker *cx, PrimitiveKind kind, const Tx *a, const Tx *b
 int axis_position(Checker *cx, const Ast *ast, const Type *type);
 const Tx *check_indexing(Checker *cx, const Ast *ast, const Tx *of);
 
-/* ---- check_call.c ------------------------------------------------------------------------------------ */
+/* ---- check_call.c
+ * ------------------------------------------------------------------------------------ */
 
-/* What stands before `(` or behind `|>`; NULL where it is a plain value (no diagnostic was given). */
+/* What stands before `(` or behind `|>`; NULL where it is a plain value (no diagnostic was given).
+ */
 Callable *check_callable(Checker *cx, const Ast *ast);
 /* One argument of a call, already checked. */
 typedef struct Argument {
     const Tx *tx;
-    const Symbol *name;    /* of a named one */
+    const Symbol *name; /* of a named one */
     Span span;
 } Argument;
-const Tx *call(Checker *cx, Callable *callee, const Argument *args, int count, Span span, const Type *wanted);
+const Tx *call(Checker *cx, Callable *callee, const Argument *args, int count, Span span,
+               const Type *wanted);
 /* A function that stands as a value: called where nothing is missing. */
 const Tx *callable_value(Checker *cx, Callable *callee, Span span, const Type *wanted);
 Built *built_new(Checker *cx, Declared *declared, const AstList *items, Scope *scope, Span span);
 void check_generic(Checker *cx, Declared *declared);
 /* The rates of the group are filled in. */
-const TOptimizer *elaborate_optimizer(Checker *cx, Callable *rule, const Type *weight, TGroup *rates,
-                                      Span span);
+const TOptimizer *elaborate_optimizer(Checker *cx, Callable *rule, const Type *weight,
+                                      TGroup *rates, Span span);
 TVariable *variable_new(Checker *cx, const Symbol *name, const Type *type, Span span);
 const Tx *call_with_site(Checker *cx, Tx *tx, const Symbol *name);
 
-/* ---- check_expression.c, check_statement.c ----------------------------------------------------------- */
+/* ---- check_expression.c, check_statement.c
+ * ----------------------------------------------------------- */
 
 const Tx *check_expression(Checker *cx, const Ast *ast, const Type *wanted);
 const Tx *check_field(Checker *cx, const Tx *of, AstName name, Span span);
@@ -317,7 +341,8 @@ const Tx *check_for(Checker *cx, const Ast *ast, TBlock *out, int wants_value);
 const Type *block_type(Checker *cx, const TBlock *block);
 Span block_end(const Ast *block);
 
-/* ---- check_train.c, check_data.c --------------------------------------------------------------------- */
+/* ---- check_train.c, check_data.c
+ * --------------------------------------------------------------------- */
 
 const Tx *check_train(Checker *cx, const Ast *ast);
 void check_minimize(Checker *cx, const Ast *ast, TBlock *out);
@@ -326,7 +351,8 @@ TStep *check_step(Checker *cx, Declared *declared);
 void check_option(Checker *cx, Declared *declared);
 TData *check_data(Checker *cx, Declared *declared);
 const Type *data_type(Checker *cx, const TData *data, const Symbol *part);
-/* Gives a model its instance, and its layout as far as its declared inputs fix it; adds its entry. */
+/* Gives a model its instance, and its layout as far as its declared inputs fix it; adds its entry.
+ */
 void prepare_model(Checker *cx, Declared *declared);
 void note_instance(Checker *cx, const Instance *instance);
 Instance *instance_new(Checker *cx, AstName name, const Layout *layout);

@@ -1,5 +1,5 @@
-/* Scopes and diagnostics of the checker: who is found under a name, what is said when nobody is, and whom a
- * mistake is blamed on. */
+/* Scopes and diagnostics of the checker: who is found under a name, what is said when nobody is,
+ * and whom a mistake is blamed on. */
 #include "lang/check_internal.h"
 
 #include <ctype.h>
@@ -7,14 +7,16 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- diagnostics ------------------------------------------------------------------------------------- */
+/* ---- diagnostics
+ * ------------------------------------------------------------------------------------- */
 
 static int in_library(Checker *cx, Span span) {
     const Source *source = source_of(&cx->session->sources, span);
     return source && source->is_library;
 }
 
-/* The outermost call of an elaboration that stands in the user's file, if the mistake is inside one. */
+/* The outermost call of an elaboration that stands in the user's file, if the mistake is inside
+ * one. */
 static Span blamed_call(Checker *cx, Span span) {
     Span call = {0};
     for (const Body *b = cx->body; b && b->call.end; b = b->caller) {
@@ -36,23 +38,25 @@ Diag *check_error(Checker *cx, Span span, DiagCode code, const char *format, ...
     if (!call.end) return diag_add(&cx->session->diags, span, code, "%s", message);
     Diag *diag = diag_add(&cx->session->diags, call, code, "%s", message);
     const Symbol *name = cx->body->declared ? cx->body->declared->name : NULL;
-    diag_label(&cx->session->diags, diag, span, name ? "here in %s, with the sizes of this call" : "%s",
-               name ? name->text : "here");
+    diag_label(&cx->session->diags, diag, span,
+               name ? "here in %s, with the sizes of this call" : "%s", name ? name->text : "here");
     return diag;
 }
 
-#define FORMAT_INTO(buffer)                                                                                    \
-    char buffer[1024];                                                                                         \
-    va_list args;                                                                                              \
-    va_start(args, format);                                                                                    \
-    vsnprintf(buffer, sizeof buffer, format, args);                                                            \
+#define FORMAT_INTO(buffer)                                                                        \
+    char buffer[1024];                                                                             \
+    va_list args;                                                                                  \
+    va_start(args, format);                                                                        \
+    vsnprintf(buffer, sizeof buffer, format, args);                                                \
     va_end(args)
 
 void check_label(Checker *cx, Diag *diag, Span span, const char *format, ...) {
     if (!diag || !span.end) return;
     FORMAT_INTO(text);
     for (int i = 0; i < diag->labels.len; i++)
-        if (diag->labels.data[i].span.begin == span.begin && !strcmp(diag->labels.data[i].text, text)) return;
+        if (diag->labels.data[i].span.begin == span.begin &&
+            !strcmp(diag->labels.data[i].text, text))
+            return;
     diag_label(&cx->session->diags, diag, span, "%s", text);
 }
 
@@ -78,7 +82,8 @@ void check_unsupported(Checker *cx, Span span, const char *what) {
     check_error(cx, span, E_UNSUPPORTED, "not supported yet: %s", what);
 }
 
-/* ---- scopes ------------------------------------------------------------------------------------------ */
+/* ---- scopes
+ * ------------------------------------------------------------------------------------------ */
 
 Scope *scope_push(Checker *cx) {
     Scope *scope = arena_new(cx->arena, Scope);
@@ -97,7 +102,8 @@ void scope_pop(Checker *cx) {
     if (cx->quiet || is_elaboration) return;
     for (int i = 0; i < scope->names.len; i++) {
         const Binding *b = scope->names.entries[i].value;
-        if (b->use_count || b->is_quiet || b->kind == BIND_ERROR || in_library(cx, b->span)) continue;
+        if (b->use_count || b->is_quiet || b->kind == BIND_ERROR || in_library(cx, b->span))
+            continue;
         if (b->kind != BIND_VALUE && b->kind != BIND_CALLABLE) continue;
         if (b->tx && is_error(b->tx) && has_mistakes(cx)) continue;
         Diag *diag = check_error(cx, b->span, E_UNUSED, "`%s` is never used", b->name->text);
@@ -118,19 +124,26 @@ Binding *scope_declare(Checker *cx, AstName name, BindingKind kind, int is_capit
     if (!name.symbol) return scope_add(cx, NULL, name.span, kind);
     Binding *old = map_get(&cx->scope->names, name.symbol);
     if (old && old->kind != BIND_ERROR) {
-        Diag *diag = check_error(cx, name.span, E_DUPLICATE_NAME, "`%s` is declared twice here", name.symbol->text);
+        Diag *diag = check_error(cx, name.span, E_DUPLICATE_NAME, "`%s` is declared twice here",
+                                 name.symbol->text);
         check_label(cx, diag, old->span, "the first `%s`", name.symbol->text);
         old->use_count++;
     } else if (is_capital >= 0 && is_capitalised(name.symbol) != is_capital) {
-        Diag *diag = check_error(cx, name.span, E_NAME_CASE, is_capital ? "`%s` names a size or layer and begins with a capital"
-                                 : "`%s` names a value and begins with a small letter", name.symbol->text);
-        check_note(cx, diag, "values, functions and weights are `lower_case`; layers, models and dimensions begin with a capital");
+        Diag *diag = check_error(cx, name.span, E_NAME_CASE,
+                                 is_capital ? "`%s` names a size or layer and begins with a capital"
+                                            : "`%s` names a value and begins with a small letter",
+                                 name.symbol->text);
+        check_note(cx, diag,
+                   "values, functions and weights are `lower_case`; layers, models and dimensions "
+                   "begin with a capital");
     } else if (cx->scope != cx->file_scope) {
         Declared *taken = map_get(&cx->file, name.symbol);
         int hides = taken && (taken->ast->kind == AST_DIM || taken->ast->kind == AST_OPTION);
-        if (hides && (kind == BIND_VALUE || kind == BIND_DIM) && cx->body && !in_library(cx, name.span)) {
-            Diag *diag = check_error(cx, name.span, E_NAME_TAKEN, "`%s` is the name of %s of this file",
-                                     name.symbol->text, taken->ast->kind == AST_DIM ? "a dim" : "an option");
+        if (hides && (kind == BIND_VALUE || kind == BIND_DIM) && cx->body &&
+            !in_library(cx, name.span)) {
+            Diag *diag =
+                check_error(cx, name.span, E_NAME_TAKEN, "`%s` is the name of %s of this file",
+                            name.symbol->text, taken->ast->kind == AST_DIM ? "a dim" : "an option");
             check_label(cx, diag, taken->ast->declare.name.span, "declared here");
         }
     }
@@ -147,7 +160,8 @@ Binding *scope_find(Checker *cx, const Symbol *name) {
     return NULL;
 }
 
-/* ---- suggestions ------------------------------------------------------------------------------------- */
+/* ---- suggestions
+ * ------------------------------------------------------------------------------------- */
 
 static void consider(const char *candidate, const char *wanted, int *best, const char **result) {
     int limit = strlen(wanted) < 3 ? 1 : strlen(wanted) < 6 ? 2 : 3;
@@ -165,18 +179,21 @@ const char *suggestion(Checker *cx, const Symbol *name) {
     for (const Scope *s = cx->scope; s; s = s->outer)
         for (int i = 0; i < s->names.len; i++) {
             const Symbol *candidate = s->names.entries[i].key;
-            if (candidate->text[0] == name->text[0] || s->outer) consider(candidate->text, name->text, &best, &result);
+            if (candidate->text[0] == name->text[0] || s->outer)
+                consider(candidate->text, name->text, &best, &result);
         }
     return result;
 }
 
 void unknown_name(Checker *cx, AstName name, const char *what) {
-    Diag *diag = check_error(cx, name.span, E_UNKNOWN_NAME, "there is no %s `%s`", what, name.symbol->text);
+    Diag *diag =
+        check_error(cx, name.span, E_UNKNOWN_NAME, "there is no %s `%s`", what, name.symbol->text);
     const char *near = diag ? suggestion(cx, name.symbol) : NULL;
     if (near) diag_fix_edit(&cx->session->diags, diag, name.span, near, "did you mean `%s`?", near);
     Scope *scope = cx->scope; /* said once: what follows in this body is a consequence */
     if (!cx->quiet) {
-        while (scope->outer && scope->outer->body == cx->body && scope->outer != cx->file_scope) scope = scope->outer;
+        while (scope->outer && scope->outer->body == cx->body && scope->outer != cx->file_scope)
+            scope = scope->outer;
         Binding *poison = arena_new(cx->arena, Binding);
         *poison = (Binding){.kind = BIND_ERROR, .name = name.symbol, .span = name.span};
         map_set(cx->arena, &scope->names, name.symbol, poison);

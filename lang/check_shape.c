@@ -1,10 +1,12 @@
-/* Types: making, comparing, widening and joining them, and what is said when they do not go together. */
+/* Types: making, comparing, widening and joining them, and what is said when they do not go
+ * together. */
 #include "lang/check_internal.h"
 
 #include <math.h>
 #include <string.h>
 
-/* ---- making ------------------------------------------------------------------------------------------ */
+/* ---- making
+ * ------------------------------------------------------------------------------------------ */
 
 Type *type_copy(Checker *cx, const Type *type) {
     Type *copy = arena_new(cx->arena, Type);
@@ -60,13 +62,15 @@ int has_pack(const Type *t) {
 }
 
 int is_float_type(const Type *t) {
-    return t->kind == TY_TENSOR && (t->element == ELEMENT_FLOAT || (dtype_is_float(t->dtype) && t->element != ELEMENT_ANY));
+    return t->kind == TY_TENSOR &&
+           (t->element == ELEMENT_FLOAT || (dtype_is_float(t->dtype) && t->element != ELEMENT_ANY));
 }
 
 const char *dim_shown(Checker *cx, const Dim *dim) { return dim_text(cx->arena, dim); }
 const char *type_shown(Checker *cx, const Type *type) { return type_text(cx->arena, type); }
 
-/* ---- expressions ------------------------------------------------------------------------------------- */
+/* ---- expressions
+ * ------------------------------------------------------------------------------------- */
 
 Tx *tx_new(Checker *cx, TxKind kind, const Type *type, Span span) {
     Tx *tx = arena_new(cx->arena, Tx);
@@ -104,7 +108,8 @@ const Tx *tx_dim(Checker *cx, const Dim *dim, Span span) {
     return tx;
 }
 
-/* ---- comparing --------------------------------------------------------------------------------------- */
+/* ---- comparing
+ * --------------------------------------------------------------------------------------- */
 
 DimAnswer compare_dims(Checker *cx, const Dim *a, const Dim *b) {
     return dim_compare(&cx->session->dims, a, b, cx->body ? &cx->body->facts : NULL);
@@ -131,24 +136,31 @@ int same_type(Checker *cx, const Type *a, const Type *b) {
     if (a->kind != b->kind) return 0;
     switch (a->kind) {
     case TY_TENSOR:
-        if (a->element != b->element || (a->dtype != b->dtype && a->element == ELEMENT_FIXED)) return 0;
+        if (a->element != b->element || (a->dtype != b->dtype && a->element == ELEMENT_FIXED))
+            return 0;
         if ((a->index_bound != NULL) != (b->index_bound != NULL)) return 0;
-        if (a->index_bound && compare_dims(cx, a->index_bound, b->index_bound) == DIM_DIFFERENT) return 0;
+        if (a->index_bound && compare_dims(cx, a->index_bound, b->index_bound) == DIM_DIFFERENT)
+            return 0;
         return same_shape(cx, a, b) != 0;
-    case TY_TUPLE: case TY_RECORD:
+    case TY_TUPLE:
+    case TY_RECORD:
         if (a->count != b->count) return 0;
         for (int i = 0; i < a->count; i++)
-            if (a->fields[i].name != b->fields[i].name || !same_type(cx, a->fields[i].type, b->fields[i].type))
+            if (a->fields[i].name != b->fields[i].name ||
+                !same_type(cx, a->fields[i].type, b->fields[i].type))
                 return 0;
         return 1;
     case TY_INSTANCE: return a->layout == b->layout;
     case TY_FUNCTION: return a->function == b->function;
-    case TY_ERROR: case TY_UNIT: case TY_STRING: return 1;
+    case TY_ERROR:
+    case TY_UNIT:
+    case TY_STRING: return 1;
     }
     return 0;
 }
 
-/* Where a size comes from: the root of its origins, then every place on the way where it was handed on. */
+/* Where a size comes from: the root of its origins, then every place on the way where it was handed
+ * on. */
 void label_axis(Checker *cx, Diag *diag, const Axis *axis) {
     if (!diag || !axis->dim) return;
     const char *size = dim_shown(cx, axis->dim);
@@ -161,11 +173,13 @@ void label_axis(Checker *cx, Diag *diag, const Axis *axis) {
     case ORIGIN_FIRST_USE: check_label(cx, diag, root->span, "%s enters here", size); return;
     case ORIGIN_DATA: check_label(cx, diag, root->span, "%s comes from this data", size); return;
     case ORIGIN_BATCH: check_label(cx, diag, root->span, "%s is the batch", size); return;
-    case ORIGIN_ARGUMENT: case ORIGIN_RESULT: check_label(cx, diag, root->span, "%s arises here", size); return;
+    case ORIGIN_ARGUMENT:
+    case ORIGIN_RESULT: check_label(cx, diag, root->span, "%s arises here", size); return;
     }
 }
 
-/* ---- element types ----------------------------------------------------------------------------------- */
+/* ---- element types
+ * ----------------------------------------------------------------------------------- */
 
 static int integer_bits(DType t) { return dtype_bytes(t) * 8; }
 
@@ -211,26 +225,34 @@ static const Tx *convert_index(Checker *cx, const Tx *tx, const Dim *bound) {
     if (t->index_bound == bound) return tx;
     if (t->index_bound) {
         DimAnswer fits = dim_at_most(&cx->session->dims, t->index_bound, bound, &cx->body->facts);
-        int is_rigid = fits == DIM_UNKNOWN && compare_dims(cx, t->index_bound, bound) == DIM_DIFFERENT;
-        if (fits == DIM_EQUAL || (fits == DIM_UNKNOWN && !is_rigid)) return converted(cx, tx, DT_I32, bound);
-        Diag *diag = check_error(cx, tx->span, E_INDEX_BOUND, "an index[%s] is 0 to %s, index[%s] is wanted",
-                                 dim_shown(cx, t->index_bound),
-                                 dim_shown(cx, dim_sub(&cx->session->dims, t->index_bound, dim_constant(&cx->session->dims, 1))),
-                                 dim_shown(cx, bound));
+        int is_rigid =
+            fits == DIM_UNKNOWN && compare_dims(cx, t->index_bound, bound) == DIM_DIFFERENT;
+        if (fits == DIM_EQUAL || (fits == DIM_UNKNOWN && !is_rigid))
+            return converted(cx, tx, DT_I32, bound);
+        Diag *diag =
+            check_error(cx, tx->span, E_INDEX_BOUND, "an index[%s] is 0 to %s, index[%s] is wanted",
+                        dim_shown(cx, t->index_bound),
+                        dim_shown(cx, dim_sub(&cx->session->dims, t->index_bound,
+                                              dim_constant(&cx->session->dims, 1))),
+                        dim_shown(cx, bound));
         check_note(cx, diag, "an index[A] goes for an index[B] where A is at most B");
         return tx_error(cx, tx->span);
     }
     if (tx->kind == T_NUMBER && t->is_literal && !dtype_is_float(t->dtype)) {
         DimTable *dims = &cx->session->dims;
         const Dim *last = dim_sub(dims, bound, dim_constant(dims, 1));
-        int is_low = tx->integer < 0, is_high = dim_at_most(dims, dim_constant(dims, tx->integer), last, NULL) == DIM_DIFFERENT;
+        int is_low = tx->integer < 0, is_high = dim_at_most(dims, dim_constant(dims, tx->integer),
+                                                            last, NULL) == DIM_DIFFERENT;
         if (!is_low && !is_high) return literal_as(cx, tx, DT_I32, bound);
-        check_error(cx, tx->span, E_INDEX_BOUND, "%lld is no index[%s]", (long long)tx->integer, dim_shown(cx, bound));
+        check_error(cx, tx->span, E_INDEX_BOUND, "%lld is no index[%s]", (long long)tx->integer,
+                    dim_shown(cx, bound));
         return tx_error(cx, tx->span);
     }
-    if (t->dtype == DT_BOOL && compare_dims(cx, bound, dim_constant(&cx->session->dims, 2)) != DIM_DIFFERENT)
+    if (t->dtype == DT_BOOL &&
+        compare_dims(cx, bound, dim_constant(&cx->session->dims, 2)) != DIM_DIFFERENT)
         return converted(cx, tx, DT_I32, bound);
-    Diag *diag = check_error(cx, tx->span, E_INDEX_BOUND, "index[%s] is wanted, this is %s", dim_shown(cx, bound), type_shown(cx, t));
+    Diag *diag = check_error(cx, tx->span, E_INDEX_BOUND, "index[%s] is wanted, this is %s",
+                             dim_shown(cx, bound), type_shown(cx, t));
     check_fix(cx, diag, "index[%s](...) checks the value when it runs", dim_shown(cx, bound));
     return tx_error(cx, tx->span);
 }
@@ -241,13 +263,17 @@ const Tx *convert_element(Checker *cx, const Tx *tx, DType dtype, const Dim *ind
     if (index_bound) return convert_index(cx, tx, index_bound);
     if (t->is_literal && (tx->kind == T_NUMBER || tx->kind == T_DIM)) {
         int is_whole = !dtype_is_float(t->dtype);
-        if (dtype_is_float(dtype) || (is_whole && dtype != DT_BOOL)) return literal_as(cx, tx, dtype, NULL);
+        if (dtype_is_float(dtype) || (is_whole && dtype != DT_BOOL))
+            return literal_as(cx, tx, dtype, NULL);
     }
-    if (t->dtype == dtype && !t->index_bound && t->element == ELEMENT_FIXED && !t->is_literal) return tx;
+    if (t->dtype == dtype && !t->index_bound && t->element == ELEMENT_FIXED && !t->is_literal)
+        return tx;
     if (t->element != ELEMENT_FIXED && dtype_is_float(dtype)) return converted(cx, tx, dtype, NULL);
-    if (wider(t->index_bound ? DT_I64 : t->dtype, dtype) == dtype || (t->index_bound && dtype == DT_I32))
+    if (wider(t->index_bound ? DT_I64 : t->dtype, dtype) == dtype ||
+        (t->index_bound && dtype == DT_I32))
         return converted(cx, tx, dtype, NULL);
-    Diag *diag = check_error(cx, tx->span, E_ELEMENT_TYPE, "%s is wanted, this is %s", dtype_name(dtype), type_shown(cx, t));
+    Diag *diag = check_error(cx, tx->span, E_ELEMENT_TYPE, "%s is wanted, this is %s",
+                             dtype_name(dtype), type_shown(cx, t));
     check_note(cx, diag, "values widen by themselves; nothing narrows");
     check_fix(cx, diag, "%s(...) converts", dtype_name(dtype));
     return tx_error(cx, tx->span);
@@ -258,19 +284,22 @@ const Tx *settle(Checker *cx, const Tx *tx) {
     return convert_element(cx, tx, tx->type->dtype, NULL);
 }
 
-/* ---- coercion ---------------------------------------------------------------------------------------- */
+/* ---- coercion
+ * ---------------------------------------------------------------------------------------- */
 
 static void shape_mismatch(Checker *cx, const Tx *tx, const Type *wanted, const char *what) {
     const Type *t = tx->type;
     if (t->rank != wanted->rank) {
-        Diag *diag = check_error(cx, tx->span, E_TYPE_MISMATCH, "%s is %s, this is %s", what, type_shown(cx, wanted),
-                                 type_shown(cx, t));
-        check_primary(cx, diag, "%d %s instead of %d", t->rank, t->rank == 1 ? "axis" : "axes", wanted->rank);
+        Diag *diag = check_error(cx, tx->span, E_TYPE_MISMATCH, "%s is %s, this is %s", what,
+                                 type_shown(cx, wanted), type_shown(cx, t));
+        check_primary(cx, diag, "%d %s instead of %d", t->rank, t->rank == 1 ? "axis" : "axes",
+                      wanted->rank);
         return;
     }
     for (int i = 0; i < t->rank; i++) {
         if (same_axis(cx, &t->axes[i], &wanted->axes[i])) continue;
-        Diag *diag = check_error(cx, tx->span, E_TYPE_MISMATCH, "%s is %s, this is %s", what, type_shown(cx, wanted), type_shown(cx, t));
+        Diag *diag = check_error(cx, tx->span, E_TYPE_MISMATCH, "%s is %s, this is %s", what,
+                                 type_shown(cx, wanted), type_shown(cx, t));
         check_primary(cx, diag, "axis %d is %s instead of %s", i, dim_shown(cx, t->axes[i].dim),
                       dim_shown(cx, wanted->axes[i].dim));
         label_axis(cx, diag, &t->axes[i]);
@@ -281,13 +310,14 @@ static void shape_mismatch(Checker *cx, const Tx *tx, const Type *wanted, const 
 
 static const Tx *coerce_tuple(Checker *cx, const Tx *tx, const Type *wanted, const char *what) {
     if (tx->type->kind != TY_TUPLE || tx->type->count != wanted->count) {
-        check_error(cx, tx->span, E_TYPE_MISMATCH, "%s is %s, this is %s", what, type_shown(cx, wanted),
-                    type_shown(cx, tx->type));
+        check_error(cx, tx->span, E_TYPE_MISMATCH, "%s is %s, this is %s", what,
+                    type_shown(cx, wanted), type_shown(cx, tx->type));
         return tx_error(cx, tx->span);
     }
     if (tx->kind != T_TUPLE) {
         if (same_type(cx, tx->type, wanted)) return tx;
-        check_error(cx, tx->span, E_TYPE_MISMATCH, "%s is %s, this is %s", what, type_shown(cx, wanted), type_shown(cx, tx->type));
+        check_error(cx, tx->span, E_TYPE_MISMATCH, "%s is %s, this is %s", what,
+                    type_shown(cx, wanted), type_shown(cx, tx->type));
         return tx_error(cx, tx->span);
     }
     Tx *tuple = tx_new(cx, T_TUPLE, wanted, tx->span);
@@ -301,12 +331,14 @@ const Tx *coerce(Checker *cx, const Tx *tx, const Type *wanted, const char *what
     if (wanted->kind == TY_TUPLE) return coerce_tuple(cx, tx, wanted, what);
     if (wanted->kind != TY_TENSOR || tx->type->kind != TY_TENSOR) {
         if (same_type(cx, tx->type, wanted)) return tx;
-        check_error(cx, tx->span, E_TYPE_MISMATCH, "%s is %s, this is %s", what, type_shown(cx, wanted),
-                    type_shown(cx, tx->type));
+        check_error(cx, tx->span, E_TYPE_MISMATCH, "%s is %s, this is %s", what,
+                    type_shown(cx, wanted), type_shown(cx, tx->type));
         return tx_error(cx, tx->span);
     }
-    const Tx *element = wanted->element == ELEMENT_ANY || (wanted->element == ELEMENT_FLOAT && is_float_type(tx->type))
-                            ? tx : convert_element(cx, tx, wanted->dtype, wanted->index_bound);
+    const Tx *element = wanted->element == ELEMENT_ANY ||
+                                (wanted->element == ELEMENT_FLOAT && is_float_type(tx->type))
+                            ? tx
+                            : convert_element(cx, tx, wanted->dtype, wanted->index_bound);
     if (is_error(element)) return element;
     if (same_shape(cx, element->type, wanted) == 0) {
         shape_mismatch(cx, tx, wanted, what);
@@ -315,14 +347,16 @@ const Tx *coerce(Checker *cx, const Tx *tx, const Type *wanted, const char *what
     return element;
 }
 
-/* ---- broadcasting ------------------------------------------------------------------------------------ */
+/* ---- broadcasting
+ * ------------------------------------------------------------------------------------ */
 
-static void broadcast_mismatch(Checker *cx, Span span, const char *operation, const Type *a, const Type *b, int at_a,
-                               int at_b) {
+static void broadcast_mismatch(Checker *cx, Span span, const char *operation, const Type *a,
+                               const Type *b, int at_a, int at_b) {
     const Axis *x = &a->axes[at_a], *y = &b->axes[at_b];
-    Diag *diag = check_error(cx, span, E_SHAPES_DIFFER, "the shapes of `%s` differ: %s against %s", operation,
-                             type_shown(cx, a), type_shown(cx, b));
-    check_primary(cx, diag, "axis %d from the end is %s against %s", a->rank - at_a, dim_shown(cx, x->dim), dim_shown(cx, y->dim));
+    Diag *diag = check_error(cx, span, E_SHAPES_DIFFER, "the shapes of `%s` differ: %s against %s",
+                             operation, type_shown(cx, a), type_shown(cx, b));
+    check_primary(cx, diag, "axis %d from the end is %s against %s", a->rank - at_a,
+                  dim_shown(cx, x->dim), dim_shown(cx, y->dim));
     label_axis(cx, diag, x);
     label_axis(cx, diag, y);
     int x_is_one = dim_is_constant(x->dim) && dim_constant_value(x->dim) == 1;
@@ -339,8 +373,8 @@ static Axis joined_axis(Checker *cx, const Axis *x, const Axis *y, Span span) {
     return axis;
 }
 
-int broadcast_axes(Checker *cx, Span span, const char *operation, const Type *a, const Type *b, Axis **axes,
-                   int *rank) {
+int broadcast_axes(Checker *cx, Span span, const char *operation, const Type *a, const Type *b,
+                   Axis **axes, int *rank) {
     int n = a->rank > b->rank ? a->rank : b->rank;
     *axes = arena_array(cx->arena, Axis, n);
     *rank = n;
@@ -356,7 +390,8 @@ int broadcast_axes(Checker *cx, Span span, const char *operation, const Type *a,
                 *out = *x;
                 continue;
             }
-            if (!x->is_stretchable && !y->is_stretchable && compare_dims(cx, x->dim, y->dim) == DIM_DIFFERENT) {
+            if (!x->is_stretchable && !y->is_stretchable &&
+                compare_dims(cx, x->dim, y->dim) == DIM_DIFFERENT) {
                 broadcast_mismatch(cx, span, operation, a, b, at_a, at_b);
                 return 0;
             }

@@ -11,11 +11,16 @@ static TStmt *add_statement(Checker *cx, TBlock *out, TStmtKind kind, Span span)
     return statement;
 }
 
-const Type *block_type(Checker *cx, const TBlock *block) { return block->value ? block->value->type : type_unit(cx); }
+const Type *block_type(Checker *cx, const TBlock *block) {
+    return block->value ? block->value->type : type_unit(cx);
+}
 
-Span block_end(const Ast *block) { return (Span){block->span.end ? block->span.end - 1 : 0, block->span.end}; }
+Span block_end(const Ast *block) {
+    return (Span){block->span.end ? block->span.end - 1 : 0, block->span.end};
+}
 
-/* ---- let --------------------------------------------------------------------------------------------- */
+/* ---- let
+ * --------------------------------------------------------------------------------------------- */
 
 static int is_program(const Checker *cx) { return cx->body->kind == BODY_PROGRAM; }
 
@@ -36,38 +41,46 @@ static AstName target_name(const Ast *target) {
 }
 
 /* The names of a list take the items of a tuple. */
-static void declare_targets(Checker *cx, TStmt *stmt, const AstList *targets, const Type *type, int is_var, Span span) {
+static void declare_targets(Checker *cx, TStmt *stmt, const AstList *targets, const Type *type,
+                            int is_var, Span span) {
     if (targets->len == 1) {
         AstName name = target_name(targets->data[0]);
-        vec_push(cx->arena, &stmt->targets, name.symbol ? declare_variable(cx, name, type, is_var) : NULL);
+        vec_push(cx->arena, &stmt->targets,
+                 name.symbol ? declare_variable(cx, name, type, is_var) : NULL);
         return;
     }
     int is_tuple = type->kind == TY_TUPLE;
     if (!is_error_type(type) && (!is_tuple || type->count != targets->len)) {
-        check_error(cx, span, E_TUPLE_COUNT, "%d names for %d %s: this is %s", targets->len, is_tuple ? type->count : 1,
-                    is_tuple ? "items" : "value", type_shown(cx, type));
+        check_error(cx, span, E_TUPLE_COUNT, "%d names for %d %s: this is %s", targets->len,
+                    is_tuple ? type->count : 1, is_tuple ? "items" : "value", type_shown(cx, type));
         type = type_error(cx);
         is_tuple = 0;
     }
     for (int i = 0; i < targets->len; i++) {
         AstName name = target_name(targets->data[i]);
         const Type *item = is_tuple ? type->fields[i].type : type_error(cx);
-        vec_push(cx->arena, &stmt->targets, name.symbol ? declare_variable(cx, name, item, is_var) : NULL);
+        vec_push(cx->arena, &stmt->targets,
+                 name.symbol ? declare_variable(cx, name, item, is_var) : NULL);
     }
 }
 
-/* `let enc = Dense[64]` makes an instance, `let f = relu |> Dense[10]` a function; 0 where the value is neither. */
+/* `let enc = Dense[64]` makes an instance, `let f = relu |> Dense[10]` a function; 0 where the
+ * value is neither. */
 static int let_callable(Checker *cx, const Ast *ast) {
     const AstLet *let = &ast->let;
     const Ast *value = ast_ungroup(let->value);
     if (let->targets.len != 1 || let->targets.data[0]->kind != AST_NAME) return 0;
-    if (value->kind != AST_NAME && value->kind != AST_INDEX && value->kind != AST_PIPE && value->kind != AST_FIELD) return 0;
+    if (value->kind != AST_NAME && value->kind != AST_INDEX && value->kind != AST_PIPE &&
+        value->kind != AST_FIELD)
+        return 0;
     int before = cx->session->diags.error_count;
     cx->quiet++;
     Callable *callable = check_callable(cx, value);
     cx->quiet--;
     (void)before;
-    if (!callable || callable->kind == CALL_ERROR || callable->kind == CALL_INSTANCE || callable->kind == CALL_CONVERT) return 0;
+    if (!callable || callable->kind == CALL_ERROR || callable->kind == CALL_INSTANCE ||
+        callable->kind == CALL_CONVERT)
+        return 0;
     int is_layer = callable->kind == CALL_DECLARED && callable->declared->ast->kind == AST_LAYER;
     AstName name = target_name(let->targets.data[0]);
     if (callable->kind == CALL_PIPE) {
@@ -77,7 +90,9 @@ static int let_callable(Checker *cx, const Ast *ast) {
         Callable *first = check_callable(cx, head);
         cx->quiet--;
         int is_function = first && first->kind != CALL_ERROR;
-        if (first && first->kind == CALL_DECLARED && first->declared->ast->kind == AST_FN && !first->declared->ast->function.inputs.len) is_function = 0;
+        if (first && first->kind == CALL_DECLARED && first->declared->ast->kind == AST_FN &&
+            !first->declared->ast->function.inputs.len)
+            is_function = 0;
         if (!is_function) return 0;
         callable = check_callable(cx, value);
         Binding *b = scope_declare(cx, name, BIND_CALLABLE, 0);
@@ -94,7 +109,8 @@ static int let_callable(Checker *cx, const Ast *ast) {
         return 1;
     }
     if (cx->body->kind != BODY_LAYER || cx->body->loop_depth) {
-        check_error(cx, ast->span, E_INSTANCE_PLACE, "`%s` would make new weights here, at every call", callable->name->text);
+        check_error(cx, ast->span, E_INSTANCE_PLACE,
+                    "`%s` would make new weights here, at every call", callable->name->text);
         scope_declare(cx, name, BIND_ERROR, 0);
         return 1;
     }
@@ -115,9 +131,15 @@ static void check_let(Checker *cx, const Ast *ast, TBlock *out) {
         }
     if (!let->is_var && let_callable(cx, ast)) return;
     const Ast *first = let->targets.data[0];
-    const Type *wanted = let->targets.len == 1 && first->kind == AST_INPUT && first->declare.type ? check_type(cx, first->declare.type) : NULL;
+    const Type *wanted = let->targets.len == 1 && first->kind == AST_INPUT && first->declare.type
+                             ? check_type(cx, first->declare.type)
+                             : NULL;
     const Tx *value = check_expression(cx, let->value, wanted);
-    if (wanted) value = coerce(cx, value, wanted, arena_printf(cx->arena, "`%s`", target_name(first).symbol ? target_name(first).symbol->text : "_"));
+    if (wanted)
+        value =
+            coerce(cx, value, wanted,
+                   arena_printf(cx->arena, "`%s`",
+                                target_name(first).symbol ? target_name(first).symbol->text : "_"));
     value = settle(cx, value);
     if (value->type->kind == TY_UNIT) {
         check_error(cx, let->value->span, E_NO_VALUE, "this has no value");
@@ -128,12 +150,14 @@ static void check_let(Checker *cx, const Ast *ast, TBlock *out) {
     declare_targets(cx, stmt, &let->targets, value->type, let->is_var, let->value->span);
 }
 
-/* ---- assignment -------------------------------------------------------------------------------------- */
+/* ---- assignment
+ * -------------------------------------------------------------------------------------- */
 
 static void cannot_assign(Checker *cx, const Ast *target, const Binding *b) {
     Diag *diag = check_error(cx, target->span, E_ASSIGN, "`%s` cannot change", target->name->text);
     check_label(cx, diag, b->span, "declared here");
-    if (b->kind == BIND_VALUE && b->tx->kind == T_VARIABLE) check_fix(cx, diag, "declare it with `var`");
+    if (b->kind == BIND_VALUE && b->tx->kind == T_VARIABLE)
+        check_fix(cx, diag, "declare it with `var`");
 }
 
 /* The variable or weight that a name assigns to; NULL after a diagnostic. */
@@ -154,14 +178,17 @@ static const Tx *assigned_name(Checker *cx, const Ast *target) {
     }
     if (b->tx->kind == T_VARIABLE && b->tx->variable->is_mutable) {
         if (b->tx->variable->is_global && !is_program(cx)) {
-            check_error(cx, target->span, E_ASSIGN, "`%s` belongs to the program: compiled code cannot change it", target->name->text);
+            check_error(cx, target->span, E_ASSIGN,
+                        "`%s` belongs to the program: compiled code cannot change it",
+                        target->name->text);
             return NULL;
         }
         return b->tx;
     }
     if (b->tx->kind == T_WEIGHT && b->tx->weight->is_state) {
         if (cx->body->training == 1) return b->tx;
-        Diag *diag = check_error(cx, target->span, E_ASSIGN, "a state of a layer changes only inside `if training { }`");
+        Diag *diag = check_error(cx, target->span, E_ASSIGN,
+                                 "a state of a layer changes only inside `if training { }`");
         check_label(cx, diag, b->span, "the state is declared here");
         return NULL;
     }
@@ -170,7 +197,9 @@ static const Tx *assigned_name(Checker *cx, const Ast *target) {
 }
 
 static void assign_weight(Checker *cx, const Ast *ast, const Tx *weight, TBlock *out) {
-    const Tx *value = coerce(cx, check_expression(cx, ast->assign.value, weight->type), weight->type, arena_printf(cx->arena, "`%s`", weight->weight->name->text));
+    const Tx *value =
+        coerce(cx, check_expression(cx, ast->assign.value, weight->type), weight->type,
+               arena_printf(cx->arena, "`%s`", weight->weight->name->text));
     if (is_error(value)) return;
     TStmt *stmt = add_statement(cx, out, TS_SET_WEIGHT, ast->span);
     stmt->weight = weight;
@@ -180,8 +209,11 @@ static void assign_weight(Checker *cx, const Ast *ast, const Tx *weight, TBlock 
 static void assign_field(Checker *cx, const Ast *ast, const Ast *target, TBlock *out) {
     const Tx *place = check_expression(cx, target, NULL);
     if (is_error(place)) return;
-    if (place->kind != T_WEIGHT || (cx->body->kind != BODY_PROGRAM && cx->body->kind != BODY_STEP && cx->body->kind != BODY_TEST)) {
-        check_error(cx, target->span, E_ASSIGN, place->kind == T_WEIGHT ? "weights change in steps and at program level only" : "this cannot change");
+    if (place->kind != T_WEIGHT || (cx->body->kind != BODY_PROGRAM && cx->body->kind != BODY_STEP &&
+                                    cx->body->kind != BODY_TEST)) {
+        check_error(cx, target->span, E_ASSIGN,
+                    place->kind == T_WEIGHT ? "weights change in steps and at program level only"
+                                            : "this cannot change");
         return;
     }
     assign_weight(cx, ast, place, out);
@@ -223,14 +255,20 @@ static void check_assign(Checker *cx, const Ast *ast, TBlock *out) {
         else vec_push(cx->arena, &stmt->targets, place->variable);
         fields[i].type = place ? place->type : type_error(cx);
     }
-    const Type *wanted = assign->targets.len == 1 ? fields[0].type : type_list(cx, TY_TUPLE, fields, assign->targets.len);
+    const Type *wanted = assign->targets.len == 1
+                             ? fields[0].type
+                             : type_list(cx, TY_TUPLE, fields, assign->targets.len);
     const Tx *value = check_expression(cx, assign->value, is_error_type(wanted) ? NULL : wanted);
     if (is_bad) return;
-    stmt->value = coerce(cx, value, wanted, assign->targets.len == 1 && first->kind == AST_NAME ? arena_printf(cx->arena, "`%s`", first->name->text) : "the list of names");
+    stmt->value = coerce(cx, value, wanted,
+                         assign->targets.len == 1 && first->kind == AST_NAME
+                             ? arena_printf(cx->arena, "`%s`", first->name->text)
+                             : "the list of names");
     if (!is_error(stmt->value)) vec_push(cx->arena, &out->statements, stmt);
 }
 
-/* ---- weights ----------------------------------------------------------------------------------------- */
+/* ---- weights
+ * ----------------------------------------------------------------------------------------- */
 
 static const Tx *weight_tx(Checker *cx, const Weight *weight, Span span) {
     Type *self_type = type_copy(cx, type_unit(cx));
@@ -251,8 +289,10 @@ static const Weight *find_weight(const Layout *layout, const Symbol *name) {
 
 static void check_refixed(Checker *cx, const Ast *ast, const Weight *old, const Type *type) {
     if (same_type(cx, old->type, type)) return;
-    Diag *diag = check_error(cx, ast->span, E_WEIGHT_SHAPE, "the weight `%s` of this instance is %s since its first use, this use makes it %s", old->name->text,
-                             type_shown(cx, old->type), type_shown(cx, type));
+    Diag *diag = check_error(
+        cx, ast->span, E_WEIGHT_SHAPE,
+        "the weight `%s` of this instance is %s since its first use, this use makes it %s",
+        old->name->text, type_shown(cx, old->type), type_shown(cx, type));
     for (int i = 0; i < old->type->rank && i < type->rank; i++) {
         if (compare_dims(cx, old->type->axes[i].dim, type->axes[i].dim) != DIM_DIFFERENT) continue;
         label_axis(cx, diag, &old->type->axes[i]);
@@ -265,14 +305,19 @@ void check_weight(Checker *cx, const Ast *ast) {
     AstName name = ast->declare.name;
     const Type *type = ast->declare.type ? check_type(cx, ast->declare.type) : NULL;
     const Tx *initial = ast->declare.value ? check_expression(cx, ast->declare.value, type) : NULL;
-    if (!initial && !(type && is_error_type(type))) check_error(cx, ast->span, E_NO_VALUE, "`%s` has no first value: write `~ zeros`, `~ glorot`, ...", name.symbol->text);
-    if (initial && type) initial = coerce(cx, initial, type, arena_printf(cx->arena, "the first value of `%s`", name.symbol->text));
+    if (!initial && !(type && is_error_type(type)))
+        check_error(cx, ast->span, E_NO_VALUE,
+                    "`%s` has no first value: write `~ zeros`, `~ glorot`, ...", name.symbol->text);
+    if (initial && type)
+        initial = coerce(cx, initial, type,
+                         arena_printf(cx->arena, "the first value of `%s`", name.symbol->text));
     if (initial) initial = settle(cx, initial);
     if (!type) type = initial ? initial->type : type_error(cx);
     Binding *b = scope_declare(cx, name, BIND_VALUE, 0);
     if (!initial || is_error(initial) || is_error_type(type)) {
         b->tx = tx_error(cx, name.span);
-        if (!is_error_type(type)) b->tx = tx_variable(cx, variable_new(cx, name.symbol, type, name.span), name.span);
+        if (!is_error_type(type))
+            b->tx = tx_variable(cx, variable_new(cx, name.symbol, type, name.span), name.span);
         return;
     }
     Layout *layout = cx->body->built->layout;
@@ -283,7 +328,11 @@ void check_weight(Checker *cx, const Ast *ast) {
         return;
     }
     Weight *weight = arena_new(cx->arena, Weight);
-    *weight = (Weight){.name = name.symbol, .type = type, .is_state = ast->kind == AST_STATE, .initial = initial, .span = name.span};
+    *weight = (Weight){.name = name.symbol,
+                       .type = type,
+                       .is_state = ast->kind == AST_STATE,
+                       .initial = initial,
+                       .span = name.span};
     vec_push(cx->arena, &layout->weights, weight);
     b->tx = weight_tx(cx, weight, name.span);
 }
@@ -294,8 +343,13 @@ static void optimizer_state(Checker *cx, const Ast *ast) {
     Binding *p = NULL;
     const AstList *inputs = &cx->body->declared->ast->function.inputs;
     if (inputs->len) p = scope_find(cx, inputs->data[0]->declare.name.symbol);
-    const Type *type = ast->declare.type ? check_type(cx, ast->declare.type) : p ? p->tx->type : type_error(cx);
-    const Tx *initial = ast->declare.value ? coerce(cx, check_expression(cx, ast->declare.value, type), type, "the first value") : tx_error(cx, ast->span);
+    const Type *type = ast->declare.type ? check_type(cx, ast->declare.type)
+                       : p               ? p->tx->type
+                                         : type_error(cx);
+    const Tx *initial =
+        ast->declare.value
+            ? coerce(cx, check_expression(cx, ast->declare.value, type), type, "the first value")
+            : tx_error(cx, ast->span);
     TVariable *v = variable_new(cx, name.symbol, type, name.span);
     v->is_mutable = 1;
     Binding *b = scope_declare(cx, name, BIND_VALUE, 0);
@@ -319,12 +373,17 @@ static void weight_statement(Checker *cx, const Ast *ast) {
         scope_declare(cx, ast->declare.name, BIND_ERROR, 0);
         return;
     }
-    Diag *diag = check_error(cx, ast->span, E_PLACE, cx->body->loop_depth ? "a `%s` inside a loop would be made in every turn" : "a `%s` belongs to a layer or model", word);
+    Diag *diag =
+        check_error(cx, ast->span, E_PLACE,
+                    cx->body->loop_depth ? "a `%s` inside a loop would be made in every turn"
+                                         : "a `%s` belongs to a layer or model",
+                    word);
     if (cx->body->kind == BODY_FN) check_fix(cx, diag, "make this `fn` a `layer`");
     scope_declare(cx, ast->declare.name, BIND_ERROR, 0);
 }
 
-/* ---- if ---------------------------------------------------------------------------------------------- */
+/* ---- if
+ * ---------------------------------------------------------------------------------------------- */
 
 static int asks_for_training(const Ast *condition) {
     condition = ast_ungroup(condition);
@@ -332,14 +391,17 @@ static int asks_for_training(const Ast *condition) {
 }
 
 /* One branch under its facts. */
-static const TBlock *check_branch(Checker *cx, const Ast *branch, const DimFacts *more, const Type *wanted, int wants_value, int training) {
+static const TBlock *check_branch(Checker *cx, const Ast *branch, const DimFacts *more,
+                                  const Type *wanted, int wants_value, int training) {
     DimFacts saved = cx->body->facts;
     int saved_training = cx->body->training;
     DimFacts facts = {0};
     for (int i = 0; i < saved.zero.len; i++) vec_push(cx->arena, &facts.zero, saved.zero.data[i]);
-    for (int i = 0; i < saved.at_least.len; i++) vec_push(cx->arena, &facts.at_least, saved.at_least.data[i]);
+    for (int i = 0; i < saved.at_least.len; i++)
+        vec_push(cx->arena, &facts.at_least, saved.at_least.data[i]);
     for (int i = 0; i < more->zero.len; i++) vec_push(cx->arena, &facts.zero, more->zero.data[i]);
-    for (int i = 0; i < more->at_least.len; i++) vec_push(cx->arena, &facts.at_least, more->at_least.data[i]);
+    for (int i = 0; i < more->at_least.len; i++)
+        vec_push(cx->arena, &facts.at_least, more->at_least.data[i]);
     cx->body->facts = facts;
     if (training >= 0) cx->body->training = training;
     const TBlock *block;
@@ -367,29 +429,34 @@ static const Tx *block_tx(Checker *cx, const TBlock *block, Span span) {
     return tx;
 }
 
-static const Tx *known_if(Checker *cx, const Ast *ast, int is_true, const DimFacts *yes, const DimFacts *no, const Type *wanted, int wants_value) {
+static const Tx *known_if(Checker *cx, const Ast *ast, int is_true, const DimFacts *yes,
+                          const DimFacts *no, const Type *wanted, int wants_value) {
     const Ast *taken = is_true ? ast->branch.block : ast->branch.otherwise;
     if (!taken) {
         Tx *nothing = tx_new(cx, T_BLOCK, type_unit(cx), ast->span);
         nothing->block = arena_new(cx->arena, TBlock);
         return nothing;
     }
-    const TBlock *block = check_branch(cx, taken, is_true ? yes : no, wanted, wants_value, asks_for_training(ast->branch.condition) ? is_true : -1);
+    const TBlock *block = check_branch(cx, taken, is_true ? yes : no, wanted, wants_value,
+                                       asks_for_training(ast->branch.condition) ? is_true : -1);
     if (!block->statements.len && block->value) return block->value;
     if (block->value) ((TBlock *)(uintptr_t)block)->value = settle(cx, block->value);
     return block_tx(cx, block, ast->span);
 }
 
 /* Known at a use only: both branches are checked, the value is what they have in common. */
-static const Tx *open_if(Checker *cx, const Ast *ast, const DimFacts *yes, const DimFacts *no, const Type *wanted, int wants_value) {
+static const Tx *open_if(Checker *cx, const Ast *ast, const DimFacts *yes, const DimFacts *no,
+                         const Type *wanted, int wants_value) {
     int is_training = asks_for_training(ast->branch.condition);
-    const TBlock *then = check_branch(cx, ast->branch.block, yes, wanted, wants_value, is_training ? 1 : -1);
+    const TBlock *then =
+        check_branch(cx, ast->branch.block, yes, wanted, wants_value, is_training ? 1 : -1);
     if (!ast->branch.otherwise) {
         Tx *tx = tx_new(cx, T_BLOCK, type_unit(cx), ast->span);
         tx->block = then;
         return tx;
     }
-    const TBlock *otherwise = check_branch(cx, ast->branch.otherwise, no, wanted, wants_value, is_training ? 0 : -1);
+    const TBlock *otherwise =
+        check_branch(cx, ast->branch.otherwise, no, wanted, wants_value, is_training ? 0 : -1);
     const Type *a = block_type(cx, then), *b = block_type(cx, otherwise);
     int is_same = a->kind != TY_ERROR && b->kind != TY_ERROR && same_type(cx, a, b);
     Tx *tx = tx_new(cx, is_same ? T_BLOCK : T_ERROR, is_same ? b : type_error(cx), ast->span);
@@ -403,19 +470,27 @@ const Tx *check_if(Checker *cx, const Ast *ast, const Type *wanted, int wants_va
     if (known >= 0) return known_if(cx, ast, known, &yes, &no, wanted, wants_value);
     if (known == -1) return open_if(cx, ast, &yes, &no, wanted, wants_value);
     const Tx *condition = check_expression(cx, ast->branch.condition, NULL);
-    if (!is_error(condition) && (condition->type->kind != TY_TENSOR || condition->type->dtype != DT_BOOL || condition->type->rank)) {
+    if (!is_error(condition) && (condition->type->kind != TY_TENSOR ||
+                                 condition->type->dtype != DT_BOOL || condition->type->rank)) {
         int is_bool = condition->type->kind == TY_TENSOR && condition->type->dtype == DT_BOOL;
-        Diag *diag = check_error(cx, condition->span, E_CONDITION, "a condition is one bool, this is %s", type_shown(cx, condition->type));
-        check_fix(cx, diag, is_bool ? "where(c, a, b) chooses element by element" : "compare: x != 0");
+        Diag *diag =
+            check_error(cx, condition->span, E_CONDITION, "a condition is one bool, this is %s",
+                        type_shown(cx, condition->type));
+        check_fix(cx, diag,
+                  is_bool ? "where(c, a, b) chooses element by element" : "compare: x != 0");
         condition = tx_error(cx, condition->span);
     }
     static const DimFacts none;
     const TBlock *then = check_branch(cx, ast->branch.block, &none, wanted, wants_value, -1);
-    const TBlock *otherwise = ast->branch.otherwise ? check_branch(cx, ast->branch.otherwise, &none, wanted, wants_value, -1) : NULL;
+    const TBlock *otherwise = ast->branch.otherwise ? check_branch(cx, ast->branch.otherwise, &none,
+                                                                   wanted, wants_value, -1)
+                                                    : NULL;
     if (is_error(condition)) return condition;
     if (!otherwise) {
-        if (wants_value && then->value && then->value->type->kind != TY_UNIT && !is_error(then->value)) {
-            Diag *diag = check_error(cx, ast->span, E_NO_VALUE, "an `if` without `else` has no value");
+        if (wants_value && then->value && then->value->type->kind != TY_UNIT &&
+            !is_error(then->value)) {
+            Diag *diag =
+                check_error(cx, ast->span, E_NO_VALUE, "an `if` without `else` has no value");
             check_primary(cx, diag, "its branch gives %s", type_shown(cx, then->value->type));
             return tx_error(cx, ast->span);
         }
@@ -425,11 +500,13 @@ const Tx *check_if(Checker *cx, const Ast *ast, const Type *wanted, int wants_va
         const Tx *a = settle(cx, then->value), *b = settle(cx, otherwise->value);
         ((TBlock *)(uintptr_t)then)->value = a;
         if (is_error(a) || is_error(b)) return tx_error(cx, ast->span);
-        if (b->type->kind == TY_TENSOR && a->type->kind == TY_TENSOR && wider(a->type->dtype, b->type->dtype) == a->type->dtype && !a->type->index_bound)
+        if (b->type->kind == TY_TENSOR && a->type->kind == TY_TENSOR &&
+            wider(a->type->dtype, b->type->dtype) == a->type->dtype && !a->type->index_bound)
             b = convert_element(cx, b, a->type->dtype, NULL);
         ((TBlock *)(uintptr_t)otherwise)->value = b;
         if (!same_type(cx, a->type, b->type)) {
-            check_error(cx, ast->span, E_BRANCHES, "the branches have different types: %s and %s", type_shown(cx, a->type), type_shown(cx, b->type));
+            check_error(cx, ast->span, E_BRANCHES, "the branches have different types: %s and %s",
+                        type_shown(cx, a->type), type_shown(cx, b->type));
             return tx_error(cx, ast->span);
         }
         type = a->type;
@@ -438,7 +515,9 @@ const Tx *check_if(Checker *cx, const Ast *ast, const Type *wanted, int wants_va
     tx_add(cx, tx, condition);
     tx->block = then;
     tx->otherwise = otherwise;
-    if (!block_tx(cx, then, ast->span)->is_pure || (otherwise && !block_tx(cx, otherwise, ast->span)->is_pure)) tx->is_pure = 0;
+    if (!block_tx(cx, then, ast->span)->is_pure ||
+        (otherwise && !block_tx(cx, otherwise, ast->span)->is_pure))
+        tx->is_pure = 0;
     return tx;
 }
 
@@ -456,7 +535,8 @@ static void if_statement(Checker *cx, const Ast *ast, TBlock *out) {
     stmt->otherwise = tx->otherwise;
 }
 
-/* ---- loops ------------------------------------------------------------------------------------------- */
+/* ---- loops
+ * ------------------------------------------------------------------------------------------- */
 
 static TVariable *loop_variable(Checker *cx, const Ast *target, const Type *type) {
     if (target->kind == AST_HOLE) return NULL;
@@ -477,15 +557,18 @@ static const Tx *range_end(Checker *cx, const Ast *ast) {
 
 static const Type *range_source(Checker *cx, const Ast *range, TForSource *source) {
     const Dim *hi = range->range.hi ? dim_expression(cx, range->range.hi) : NULL;
-    source->lo = range->range.lo ? range_end(cx, range->range.lo) : settle(cx, tx_integer(cx, 0, range->span));
+    source->lo = range->range.lo ? range_end(cx, range->range.lo)
+                                 : settle(cx, tx_integer(cx, 0, range->span));
     source->hi = range->range.hi ? range_end(cx, range->range.hi) : NULL;
     if (is_error(source->lo) || (source->hi && is_error(source->hi))) return type_error(cx);
-    const Dim *lo = range->range.lo ? dim_expression(cx, range->range.lo) : dim_constant(&cx->session->dims, 0);
+    const Dim *lo =
+        range->range.lo ? dim_expression(cx, range->range.lo) : dim_constant(&cx->session->dims, 0);
     int is_index = hi && lo && dim_is_constant(lo) && dim_constant_value(lo) >= 0;
     return is_index ? type_index(cx, hi, 0, NULL) : type_scalar(cx, DT_I64);
 }
 
-static const Type *tensor_source(Checker *cx, const Ast *ast, const Ast *along, TForSource *source) {
+static const Type *tensor_source(Checker *cx, const Ast *ast, const Ast *along,
+                                 TForSource *source) {
     const Tx *value = settle(cx, check_expression(cx, ast, NULL));
     source->value = value;
     if (is_error(value)) return value->type;
@@ -494,7 +577,8 @@ static const Type *tensor_source(Checker *cx, const Ast *ast, const Ast *along, 
         return type_error(cx);
     }
     if (!value->type->rank) {
-        check_error(cx, ast->span, E_RANK, "a `for` runs over a range or along an axis; this is a scalar");
+        check_error(cx, ast->span, E_RANK,
+                    "a `for` runs over a range or along an axis; this is a scalar");
         return type_error(cx);
     }
     source->axis = along ? axis_position(cx, along, value->type) : 0;
@@ -516,18 +600,23 @@ const Tx *check_for(Checker *cx, const Ast *ast, TBlock *out, int wants_value) {
     TStmt *stmt = add_statement(cx, NULL, TS_FOR, ast->span);
     stmt->is_reversed = loop->is_reversed;
     if (loop->targets.len != loop->sources.len) {
-        check_error(cx, ast->span, E_TUPLE_COUNT, "%d names for %d sources", loop->targets.len, loop->sources.len);
+        check_error(cx, ast->span, E_TUPLE_COUNT, "%d names for %d sources", loop->targets.len,
+                    loop->sources.len);
         return tx_error(cx, ast->span);
     }
     const Type **types = arena_array(cx->arena, const Type *, loop->sources.len);
     for (int i = 0; i < loop->sources.len; i++) {
         const Ast *source_ast = ast_ungroup(loop->sources.data[i]);
         TForSource source = {0};
-        types[i] = source_ast->kind == AST_RANGE ? range_source(cx, source_ast, &source) : tensor_source(cx, source_ast, loop->along, &source);
+        types[i] = source_ast->kind == AST_RANGE
+                       ? range_source(cx, source_ast, &source)
+                       : tensor_source(cx, source_ast, loop->along, &source);
         vec_push(cx->arena, &stmt->sources, source);
     }
     scope_push(cx);
-    for (int i = 0; i < loop->sources.len; i++) stmt->sources.data[i].variable = loop_variable(cx, ast_ungroup(loop->targets.data[i]), types[i]);
+    for (int i = 0; i < loop->sources.len; i++)
+        stmt->sources.data[i].variable =
+            loop_variable(cx, ast_ungroup(loop->targets.data[i]), types[i]);
     cx->body->loop_depth++;
     cx->body->drops_yields = drops_yields || wants_value;
     stmt->block = check_block(cx, loop->body, NULL, 0);
@@ -542,8 +631,10 @@ const Tx *check_for(Checker *cx, const Ast *ast, TBlock *out, int wants_value) {
 
 static void while_statement(Checker *cx, const Ast *ast, TBlock *out) {
     const Tx *condition = check_expression(cx, ast->loop.condition, NULL);
-    if (!is_error(condition) && (condition->type->kind != TY_TENSOR || condition->type->dtype != DT_BOOL || condition->type->rank))
-        check_error(cx, condition->span, E_CONDITION, "a condition is one bool, this is %s", type_shown(cx, condition->type));
+    if (!is_error(condition) && (condition->type->kind != TY_TENSOR ||
+                                 condition->type->dtype != DT_BOOL || condition->type->rank))
+        check_error(cx, condition->span, E_CONDITION, "a condition is one bool, this is %s",
+                    type_shown(cx, condition->type));
     TStmt *stmt = add_statement(cx, is_error(condition) ? NULL : out, TS_WHILE, ast->span);
     stmt->value = condition;
     cx->body->loop_depth++;
@@ -553,11 +644,14 @@ static void while_statement(Checker *cx, const Ast *ast, TBlock *out) {
 
 static void loop_control(Checker *cx, const Ast *ast, TBlock *out) {
     int is_break = ast->kind == AST_BREAK;
-    if (!cx->body->loop_depth) check_error(cx, ast->span, E_PLACE, "`%s` stands outside a loop", is_break ? "break" : "continue");
+    if (!cx->body->loop_depth)
+        check_error(cx, ast->span, E_PLACE, "`%s` stands outside a loop",
+                    is_break ? "break" : "continue");
     else add_statement(cx, out, is_break ? TS_BREAK : TS_CONTINUE, ast->span);
 }
 
-/* ---- statements -------------------------------------------------------------------------------------- */
+/* ---- statements
+ * -------------------------------------------------------------------------------------- */
 
 static int has_effect(const Tx *tx) {
     if (tx->kind == T_PROCEDURE || tx->kind == T_STEP_CALL || tx->kind == T_TRAIN) return 1;
@@ -582,7 +676,8 @@ static void misplaced(Checker *cx, const Ast *ast, const char *what, const char 
     check_error(cx, ast->span, E_PLACE, "%s stands %s", what, where);
 }
 
-/* The `for` around it has said that yields are not supported; a `for` that nobody takes the yields of says it here. */
+/* The `for` around it has said that yields are not supported; a `for` that nobody takes the yields
+ * of says it here. */
 static void check_yield(Checker *cx, const Ast *ast) {
     check_expression(cx, ast->inner, NULL);
     if (!cx->body->drops_yields) check_unsupported(cx, ast->span, "`yield`");
@@ -596,43 +691,82 @@ void check_statement(Checker *cx, const Ast *ast, TBlock *out) {
     case AST_IF: if_statement(cx, ast, out); return;
     case AST_FOR: check_for(cx, ast, out, 0); return;
     case AST_WHILE: while_statement(cx, ast, out); return;
-    case AST_BREAK: case AST_CONTINUE: loop_control(cx, ast, out); return;
+    case AST_BREAK:
+    case AST_CONTINUE: loop_control(cx, ast, out); return;
     case AST_YIELD:
         if (cx->body->loop_depth) check_yield(cx, ast);
         else misplaced(cx, ast, "`yield`", "only in a `for` or `repeat`");
         return;
     case AST_MINIMIZE: check_minimize(cx, ast, out); return;
     case AST_REPORT: check_report(cx, ast, out); return;
-    case AST_PARAM: case AST_STATE: weight_statement(cx, ast); return;
+    case AST_PARAM:
+    case AST_STATE: weight_statement(cx, ast); return;
     case AST_FN:
         if (cx->body->kind == BODY_LAYER) return; /* found by name (check_call.c) */
         misplaced(cx, ast, "a `fn`", "at top level or in a layer");
         return;
     case AST_VALIDATE: misplaced(cx, ast, "`validate`", "in a `train` block"); return;
     case AST_EVERY: misplaced(cx, ast, "`every`", "in a `train` block"); return;
-    case AST_SOURCE: case AST_SPLIT: case AST_PART: misplaced(cx, ast, "this", "in a `data` block"); return;
-    case AST_DIM: case AST_OPTION: case AST_TYPE: case AST_DATA: case AST_TEST: case AST_EXTERN: case AST_LAYER: case AST_MODEL:
-    case AST_OPTIMIZER: case AST_STEP: case AST_IMPORT:
-        check_error(cx, ast->span, E_PLACE, "a declaration stands at top level, not inside a block");
+    case AST_SOURCE:
+    case AST_SPLIT:
+    case AST_PART: misplaced(cx, ast, "this", "in a `data` block"); return;
+    case AST_DIM:
+    case AST_OPTION:
+    case AST_TYPE:
+    case AST_DATA:
+    case AST_TEST:
+    case AST_EXTERN:
+    case AST_LAYER:
+    case AST_MODEL:
+    case AST_OPTIMIZER:
+    case AST_STEP:
+    case AST_IMPORT:
+        check_error(cx, ast->span, E_PLACE,
+                    "a declaration stands at top level, not inside a block");
         return;
-    case AST_NAME: case AST_HOLE: case AST_INTEGER: case AST_REAL: case AST_BOOL: case AST_STRING: case AST_UNARY: case AST_BINARY:
-    case AST_GROUP: case AST_TUPLE: case AST_LIST: case AST_FIELD: case AST_EVERY_LEVEL: case AST_INDEX: case AST_CALL: case AST_NAMED:
-    case AST_RANGE: case AST_REST: case AST_NEW: case AST_PIPE: case AST_SIGNATURE: case AST_INPUT: case AST_REPEAT: case AST_TRAIN:
-    case AST_BLOCK:
-        expression_statement(cx, ast, out);
-        return;
-    case AST_FILE: case AST_KIND_COUNT: break;
+    case AST_NAME:
+    case AST_HOLE:
+    case AST_INTEGER:
+    case AST_REAL:
+    case AST_BOOL:
+    case AST_STRING:
+    case AST_UNARY:
+    case AST_BINARY:
+    case AST_GROUP:
+    case AST_TUPLE:
+    case AST_LIST:
+    case AST_FIELD:
+    case AST_EVERY_LEVEL:
+    case AST_INDEX:
+    case AST_CALL:
+    case AST_NAMED:
+    case AST_RANGE:
+    case AST_REST:
+    case AST_NEW:
+    case AST_PIPE:
+    case AST_SIGNATURE:
+    case AST_INPUT:
+    case AST_REPEAT:
+    case AST_TRAIN:
+    case AST_BLOCK: expression_statement(cx, ast, out); return;
+    case AST_FILE:
+    case AST_KIND_COUNT: break;
     }
     ICE("statement of kind %d", (int)ast->kind);
 }
 
-static int is_expression(const Ast *ast) { return ast->kind <= AST_IF || ast->kind == AST_TRAIN || ast->kind == AST_BLOCK || ast->kind == AST_REPEAT || ast->kind == AST_FOR; }
+static int is_expression(const Ast *ast) {
+    return ast->kind <= AST_IF || ast->kind == AST_TRAIN || ast->kind == AST_BLOCK ||
+           ast->kind == AST_REPEAT || ast->kind == AST_FOR;
+}
 
 /* What a layer's own functions use is not unused in its body. */
 static void keep_for_members(Checker *cx, const Ast *block) {
     int has_members = 0;
-    for (int i = 0; i < block->statements.len; i++) has_members |= block->statements.data[i]->kind == AST_FN;
-    for (int i = 0; has_members && i < cx->scope->names.len; i++) ((Binding *)cx->scope->names.entries[i].value)->is_quiet = 1;
+    for (int i = 0; i < block->statements.len; i++)
+        has_members |= block->statements.data[i]->kind == AST_FN;
+    for (int i = 0; has_members && i < cx->scope->names.len; i++)
+        ((Binding *)cx->scope->names.entries[i].value)->is_quiet = 1;
 }
 
 const TBlock *check_block(Checker *cx, const Ast *block, const Type *wanted, int wants_value) {
@@ -642,11 +776,13 @@ const TBlock *check_block(Checker *cx, const Ast *block, const Type *wanted, int
     const AstList *list = &block->statements;
     for (int i = 0; i < list->len; i++) {
         const Ast *statement = list->data[i];
-        int is_value = wants_value && i == list->len - 1 && is_expression(statement) && statement->kind != AST_ERROR;
+        int is_value = wants_value && i == list->len - 1 && is_expression(statement) &&
+                       statement->kind != AST_ERROR;
         if (!is_value) check_statement(cx, statement, out);
         else if (statement->kind == AST_IF) out->value = check_if(cx, statement, wanted, 1);
         else out->value = check_expression(cx, statement, wanted);
-        if (wants_value && i == list->len - 1 && statement->kind == AST_ERROR) out->value = tx_error(cx, statement->span);
+        if (wants_value && i == list->len - 1 && statement->kind == AST_ERROR)
+            out->value = tx_error(cx, statement->span);
     }
     if (cx->body->kind == BODY_LAYER) keep_for_members(cx, block);
     scope_pop(cx);

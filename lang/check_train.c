@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-/* ---- minimize ---------------------------------------------------------------------------------------- */
+/* ---- minimize
+ * ---------------------------------------------------------------------------------------- */
 
 static Body *step_body(Checker *cx) {
     Body *b = cx->body;
@@ -19,7 +20,8 @@ void note_instance(Checker *cx, const Instance *instance) {
     vec_push(cx->arena, &body->instances, instance);
 }
 
-/* What a group covers: an instance, and a path below it ("" for all of it); any: `*` somewhere on the way. */
+/* What a group covers: an instance, and a path below it ("" for all of it); any: `*` somewhere on
+ * the way. */
 typedef struct Cover {
     const Instance *instance;
     const char *path;
@@ -45,10 +47,12 @@ static int cover_of(Checker *cx, const Ast *ast, Cover *cover) {
     const Tx *tx = check_expression(cx, ast, NULL);
     if (is_error(tx)) return 0;
     if (tx->kind != T_INSTANCE) {
-        check_error(cx, ast->span, E_NO_WEIGHTS, "`%s` has no weights: `over` names a model", ast->name->text);
+        check_error(cx, ast->span, E_NO_WEIGHTS, "`%s` has no weights: `over` names a model",
+                    ast->name->text);
         return 0;
     }
-    for (int i = count - 1; i >= 0; i--) text_printf(&path, ".%s", parts[i]->field.name.symbol->text);
+    for (int i = count - 1; i >= 0; i--)
+        text_printf(&path, ".%s", parts[i]->field.name.symbol->text);
     cover->instance = tx->instance;
     cover->path = arena_printf(cx->arena, "%s", text_str(&path));
     return 1;
@@ -58,7 +62,8 @@ static int covers(const Cover *cover, const Instance *instance, const char *path
     if (cover->instance != instance) return 0;
     path += instance->name->len;
     size_t len = strlen(cover->path), whole = strlen(path);
-    if (!cover->any_level) return !strncmp(path, cover->path, len) && (path[len] == '\0' || path[len] == '.');
+    if (!cover->any_level)
+        return !strncmp(path, cover->path, len) && (path[len] == '\0' || path[len] == '.');
     return whole >= len && !strcmp(path + whole - len, cover->path);
 }
 
@@ -66,27 +71,33 @@ typedef Vec(Cover) Covers;
 
 typedef struct Minimize {
     TStmt *stmt;
-    Covers *covers;            /* per group */
+    Covers *covers; /* per group */
     Callable **rules;
     int group_count;
 } Minimize;
 
-static void add_updates(Checker *cx, Minimize *m, const Instance *instance, const Symbol *path, const Layout *layout) {
+static void add_updates(Checker *cx, Minimize *m, const Instance *instance, const Symbol *path,
+                        const Layout *layout) {
     for (int i = 0; i < layout->weights.len; i++) {
         const Weight *weight = layout->weights.data[i];
         if (weight->is_state || !dtype_is_float(weight->type->dtype)) continue;
-        const Symbol *own = symbol_printf(&cx->session->symbols, "%s.%s", path->text, weight->name->text);
+        const Symbol *own =
+            symbol_printf(&cx->session->symbols, "%s.%s", path->text, weight->name->text);
         int group = -1;
         for (int g = 0; g < m->group_count; g++)
             for (int k = 0; k < m->covers[g].len; k++)
                 if (covers(&m->covers[g].data[k], instance, own->text)) group = g;
         if (group < 0) continue;
-        const TOptimizer *rule = elaborate_optimizer(cx, m->rules[group], weight->type, &m->stmt->groups.data[group], m->rules[group]->span);
+        const TOptimizer *rule = elaborate_optimizer(
+            cx, m->rules[group], weight->type, &m->stmt->groups.data[group], m->rules[group]->span);
         if (!rule) continue;
         vec_push(cx->arena, &m->stmt->updates, ((TUpdate){instance, own, weight, group, rule}));
     }
     for (int i = 0; i < layout->parts.len; i++)
-        add_updates(cx, m, instance, symbol_printf(&cx->session->symbols, "%s.%s", path->text, layout->parts.data[i].name->text), layout->parts.data[i].layout);
+        add_updates(cx, m, instance,
+                    symbol_printf(&cx->session->symbols, "%s.%s", path->text,
+                                  layout->parts.data[i].name->text),
+                    layout->parts.data[i].layout);
 }
 
 /* The one model that the loss reaches, where `over` is left out. */
@@ -94,9 +105,14 @@ static const Instance *default_over(Checker *cx, Span span) {
     Body *body = step_body(cx);
     if (body->train && body->train->model) return body->train->model;
     if (body->instances.len == 1) return body->instances.data[0];
-    Diag *diag = check_error(cx, span, E_NO_WEIGHTS, body->instances.len ? "the loss reaches several models: which one is trained?" : "the loss reaches no weights");
-    for (int i = 0; i < body->instances.len; i++) check_note(cx, diag, "it reaches `%s`", body->instances.data[i]->name->text);
-    if (body->instances.len) check_fix(cx, diag, "minimize ... over %s using ...", body->instances.data[0]->name->text);
+    Diag *diag =
+        check_error(cx, span, E_NO_WEIGHTS,
+                    body->instances.len ? "the loss reaches several models: which one is trained?"
+                                        : "the loss reaches no weights");
+    for (int i = 0; i < body->instances.len; i++)
+        check_note(cx, diag, "it reaches `%s`", body->instances.data[i]->name->text);
+    if (body->instances.len)
+        check_fix(cx, diag, "minimize ... over %s using ...", body->instances.data[0]->name->text);
     return NULL;
 }
 
@@ -108,11 +124,13 @@ static Callable *check_rule(Checker *cx, const Ast *ast) {
         return NULL;
     }
     if (rule && rule->kind == CALL_ERROR) return NULL;
-    if (rule && rule->kind == CALL_DECLARED && rule->declared->ast->kind == AST_OPTIMIZER) return rule;
+    if (rule && rule->kind == CALL_DECLARED && rule->declared->ast->kind == AST_OPTIMIZER)
+        return rule;
     if (cx->session->diags.error_count > before) return NULL;
     const Ast *name = ast_ungroup(ast);
     if (name->kind == AST_INDEX) name = ast_ungroup(name->index.of);
-    if (!rule && name->kind == AST_NAME && !scope_find(cx, name->name)) unknown_name(cx, (AstName){name->name, name->span}, "optimizer");
+    if (!rule && name->kind == AST_NAME && !scope_find(cx, name->name))
+        unknown_name(cx, (AstName){name->name, name->span}, "optimizer");
     else check_error(cx, ast->span, E_OPTIMIZER, "an optimizer is wanted behind `using`");
     return NULL;
 }
@@ -137,8 +155,11 @@ void check_minimize(Checker *cx, const Ast *ast, TBlock *out) {
         return;
     }
     const Tx *loss = settle(cx, check_expression(cx, ast->minimize.loss, NULL));
-    if (!is_error(loss) && (loss->type->kind != TY_TENSOR || loss->type->rank || !dtype_is_float(loss->type->dtype))) {
-        Diag *diag = check_error(cx, ast->minimize.loss->span, E_LOSS, "`minimize` needs one number, this is %s", type_shown(cx, loss->type));
+    if (!is_error(loss) &&
+        (loss->type->kind != TY_TENSOR || loss->type->rank || !dtype_is_float(loss->type->dtype))) {
+        Diag *diag =
+            check_error(cx, ast->minimize.loss->span, E_LOSS,
+                        "`minimize` needs one number, this is %s", type_shown(cx, loss->type));
         check_fix(cx, diag, "mean(...)");
         loss = tx_error(cx, loss->span);
     }
@@ -149,7 +170,10 @@ void check_minimize(Checker *cx, const Ast *ast, TBlock *out) {
         check_error(cx, ast->span, E_OPTIMIZER, "`minimize` needs an optimizer: using sgd[lr=0.1]");
         return;
     }
-    Minimize m = {.stmt = stmt, .covers = arena_array(cx->arena, Covers, count), .rules = arena_array(cx->arena, Callable *, count), .group_count = count};
+    Minimize m = {.stmt = stmt,
+                  .covers = arena_array(cx->arena, Covers, count),
+                  .rules = arena_array(cx->arena, Callable *, count),
+                  .group_count = count};
     int is_good = 1;
     for (int i = 0; i < count; i++) vec_push(cx->arena, &stmt->groups, ((TGroup){0}));
     for (int i = count - 1; i >= 0; i--) { /* names without a `using` take the next one */
@@ -160,7 +184,8 @@ void check_minimize(Checker *cx, const Ast *ast, TBlock *out) {
         if (m.rules[i] && !m.rules[i]->scope) m.rules[i]->scope = cx->scope;
     }
     if (is_error(loss)) is_good = 0;
-    for (int i = 0; i < count && is_good; i++) is_good = check_group(cx, &m, &ast->minimize.groups.data[i], i, ast->span);
+    for (int i = 0; i < count && is_good; i++)
+        is_good = check_group(cx, &m, &ast->minimize.groups.data[i], i, ast->span);
     if (!is_good) return;
     Vec(const Instance *) seen = {0};
     for (int g = 0; g < count; g++)
@@ -172,18 +197,22 @@ void check_minimize(Checker *cx, const Ast *ast, TBlock *out) {
             vec_push(cx->arena, &seen, instance);
             add_updates(cx, &m, instance, instance->name, instance->layout);
         }
-    if (!stmt->updates.len && !cx->session->diags.error_count) check_error(cx, ast->span, E_NO_WEIGHTS, "nothing here has weights to train");
+    if (!stmt->updates.len && !cx->session->diags.error_count)
+        check_error(cx, ast->span, E_NO_WEIGHTS, "nothing here has weights to train");
     vec_push(cx->arena, &out->statements, stmt);
 }
 
-/* ---- optimizers -------------------------------------------------------------------------------------- */
+/* ---- optimizers
+ * -------------------------------------------------------------------------------------- */
 
-const TOptimizer *elaborate_optimizer(Checker *cx, Callable *rule, const Type *weight, TGroup *rates, Span span) {
+const TOptimizer *elaborate_optimizer(Checker *cx, Callable *rule, const Type *weight,
+                                      TGroup *rates, Span span) {
     Declared *d = check_declared(cx, rule->declared);
     const AstFunction *function = &d->ast->function;
     if (d->is_broken) return NULL;
     if (function->inputs.len != 2) {
-        check_error(cx, d->ast->function.name.span, E_OPTIMIZER, "an optimizer takes a weight and its gradient: (p, g)");
+        check_error(cx, d->ast->function.name.span, E_OPTIMIZER,
+                    "an optimizer takes a weight and its gradient: (p, g)");
         return NULL;
     }
     TOptimizer *made = arena_new(cx->arena, TOptimizer);
@@ -191,11 +220,20 @@ const TOptimizer *elaborate_optimizer(Checker *cx, Callable *rule, const Type *w
     made->p = variable_new(cx, function->inputs.data[0]->declare.name.symbol, weight, span);
     made->g = variable_new(cx, function->inputs.data[1]->declare.name.symbol, weight, span);
     made->p->is_mutable = 1;
-    Argument args[2] = {{tx_variable(cx, made->p, span), NULL, span}, {tx_variable(cx, made->g, span), NULL, span}};
+    Argument args[2] = {{tx_variable(cx, made->p, span), NULL, span},
+                        {tx_variable(cx, made->g, span), NULL, span}};
     Body *body = arena_new(cx->arena, Body);
-    *body = (Body){.kind = BODY_OPTIMIZER, .caller = cx->body, .call = span, .declared = d, .training = 1};
-    Bind bind = {.ast = d->ast, .function = function, .name = d->name, .span = span, .items = rule->items, .items_scope = rule->scope,
-                 .caller = cx->body, .given = args, .given_count = 2};
+    *body = (Body){
+        .kind = BODY_OPTIMIZER, .caller = cx->body, .call = span, .declared = d, .training = 1};
+    Bind bind = {.ast = d->ast,
+                 .function = function,
+                 .name = d->name,
+                 .span = span,
+                 .items = rule->items,
+                 .items_scope = rule->scope,
+                 .caller = cx->body,
+                 .given = args,
+                 .given_count = 2};
     Scope *scope = cx->scope;
     Body *caller = cx->body;
     cx->body = body;
@@ -236,21 +274,25 @@ const TOptimizer *elaborate_optimizer(Checker *cx, Callable *rule, const Type *w
     return is_good ? made : NULL;
 }
 
-/* ---- reports ----------------------------------------------------------------------------------------- */
+/* ---- reports
+ * ----------------------------------------------------------------------------------------- */
 
 /* The arguments of `ratio(a, b)` or `last(a)`, where no function of that name is declared. */
 static const AstList *report_form(Checker *cx, const Ast *value, const char *name) {
     value = ast_ungroup(value);
     if (value->kind != AST_CALL) return NULL;
     const Ast *callee = ast_ungroup(value->call.callee);
-    if (callee->kind != AST_NAME || strcmp(callee->name->text, name) != 0 || scope_find(cx, callee->name)) return NULL;
+    if (callee->kind != AST_NAME || strcmp(callee->name->text, name) != 0 ||
+        scope_find(cx, callee->name))
+        return NULL;
     return &value->call.args;
 }
 
 static const Tx *report_value(Checker *cx, const Ast *ast) {
     const Tx *value = settle(cx, check_expression(cx, ast, NULL));
     if (is_error(value) || type_is_scalar(value->type)) return value;
-    Diag *diag = check_error(cx, ast->span, E_REPORT, "a report is one number, this is %s", type_shown(cx, value->type));
+    Diag *diag = check_error(cx, ast->span, E_REPORT, "a report is one number, this is %s",
+                             type_shown(cx, value->type));
     check_fix(cx, diag, "mean(...)");
     return tx_error(cx, ast->span);
 }
@@ -263,16 +305,22 @@ void check_report(Checker *cx, const Ast *ast, TBlock *out) {
     }
     AstName name = ast->named.name;
     if (body->loop_depth) check_unsupported(cx, ast->span, "a `report` inside a loop");
-    if (map_has(&body->reports, name.symbol)) check_error(cx, name.span, E_REPORT, "`%s` is reported twice", name.symbol->text);
+    if (map_has(&body->reports, name.symbol))
+        check_error(cx, name.span, E_REPORT, "`%s` is reported twice", name.symbol->text);
     map_set(cx->arena, &body->reports, name.symbol, body);
     TStmt *stmt = arena_new(cx->arena, TStmt);
-    *stmt = (TStmt){.kind = TS_REPORT, .span = ast->span, .name = name.symbol, .report = REPORT_MEAN};
-    const AstList *ratio = report_form(cx, ast->named.value, "ratio"), *last = report_form(cx, ast->named.value, "last");
+    *stmt =
+        (TStmt){.kind = TS_REPORT, .span = ast->span, .name = name.symbol, .report = REPORT_MEAN};
+    const AstList *ratio = report_form(cx, ast->named.value, "ratio"),
+                  *last = report_form(cx, ast->named.value, "last");
     if ((ratio && ratio->len != 2) || (last && last->len != 1)) {
-        check_error(cx, ast->named.value->span, E_ARGUMENT_COUNT, ratio ? "`ratio` takes two numbers" : "`last` takes one number");
+        check_error(cx, ast->named.value->span, E_ARGUMENT_COUNT,
+                    ratio ? "`ratio` takes two numbers" : "`last` takes one number");
         return;
     }
-    stmt->value = report_value(cx, ratio ? ratio->data[0] : last ? last->data[0] : ast->named.value);
+    stmt->value = report_value(cx, ratio  ? ratio->data[0]
+                                   : last ? last->data[0]
+                                          : ast->named.value);
     if (ratio) {
         stmt->second = report_value(cx, ratio->data[1]);
         stmt->report = REPORT_RATIO;
@@ -280,17 +328,21 @@ void check_report(Checker *cx, const Ast *ast, TBlock *out) {
         stmt->report = REPORT_LAST;
     }
     vec_push(cx->arena, &body->report_fields, ((TypeField){name.symbol, type_scalar(cx, DT_F32)}));
-    if (!is_error(stmt->value) && !(stmt->second && is_error(stmt->second))) vec_push(cx->arena, &out->statements, stmt);
+    if (!is_error(stmt->value) && !(stmt->second && is_error(stmt->second)))
+        vec_push(cx->arena, &out->statements, stmt);
 }
 
-/* ---- steps ------------------------------------------------------------------------------------------- */
+/* ---- steps
+ * ------------------------------------------------------------------------------------------- */
 
 /* Inputs of a step of the program: declared types, an open leading size is a run-time batch. */
 static void declare_step_inputs(Checker *cx, TStep *step, const AstFunction *function) {
     for (int i = 0; i < function->inputs.len; i++) {
         const Ast *input = function->inputs.data[i];
-        const Type *type = input->declare.type ? bind_rigid_type(cx, input->declare.type) : type_error(cx);
-        if (!input->declare.type) check_unsupported(cx, input->span, "an input of a step without a type");
+        const Type *type =
+            input->declare.type ? bind_rigid_type(cx, input->declare.type) : type_error(cx);
+        if (!input->declare.type)
+            check_unsupported(cx, input->span, "an input of a step without a type");
         if (type->kind == TY_TENSOR && has_pack(type)) {
             check_unsupported(cx, input->span, "`..` in the input of a step");
             type = type_error(cx);
@@ -316,8 +368,12 @@ static const Type *reports_type(Checker *cx, Body *body) {
 static void check_step_body(Checker *cx, TStep *step, Body *body, const AstFunction *function) {
     const Type *result = function->result ? check_type(cx, function->result) : NULL;
     TBlock *block = (TBlock *)(uintptr_t)check_block(cx, function->body, result, result != NULL);
-    if (result && block->value) block->value = coerce(cx, block->value, result, "the result of this step");
-    if (result && !block->value) check_error(cx, block_end(function->body), E_NO_VALUE, "this step gives %s, but its body ends without a value", type_shown(cx, result));
+    if (result && block->value)
+        block->value = coerce(cx, block->value, result, "the result of this step");
+    if (result && !block->value)
+        check_error(cx, block_end(function->body), E_NO_VALUE,
+                    "this step gives %s, but its body ends without a value",
+                    type_shown(cx, result));
     step->body = block;
     step->result = result ? result : reports_type(cx, body);
 }
@@ -335,7 +391,8 @@ TStep *check_step(Checker *cx, Declared *d) {
     cx->scope = cx->file_scope;
     scope_push(cx);
     bind_rigid_statics(cx, &d->ast->function);
-    if (d->ast->function.statics.len) check_unsupported(cx, d->ast->span, "a step with static parameters");
+    if (d->ast->function.statics.len)
+        check_unsupported(cx, d->ast->span, "a step with static parameters");
     declare_step_inputs(cx, step, &d->ast->function);
     check_step_body(cx, step, &body, &d->ast->function);
     scope_pop(cx);
@@ -346,9 +403,16 @@ TStep *check_step(Checker *cx, Declared *d) {
     return step;
 }
 
-/* ---- train blocks ------------------------------------------------------------------------------------ */
+/* ---- train blocks
+ * ------------------------------------------------------------------------------------ */
 
-typedef enum SettingKind { SETTING_COUNT, SETTING_NUMBER, SETTING_FLAG, SETTING_TEXT, SETTING_CHOICE } SettingKind;
+typedef enum SettingKind {
+    SETTING_COUNT,
+    SETTING_NUMBER,
+    SETTING_FLAG,
+    SETTING_TEXT,
+    SETTING_CHOICE
+} SettingKind;
 
 static const struct {
     const char *name;
@@ -370,7 +434,8 @@ static const struct {
 enum { SETTING_KINDS = sizeof settings / sizeof *settings };
 
 static void unknown_setting(Checker *cx, AstName name) {
-    Diag *diag = check_error(cx, name.span, E_SETTING, "`train` has no setting `%s`", name.symbol->text);
+    Diag *diag =
+        check_error(cx, name.span, E_SETTING, "`train` has no setting `%s`", name.symbol->text);
     const char *best = NULL;
     int best_distance = 4;
     Text list = text_new(cx->arena);
@@ -386,7 +451,8 @@ static void unknown_setting(Checker *cx, AstName name) {
 }
 
 static void setting_mismatch(Checker *cx, const char *name, const char *wanted, const Tx *value) {
-    check_error(cx, value->span, E_SETTING, "`%s` is %s, this is %s", name, wanted, type_shown(cx, value->type));
+    check_error(cx, value->span, E_SETTING, "`%s` is %s, this is %s", name, wanted,
+                type_shown(cx, value->type));
 }
 
 static const Tx *setting_value(Checker *cx, int kind_index, const Ast *ast) {
@@ -404,7 +470,8 @@ static const Tx *setting_value(Checker *cx, int kind_index, const Ast *ast) {
         is_good = is_scalar && !dtype_is_float(t->dtype) && t->dtype != DT_BOOL;
         if (!is_good) setting_mismatch(cx, name, "a whole number", value);
         else if (value->kind == T_NUMBER && value->integer < (!strcmp(name, "batch") ? 1 : 0)) {
-            check_error(cx, value->span, E_SETTING, "`%s` is %lld; it is at least %d", name, (long long)value->integer, !strcmp(name, "batch"));
+            check_error(cx, value->span, E_SETTING, "`%s` is %lld; it is at least %d", name,
+                        (long long)value->integer, !strcmp(name, "batch"));
             is_good = 0;
         }
         if (is_good) value = convert_element(cx, value, DT_I64, NULL);
@@ -463,7 +530,9 @@ static const Symbol *batch_name(Checker *cx, const AstFunction *function) {
         if (!type || ast_ungroup(type)->kind != AST_INDEX) continue;
         const AstList *shape = &ast_ungroup(type)->index.items;
         const Ast *first = shape->len ? ast_ungroup(shape->data[0]) : NULL;
-        if (first && first->kind == AST_NAME && is_capitalised(first->name) && !map_has(&cx->file, first->name)) return first->name;
+        if (first && first->kind == AST_NAME && is_capitalised(first->name) &&
+            !map_has(&cx->file, first->name))
+            return first->name;
     }
     return symbol(&cx->session->symbols, "batch");
 }
@@ -476,11 +545,13 @@ static const Type *field_type(const Type *data, const Symbol *name) {
 
 static void no_data_field(Checker *cx, const Ast *input, const Type *data) {
     AstName name = input->declare.name;
-    Diag *diag = check_error(cx, name.span, E_FIELDS, "the data has no field `%s`", name.symbol ? name.symbol->text : "_");
+    Diag *diag = check_error(cx, name.span, E_FIELDS, "the data has no field `%s`",
+                             name.symbol ? name.symbol->text : "_");
     Text list = text_new(cx->arena);
     for (int i = 0; i < data->count; i++) {
         text_printf(&list, "%s%s", i ? ", " : "", data->fields[i].name->text);
-        if (name.symbol && edit_distance(data->fields[i].name->text, name.symbol->text, 2) <= 2) check_fix(cx, diag, "did you mean `%s`?", data->fields[i].name->text);
+        if (name.symbol && edit_distance(data->fields[i].name->text, name.symbol->text, 2) <= 2)
+            check_fix(cx, diag, "did you mean `%s`?", data->fields[i].name->text);
     }
     check_note(cx, diag, "its fields are %s", text_str(&list));
 }
@@ -488,16 +559,20 @@ static void no_data_field(Checker *cx, const Ast *input, const Type *data) {
 /* The names that the fields' types would have bound, after a mistake. */
 static void poison_sizes(Checker *cx, const AstFunction *function) {
     for (int i = 0; i < function->inputs.len; i++) {
-        const Ast *type = function->inputs.data[i]->declare.type ? ast_ungroup(function->inputs.data[i]->declare.type) : NULL;
+        const Ast *type = function->inputs.data[i]->declare.type
+                              ? ast_ungroup(function->inputs.data[i]->declare.type)
+                              : NULL;
         for (int k = 0; type && type->kind == AST_INDEX && k < type->index.items.len; k++) {
             const Ast *item = ast_ungroup(type->index.items.data[k]);
-            if (item->kind == AST_NAME && !scope_find(cx, item->name)) scope_add(cx, item->name, item->span, BIND_ERROR);
+            if (item->kind == AST_NAME && !scope_find(cx, item->name))
+                scope_add(cx, item->name, item->span, BIND_ERROR);
         }
     }
 }
 
 /* The fields of one batch as inputs, by name; a type beside one binds its names. */
-static void declare_fields(Checker *cx, TStep *step, const AstFunction *function, const Type *data, Span batch_span, int64_t batch) {
+static void declare_fields(Checker *cx, TStep *step, const AstFunction *function, const Type *data,
+                           Span batch_span, int64_t batch) {
     DimName *name = dim_new_name(&cx->session->dims, batch_name(cx, function));
     name->is_runtime = 1;
     name->maximum = batch;
@@ -509,14 +584,17 @@ static void declare_fields(Checker *cx, TStep *step, const AstFunction *function
         const Type *whole = field_type(data, input->declare.name.symbol);
         if (!whole) {
             if (data && !is_error_type(data)) no_data_field(cx, input, data);
-            else if (!data) check_error(cx, input->span, E_FIELDS, "this block has no data (`on`), so its step has no fields");
+            else if (!data)
+                check_error(cx, input->span, E_FIELDS,
+                            "this block has no data (`on`), so its step has no fields");
             scope_declare(cx, input->declare.name, BIND_ERROR, 0);
             is_good = 0;
             continue;
         }
         Axis *axes = arena_array(cx->arena, Axis, whole->rank);
         for (int k = 0; k < whole->rank; k++) axes[k] = whole->axes[k];
-        axes[0] = (Axis){.dim = dim_named(&cx->session->dims, name), .why = origin_new(cx, ORIGIN_BATCH, batch_span, NULL)};
+        axes[0] = (Axis){.dim = dim_named(&cx->session->dims, name),
+                         .why = origin_new(cx, ORIGIN_BATCH, batch_span, NULL)};
         Type *type = type_copy(cx, whole);
         type->axes = axes;
         TVariable *v = variable_new(cx, input->declare.name.symbol, type, input->span);
@@ -530,18 +608,32 @@ static void declare_fields(Checker *cx, TStep *step, const AstFunction *function
         poison_sizes(cx, function);
         return;
     }
-    Bind bind = {.ast = NULL, .function = function, .name = step->name, .span = step->span, .caller = cx->body, .given = args, .given_count = function->inputs.len};
+    Bind bind = {.ast = NULL,
+                 .function = function,
+                 .name = step->name,
+                 .span = step->span,
+                 .caller = cx->body,
+                 .given = args,
+                 .given_count = function->inputs.len};
     int has_types = 0;
-    for (int i = 0; i < function->inputs.len; i++) has_types |= function->inputs.data[i]->declare.type != NULL;
+    for (int i = 0; i < function->inputs.len; i++)
+        has_types |= function->inputs.data[i]->declare.type != NULL;
     if (has_types) bind_call(cx, &bind);
 }
 
-static TStep *check_pass(Checker *cx, TTrain *train, const Ast *ast, const Type *data, const Tx *on, Body *block) {
+static TStep *check_pass(Checker *cx, TTrain *train, const Ast *ast, const Type *data, const Tx *on,
+                         Body *block) {
     const AstFunction *function = &ast->function;
     int is_validate = ast->kind == AST_VALIDATE;
     TStep *step = arena_new(cx->arena, TStep);
-    *step = (TStep){.name = symbol(&cx->session->symbols, is_validate ? "validate" : "step"), .span = ast->span, .train = train, .on = on};
-    Body body = {.kind = is_validate ? BODY_VALIDATE : BODY_STEP, .training = !is_validate, .train = train, .step = step};
+    *step = (TStep){.name = symbol(&cx->session->symbols, is_validate ? "validate" : "step"),
+                    .span = ast->span,
+                    .train = train,
+                    .on = on};
+    Body body = {.kind = is_validate ? BODY_VALIDATE : BODY_STEP,
+                 .training = !is_validate,
+                 .train = train,
+                 .step = step};
     Body *outer = cx->body;
     (void)block;
     cx->body = &body;
@@ -559,7 +651,8 @@ static TStep *check_pass(Checker *cx, TTrain *train, const Ast *ast, const Type 
 static const Tx *check_set(Checker *cx, const Ast *ast) {
     const Tx *set = check_expression(cx, ast, NULL);
     if (is_error(set) || (set->type->kind == TY_RECORD && set->type->rows)) return set;
-    check_error(cx, ast->span, E_FIELDS, "a data set is wanted behind `on`, this is %s", type_shown(cx, set->type));
+    check_error(cx, ast->span, E_FIELDS, "a data set is wanted behind `on`, this is %s",
+                type_shown(cx, set->type));
     return tx_error(cx, ast->span);
 }
 
@@ -576,17 +669,20 @@ static int is_used(Checker *cx, const TVariable *v) {
     return b && b->use_count > 0;
 }
 
-static void check_train_part(Checker *cx, TTrain *train, const Ast *ast, const Type *data, Body *body) {
+static void check_train_part(Checker *cx, TTrain *train, const Ast *ast, const Type *data,
+                             Body *body) {
     switch ((int)ast->kind) {
     case AST_STEP:
-        if (ast->function.name.symbol) check_error(cx, ast->span, E_PLACE, "the step of a train block has no name");
+        if (ast->function.name.symbol)
+            check_error(cx, ast->span, E_PLACE, "the step of a train block has no name");
         if (train->step) check_error(cx, ast->span, E_TRAIN_STEP, "a train block has one step");
         train->step = check_pass(cx, train, ast, data, NULL, body);
         return;
     case AST_VALIDATE: {
         const Tx *on = ast->function.on ? check_set(cx, ast->function.on) : NULL;
         const Type *set = on ? on->type : data;
-        vec_push(cx->arena, &train->validates, check_pass(cx, train, ast, set, on && !is_error(on) ? on : NULL, body));
+        vec_push(cx->arena, &train->validates,
+                 check_pass(cx, train, ast, set, on && !is_error(on) ? on : NULL, body));
         return;
     }
     case AST_EVERY: check_unsupported(cx, ast->span, "`every`"); return;
@@ -594,8 +690,11 @@ static void check_train_part(Checker *cx, TTrain *train, const Ast *ast, const T
         check_unsupported(cx, ast->span, "`state` in a train block");
         scope_declare(cx, ast->declare.name, BIND_ERROR, 0);
         return;
-    case AST_ASSIGN: case AST_ERROR: return;
-    default: check_error(cx, ast->span, E_PLACE, "a train block holds settings, `state`, `step`, `validate` and `every`");
+    case AST_ASSIGN:
+    case AST_ERROR: return;
+    default:
+        check_error(cx, ast->span, E_PLACE,
+                    "a train block holds settings, `state`, `step`, `validate` and `every`");
     }
 }
 
@@ -606,7 +705,8 @@ static const Type *train_type(Checker *cx, const TTrain *train) {
         const TStep *step = k < 0 ? train->step : train->validates.data[k];
         for (int i = 0; step && i < step->result->count; i++) {
             int is_new = 1;
-            for (int f = 0; f < fields.len; f++) is_new &= fields.data[f].name != step->result->fields[i].name;
+            for (int f = 0; f < fields.len; f++)
+                is_new &= fields.data[f].name != step->result->fields[i].name;
             if (is_new) vec_push(cx->arena, &fields, step->result->fields[i]);
         }
     }
@@ -627,7 +727,8 @@ const Tx *check_train(Checker *cx, const Ast *ast) {
     train->span = ast->span;
     if (ast->train.model) {
         const Tx *model = check_expression(cx, ast->train.model, NULL);
-        if (!is_error(model) && model->kind != T_INSTANCE) check_error(cx, model->span, E_NO_WEIGHTS, "a model is wanted behind `train`");
+        if (!is_error(model) && model->kind != T_INSTANCE)
+            check_error(cx, model->span, E_NO_WEIGHTS, "a model is wanted behind `train`");
         if (model->kind == T_INSTANCE) train->model = model->instance;
     }
     const Tx *data = ast->train.data ? check_set(cx, ast->train.data) : NULL;
@@ -640,13 +741,15 @@ const Tx *check_train(Checker *cx, const Ast *ast) {
     cx->body = &body;
     scope_push(cx);
     TVariable *own[3] = {own_name(cx, "t"), own_name(cx, "epoch"), own_name(cx, "total")};
-    for (int i = 0; i < list->len; i++) check_train_part(cx, train, list->data[i], data ? data->type : NULL, &body);
+    for (int i = 0; i < list->len; i++)
+        check_train_part(cx, train, list->data[i], data ? data->type : NULL, &body);
     if (is_used(cx, own[0])) train->t = own[0];
     if (is_used(cx, own[1])) train->epoch = own[1];
     if (is_used(cx, own[2])) train->total = own[2];
     scope_pop(cx);
     cx->body = outer;
-    if (!train->step && cx->session->diags.error_count == before) check_error(cx, ast->span, E_TRAIN_STEP, "this train block has no `step`");
+    if (!train->step && cx->session->diags.error_count == before)
+        check_error(cx, ast->span, E_TRAIN_STEP, "this train block has no `step`");
     if (cx->session->diags.error_count > before) return tx_error(cx, ast->span);
     Tx *tx = tx_new(cx, T_TRAIN, train_type(cx, train), ast->span);
     tx->train = train;

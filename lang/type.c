@@ -41,7 +41,8 @@ void type_print(Text *out, const Type *type) {
     case TY_ERROR: text_add(out, "?"); return;
     case TY_UNIT: text_add(out, "nothing"); return;
     case TY_TENSOR: print_tensor(out, type); return;
-    case TY_TUPLE: case TY_RECORD:
+    case TY_TUPLE:
+    case TY_RECORD:
         text_char(out, '(');
         for (int i = 0; i < type->count; i++) {
             if (i) text_add(out, ", ");

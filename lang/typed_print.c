@@ -1,5 +1,6 @@
-/* In: the typed program.  Out: text that shows every conversion, call and weight, one statement a line; elaborated
- * functions follow where they are first called, numbered, so that equal names with other sizes can be told apart. */
+/* In: the typed program.  Out: text that shows every conversion, call and weight, one statement a
+ * line; elaborated functions follow where they are first called, numbered, so that equal names with
+ * other sizes can be told apart. */
 #include "lang/typed_print.h"
 
 #include "base/map.h"
@@ -23,9 +24,11 @@ static void print_args(Printer *p, const Tx *tx, int first, const char *open, co
 }
 
 static void print_statics(Printer *p, const TStatics *statics) {
-    if (!statics || (!statics->axes.len && !statics->dims.len && !statics->text && !statics->keep)) return;
+    if (!statics || (!statics->axes.len && !statics->dims.len && !statics->text && !statics->keep))
+        return;
     text_char(p->out, '[');
-    for (int i = 0; i < statics->axes.len; i++) text_printf(p->out, i ? ", %d" : "%d", statics->axes.data[i]);
+    for (int i = 0; i < statics->axes.len; i++)
+        text_printf(p->out, i ? ", %d" : "%d", statics->axes.data[i]);
     for (int i = 0; i < statics->dims.len; i++) {
         text_add(p->out, "; ");
         dim_print(p->out, statics->dims.data[i]);
@@ -47,7 +50,8 @@ static void print_number(Printer *p, const Tx *tx) {
     if (tx->type->dtype == DT_BOOL) text_add(p->out, tx->integer ? "true" : "false");
     else if (dtype_is_float(tx->type->dtype)) text_printf(p->out, "%.9g", tx->real);
     else text_printf(p->out, "%lld", (long long)tx->integer);
-    if (tx->type->dtype != DT_BOOL) text_printf(p->out, ":%s", tx->type->index_bound ? "index" : dtype_name(tx->type->dtype));
+    if (tx->type->dtype != DT_BOOL)
+        text_printf(p->out, ":%s", tx->type->index_bound ? "index" : dtype_name(tx->type->dtype));
 }
 
 static void print_format(Printer *p, const Tx *tx) {
@@ -62,7 +66,8 @@ static void print_format(Printer *p, const Tx *tx) {
 }
 
 static void print_call(Printer *p, const Tx *tx) {
-    if (tx->function) text_printf(p->out, "%s.%d", tx->function->name->text, function_number(p, tx->function));
+    if (tx->function)
+        text_printf(p->out, "%s.%d", tx->function->name->text, function_number(p, tx->function));
     else text_add(p->out, "generic");
     if (tx->self) {
         text_char(p->out, '{');
@@ -80,7 +85,8 @@ static void print_braces(Printer *p, const TBlock *block) {
     text_char(p->out, '}');
 }
 
-static void print_if(Printer *p, const Tx *condition, const TBlock *block, const TBlock *otherwise) {
+static void print_if(Printer *p, const Tx *condition, const TBlock *block,
+                     const TBlock *otherwise) {
     text_add(p->out, "if ");
     print_tx(p, condition);
     text_char(p->out, ' ');
@@ -102,7 +108,9 @@ static void print_tx(Printer *p, const Tx *tx) {
     case T_OPTION: text_printf(p->out, "option %s", tx->option->name->text); return;
     case T_SELF: text_add(p->out, "self"); return;
     case T_INSTANCE: text_add(p->out, tx->instance->name->text); return;
-    case T_WEIGHT: case T_PART: case T_FIELD:
+    case T_WEIGHT:
+    case T_PART:
+    case T_FIELD:
         print_tx(p, tx->args.data[0]);
         text_printf(p->out, ".%s", tx->kind == T_WEIGHT ? tx->weight->name->text : tx->name->text);
         return;
@@ -128,7 +136,10 @@ static void print_tx(Printer *p, const Tx *tx) {
     case T_BLOCK: print_braces(p, tx->block); return;
     case T_FORMAT: print_format(p, tx); return;
     case T_GRADIENT: print_args(p, tx, 0, "grad(", ")"); return;
-    case T_DATA: text_printf(p->out, "%s%s%s", tx->data->name->text, tx->name ? "." : "", tx->name ? tx->name->text : ""); return;
+    case T_DATA:
+        text_printf(p->out, "%s%s%s", tx->data->name->text, tx->name ? "." : "",
+                    tx->name ? tx->name->text : "");
+        return;
     case T_PROCEDURE:
         text_add(p->out, procedure_name(tx->procedure));
         print_args(p, tx, 0, "(", ")");
@@ -141,11 +152,13 @@ static void print_tx(Printer *p, const Tx *tx) {
     }
 }
 
-/* ---- statements -------------------------------------------------------------------------------------- */
+/* ---- statements
+ * -------------------------------------------------------------------------------------- */
 
 static void print_targets(Printer *p, const TStmt *s) {
     for (int i = 0; i < s->targets.len; i++)
-        text_printf(p->out, "%s%s", i ? ", " : "", s->targets.data[i] ? s->targets.data[i]->name->text : "_");
+        text_printf(p->out, "%s%s", i ? ", " : "",
+                    s->targets.data[i] ? s->targets.data[i]->name->text : "_");
     if (s->targets.len == 1 && s->targets.data[0]) {
         text_add(p->out, ": ");
         type_print(p->out, s->targets.data[0]->type);
@@ -156,7 +169,8 @@ static void print_for(Printer *p, const TStmt *s) {
     text_add(p->out, "for ");
     for (int i = 0; i < s->sources.len; i++) {
         const TForSource *source = &s->sources.data[i];
-        text_printf(p->out, "%s%s in ", i ? ", " : "", source->variable ? source->variable->name->text : "_");
+        text_printf(p->out, "%s%s in ", i ? ", " : "",
+                    source->variable ? source->variable->name->text : "_");
         if (source->value) {
             print_tx(p, source->value);
             text_printf(p->out, " along %d", source->axis);
@@ -184,7 +198,8 @@ static void print_minimize(Printer *p, const TStmt *s) {
     p->out->indent++;
     for (int i = 0; i < s->updates.len; i++) {
         const TUpdate *u = &s->updates.data[i];
-        text_printf(p->out, "\n%s by %s of group %d ", u->path->text, u->optimizer->name->text, u->group);
+        text_printf(p->out, "\n%s by %s of group %d ", u->path->text, u->optimizer->name->text,
+                    u->group);
         print_braces(p, u->optimizer->body);
     }
     p->out->indent--;
@@ -192,7 +207,9 @@ static void print_minimize(Printer *p, const TStmt *s) {
 
 static void print_statement(Printer *p, const TStmt *s) {
     switch (s->kind) {
-    case TS_LET: case TS_ASSIGN: case TS_SET:
+    case TS_LET:
+    case TS_ASSIGN:
+    case TS_SET:
         text_add(p->out, s->kind == TS_LET ? "let " : "");
         print_targets(p, s);
         text_add(p->out, " = ");
@@ -240,7 +257,8 @@ static void print_block(Printer *p, const TBlock *block) {
     text_char(p->out, '\n');
 }
 
-/* ---- the program ------------------------------------------------------------------------------------- */
+/* ---- the program
+ * ------------------------------------------------------------------------------------- */
 
 static void print_inputs(Printer *p, TVariable *const *inputs, int count) {
     text_char(p->out, '(');
@@ -336,19 +354,24 @@ void typed_print_expression(Text *out, const Tx *tx) {
 
 void typed_print(Text *out, const TProgram *program) {
     Printer p = {.out = out};
-    for (int i = 0; i < program->options.len; i++) text_printf(out, "option %s\n", program->options.data[i]->name->text);
+    for (int i = 0; i < program->options.len; i++)
+        text_printf(out, "option %s\n", program->options.data[i]->name->text);
     for (int i = 0; i < program->data.len; i++) print_data(&p, program->data.data[i]);
     for (int i = 0; i < program->instances.len; i++) {
         text_printf(out, "instance %s = ", program->instances.data[i]->name->text);
         print_layout(&p, program->instances.data[i]->layout);
     }
     for (int i = 0; i < program->steps.len; i++) print_step(&p, program->steps.data[i]);
-    for (int i = 0; i < program->statements.len; i++) print_statement(&p, program->statements.data[i]);
+    for (int i = 0; i < program->statements.len; i++)
+        print_statement(&p, program->statements.data[i]);
     for (int i = 0; i < program->tests.len; i++) {
         text_printf(out, "test \"%s\" ", program->tests.data[i].name);
         print_braces(&p, program->tests.data[i].body);
         text_char(out, '\n');
     }
-    for (int i = 0; i < program->entries.len; i++) text_printf(out, "entry %s = %s.%d\n", program->entries.data[i].name->text, program->entries.data[i].function->name->text, function_number(&p, program->entries.data[i].function));
+    for (int i = 0; i < program->entries.len; i++)
+        text_printf(out, "entry %s = %s.%d\n", program->entries.data[i].name->text,
+                    program->entries.data[i].function->name->text,
+                    function_number(&p, program->entries.data[i].function));
     for (int i = 0; i < p.pending.len; i++) print_function(&p, p.pending.data[i], i + 1);
 }

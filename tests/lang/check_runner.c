@@ -1,11 +1,11 @@
 /* Checks one .dlm file against the mistakes it says it has.
  *
- *     # error E0302: part of the message        at the end of the line with the mistake, or alone on the line above it
- *     # warning W0209: ...                      the same
- *     # error at 7 E0302: ...                   for a line that cannot hold a comment
+ *     # error E0302: part of the message        at the end of the line with the mistake, or alone
+ * on the line above it # warning W0209: ...                      the same # error at 7 E0302: ...
+ * for a line that cannot hold a comment
  *
- * The test fails on missing, wrong and extra diagnostics.  `--print` prints the typed program and the
- * diagnostics as a user sees them. */
+ * The test fails on missing, wrong and extra diagnostics.  `--print` prints the typed program and
+ * the diagnostics as a user sees them. */
 #include "base/session.h"
 #include "driver/embedded.h"
 #include "lang/typed_print.h"
@@ -79,18 +79,22 @@ static int compare(const Session *session, Expectations *expected) {
         int line = source_place(&session->sources, list[i]->span.begin).line, is_expected = 0;
         for (int k = 0; k < expected->count && !is_expected; k++) {
             Expected *e = &expected->list[k];
-            if (e->is_found || e->line != line || strcmp(e->code, diag_code_text(list[i]->code)) != 0) continue;
+            if (e->is_found || e->line != line ||
+                strcmp(e->code, diag_code_text(list[i]->code)) != 0)
+                continue;
             if (!strstr(list[i]->message, e->text)) continue;
             e->is_found = is_expected = 1;
         }
         if (is_expected) continue;
         failures++;
-        printf("  unexpected, line %d: %s: %s\n", line, diag_code_text(list[i]->code), list[i]->message);
+        printf("  unexpected, line %d: %s: %s\n", line, diag_code_text(list[i]->code),
+               list[i]->message);
     }
     for (int k = 0; k < expected->count; k++) {
         if (expected->list[k].is_found) continue;
         failures++;
-        printf("  missing, line %d: %s: %s\n", expected->list[k].line, expected->list[k].code, expected->list[k].text);
+        printf("  missing, line %d: %s: %s\n", expected->list[k].line, expected->list[k].code,
+               expected->list[k].text);
     }
     return failures;
 }
@@ -110,11 +114,14 @@ static int check_file(const char *path, int is_printed) {
         const char *name = embedded_files[i].path;
         size_t n = strlen(name);
         if (n < 4 || strcmp(name + n - 4, ".dlm") != 0) continue;
-        Source *source = source_add(&session.sources, name, embedded_files[i].bytes, (size_t)embedded_files[i].size);
+        Source *source = source_add(&session.sources, name, embedded_files[i].bytes,
+                                    (size_t)embedded_files[i].size);
         source->is_library = 1;
         library[library_count++] = source;
     }
-    CheckInput input = {.source = source_add(&session.sources, path, text, len), .library = library, .library_count = library_count};
+    CheckInput input = {.source = source_add(&session.sources, path, text, len),
+                        .library = library,
+                        .library_count = library_count};
     const TProgram *program = lang_check(&session, &input);
     if (is_printed && !session.diags.error_count) {
         Text typed = text_new(&session.arena);

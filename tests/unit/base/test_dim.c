@@ -37,13 +37,9 @@ static int world_close(void **state) {
     return 0;
 }
 
-static const Dim *number(World *w, int64_t value) {
-    return dim_constant(w->t, value);
-}
+static const Dim *number(World *w, int64_t value) { return dim_constant(w->t, value); }
 
-static const char *shown(World *w, const Dim *dim) {
-    return dim_text(&w->session.arena, dim);
-}
+static const char *shown(World *w, const Dim *dim) { return dim_text(&w->session.arena, dim); }
 
 static void equal_polynomials_are_one_pointer(void **state) {
     World *w = *state;
@@ -56,8 +52,9 @@ static void equal_polynomials_are_one_pointer(void **state) {
     assert_ptr_equal(dim_mul(t, dim_exact_div(t, w->h, w->w), w->w), w->h);
     const Dim *half = dim_exact_div(t, w->h, number(w, 2));
     assert_ptr_equal(dim_add(t, half, half), w->h);
-    assert_ptr_equal(dim_exact_div(t, dim_add(t, dim_mul(t, w->c, number(w, 2)), number(w, 4)), number(w, 2)),
-                     dim_add(t, w->c, number(w, 2)));
+    assert_ptr_equal(
+        dim_exact_div(t, dim_add(t, dim_mul(t, w->c, number(w, 2)), number(w, 4)), number(w, 2)),
+        dim_add(t, w->c, number(w, 2)));
     assert_ptr_equal(dim_floor_div(t, dim_floor_div(t, w->h, number(w, 2)), number(w, 3)),
                      dim_floor_div(t, w->h, number(w, 6)));
     assert_ptr_equal(dim_min(t, w->h, dim_add(t, w->h, number(w, 1))), w->h);
@@ -69,8 +66,9 @@ static void prints_as_written(void **state) {
     DimTable *t = w->t;
     const Dim *one = number(w, 1), *two = number(w, 2);
     assert_string_equal(shown(w, dim_add(t, dim_mul(t, two, w->c), one)), "2*C + 1");
-    assert_string_equal(shown(w, dim_add(t, dim_floor_div(t, dim_sub(t, w->h, one), number(w, 3)), one)),
-                        "(H + 2)//3");
+    assert_string_equal(
+        shown(w, dim_add(t, dim_floor_div(t, dim_sub(t, w->h, one), number(w, 3)), one)),
+        "(H + 2)//3");
     assert_string_equal(shown(w, dim_sub(t, one, w->h)), "1 - H");
     assert_string_equal(shown(w, dim_exact_div(t, w->h, w->w)), "H/W");
     assert_string_equal(shown(w, dim_mul(t, w->c, dim_floor_div(t, w->h, two))), "C*(H//2)");
@@ -94,7 +92,8 @@ static void facts_decide(void **state) {
     assert_ptr_equal(dim_under_facts(t, floor, &facts), exact);
     assert_int_equal(dim_divides(t, w->h, two, &facts), DIM_EQUAL);
     assert_int_equal(dim_divides(t, dim_add(t, w->h, number(w, 1)), two, NULL), DIM_UNKNOWN);
-    assert_int_equal(dim_divides(t, dim_add(t, dim_mul(t, w->h, two), number(w, 1)), two, NULL), DIM_DIFFERENT);
+    assert_int_equal(dim_divides(t, dim_add(t, dim_mul(t, w->h, two), number(w, 1)), two, NULL),
+                     DIM_DIFFERENT);
     vec_push(arena, &facts.zero, dim_sub(t, w->w, number(w, 256)));
     assert_int_equal(dim_compare(t, w->w, number(w, 256), &facts), DIM_EQUAL);
     assert_int_equal(dim_compare(t, w->w, number(w, 255), &facts), DIM_DIFFERENT);
@@ -117,7 +116,8 @@ static void run_time_sizes(void **state) {
     int64_t bound;
     assert_int_equal(dim_compare(t, b, number(w, 32), NULL), DIM_UNKNOWN);
     assert_int_equal(dim_compare(t, b, dim_add(t, b, number(w, 1)), NULL), DIM_DIFFERENT);
-    assert_int_equal(dim_upper_bound(dim_floor_div(t, dim_add(t, b, number(w, 7)), number(w, 8)), &bound), 0);
+    assert_int_equal(
+        dim_upper_bound(dim_floor_div(t, dim_add(t, b, number(w, 7)), number(w, 8)), &bound), 0);
     assert_int_equal(bound, 4);
     assert_int_equal(dim_upper_bound(w->h, &bound), 1);
     assert_int_equal(dim_at_most(t, b, number(w, 32), NULL), DIM_EQUAL);
@@ -136,10 +136,12 @@ static void overflow_is_sticky(void **state) {
     int64_t values[NAMES] = {INT64_C(1) << 40, 1, 1}, result;
     assert_int_equal(dim_evaluate(dim_power(t, w->h, 2), values, &result), 1);
     assert_int_equal(dim_evaluate(dim_exact_div(t, w->h, number(w, 3)), values, &result), 2);
-    assert_int_equal(dim_evaluate(dim_floor_div(t, w->h, dim_sub(t, w->w, w->c)), values, &result), 3);
+    assert_int_equal(dim_evaluate(dim_floor_div(t, w->h, dim_sub(t, w->w, w->c)), values, &result),
+                     3);
 }
 
-/* ---- random expressions ------------------------------------------------------------------------------ */
+/* ---- random expressions
+ * ------------------------------------------------------------------------------ */
 
 enum { SAMPLES = 64, UNDEFINED = -1 };
 
@@ -164,7 +166,10 @@ static int64_t floor_of(int64_t a, int64_t b) {
 static Made make_leaf(World *w, uint32_t *seed) {
     Made made = {0};
     uint32_t pick = next_random(seed) % 5;
-    made.dim = pick == 0 ? w->h : pick == 1 ? w->w : pick == 2 ? w->c : number(w, next_random(seed) % 7);
+    made.dim = pick == 0   ? w->h
+               : pick == 1 ? w->w
+               : pick == 2 ? w->c
+                           : number(w, next_random(seed) % 7);
     for (int i = 0; i < SAMPLES; i++) {
         int64_t sizes[NAMES] = {i % 4, i / 4 % 4, i / 16};
         made.value[i] = pick < 3 ? sizes[pick] : dim_constant_value(made.dim);
@@ -205,7 +210,8 @@ static Made combine(World *w, uint32_t op, const Made *a, const Made *b) {
 
 static Made make_random(World *w, uint32_t *seed, int depth) {
     if (depth == 0) return make_leaf(w, seed);
-    Made a = make_random(w, seed, depth - 1), b = make_random(w, seed, (int)(next_random(seed) % (uint32_t)depth));
+    Made a = make_random(w, seed, depth - 1),
+         b = make_random(w, seed, (int)(next_random(seed) % (uint32_t)depth));
     return combine(w, next_random(seed) % 8, &a, &b);
 }
 
@@ -215,13 +221,15 @@ static void check_values(World *w, const Made *made) {
         int64_t sizes[NAMES] = {i % 4, i / 4 % 4, i / 16}, result = 0;
         int failure = dim_evaluate(made->dim, sizes, &result);
         if (failure || result != made->value[i])
-            fail_msg("%s at H=%d W=%d C=%d: %d, %lld, expected %lld", shown(w, made->dim), (int)sizes[0],
-                     (int)sizes[1], (int)sizes[2], failure, (long long)result, (long long)made->value[i]);
+            fail_msg("%s at H=%d W=%d C=%d: %d, %lld, expected %lld", shown(w, made->dim),
+                     (int)sizes[0], (int)sizes[1], (int)sizes[2], failure, (long long)result,
+                     (long long)made->value[i]);
     }
 }
 
 static void check_comparison(World *w, const Made *a, const Made *b) {
-    DimAnswer equal = dim_compare(w->t, a->dim, b->dim, NULL), at_most = dim_at_most(w->t, a->dim, b->dim, NULL);
+    DimAnswer equal = dim_compare(w->t, a->dim, b->dim, NULL),
+              at_most = dim_at_most(w->t, a->dim, b->dim, NULL);
     int differs = 0, defined = 0;
     for (int i = 0; i < SAMPLES; i++) {
         if (!a->defined[i] || !b->defined[i]) continue;
@@ -260,7 +268,8 @@ static void substitution_is_evaluation(void **state) {
         int at = (int)(next_random(&seed) % SAMPLES);
         int64_t sizes[NAMES] = {at % 4, at / 4 % 4, at / 16};
         for (int i = 0; i < NAMES; i++)
-            map_set(&w->session.arena, &bindings, w->names[i], (void *)(uintptr_t)number(w, sizes[i]));
+            map_set(&w->session.arena, &bindings, w->names[i],
+                    (void *)(uintptr_t)number(w, sizes[i]));
         if (!a.defined[at] || a.dim->overflowed) continue;
         const Dim *value = dim_substitute(w->t, a.dim, &bindings);
         assert_true(dim_is_constant(value));
@@ -275,7 +284,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(facts_decide, world_open, world_close),
         cmocka_unit_test_setup_teardown(run_time_sizes, world_open, world_close),
         cmocka_unit_test_setup_teardown(overflow_is_sticky, world_open, world_close),
-        cmocka_unit_test_setup_teardown(random_expressions_keep_their_value, world_open, world_close),
+        cmocka_unit_test_setup_teardown(random_expressions_keep_their_value, world_open,
+                                        world_close),
         cmocka_unit_test_setup_teardown(substitution_is_evaluation, world_open, world_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,8 +18,7 @@ void dim_table_init(DimTable *table, Arena *arena, SymbolTable *symbols) {
     *table = (DimTable){.arena = arena, .symbols = symbols};
 }
 
-/* ---- hash-consing
- * ------------------------------------------------------------------------------------ */
+/* ---- hash-consing --------------------------------------------------------------------------- */
 
 static uint32_t mix(uint32_t hash, uint64_t value) {
     for (int i = 0; i < 8; i++) hash = (hash ^ (uint32_t)(value >> (8 * i) & 0xff)) * 16777619u;
@@ -121,8 +120,7 @@ static const Dim *intern(DimTable *table, const DimTerm *terms, int count, int o
 
 static const Dim *overflow(DimTable *table) { return intern(table, NULL, 0, 1); }
 
-/* ---- terms
- * ------------------------------------------------------------------------------------------- */
+/* ---- terms ---------------------------------------------------------------------------------- */
 
 static int64_t gcd(int64_t a, int64_t b) {
     while (b) {
@@ -250,8 +248,7 @@ static const Dim *normalise(DimTable *table, Terms *list) {
     return intern(table, list->data, n, 0);
 }
 
-/* ---- arithmetic
- * -------------------------------------------------------------------------------------- */
+/* ---- arithmetic ----------------------------------------------------------------------------- */
 
 DimName *dim_new_name(DimTable *table, const Symbol *name) {
     DimName *made = arena_new(table->arena, DimName);
@@ -474,8 +471,7 @@ const Dim *dim_max(DimTable *table, const Dim *a, const Dim *b) {
     return extreme(table, DIM_MAX, a, b);
 }
 
-/* ---- questions
- * --------------------------------------------------------------------------------------- */
+/* ---- questions ------------------------------------------------------------------------------ */
 
 int dim_is_constant(const Dim *dim) {
     return !dim->overflowed &&

@@ -10,8 +10,7 @@
 
 enum { MAX_REWRITES = 8 };
 
-/* ---- rebuilding
- * -------------------------------------------------------------------------------------- */
+/* ---- rebuilding ----------------------------------------------------------------------------- */
 
 typedef struct Rebuild {
     DimTable *table;
@@ -87,8 +86,7 @@ static const Dim *without_mod(DimTable *table, const Dim *dim) {
     return rebuild(&re, dim);
 }
 
-/* ---- facts
- * ------------------------------------------------------------------------------------------- */
+/* ---- facts ---------------------------------------------------------------------------------- */
 
 /* The name that a fact `name - rest = 0` fixes, with what it equals; NULL where none stands alone.
  */
@@ -179,8 +177,7 @@ DimAnswer dim_compare(DimTable *table, const Dim *a, const Dim *b, const DimFact
     return dim_has_opaque(d) ? DIM_UNKNOWN : DIM_DIFFERENT;
 }
 
-/* ---- bounds
- * ------------------------------------------------------------------------------------------ */
+/* ---- bounds --------------------------------------------------------------------------------- */
 
 /* lo and hi hold; -NO_BOUND and NO_BOUND where none is known.  Names are sizes: 0 or more. */
 typedef struct Bounds {

@@ -1,8 +1,7 @@
 /* Printing dims as the user would write them, and their values where every name has one. */
 #include "base/dim.h"
 
-/* ---- printing
- * ---------------------------------------------------------------------------------------- */
+/* ---- printing ------------------------------------------------------------------------------- */
 
 static int needs_group(const Dim *dim) {
     return dim->term_count > 1 || (dim->term_count == 1 && dim->terms[0].coefficient < 0);
@@ -78,8 +77,7 @@ const char *dim_text(Arena *arena, const Dim *dim) {
     return text_str(&out);
 }
 
-/* ---- values
- * ------------------------------------------------------------------------------------------ */
+/* ---- values --------------------------------------------------------------------------------- */
 
 enum { EVALUATE_OVERFLOW = 1, EVALUATE_INEXACT = 2, EVALUATE_BY_ZERO = 3 };
 

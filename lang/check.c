@@ -5,8 +5,7 @@
 
 #include <string.h>
 
-/* ---- collecting
- * -------------------------------------------------------------------------------------- */
+/* ---- collecting ----------------------------------------------------------------------------- */
 
 /* The name that a statement declares for the whole file; none for others. */
 static AstName declared_name(const Ast *ast) {
@@ -88,8 +87,7 @@ static void add_builtins(Checker *cx) {
         ((Binding *)cx->scope->names.entries[i].value)->is_quiet = 1;
 }
 
-/* ---- declarations
- * ------------------------------------------------------------------------------------ */
+/* ---- declarations --------------------------------------------------------------------------- */
 
 static void check_dim_declaration(Checker *cx, Declared *d) {
     d->why = origin_new(cx, ORIGIN_DECLARATION, d->ast->declare.name.span, NULL);
@@ -141,8 +139,7 @@ Declared *check_declared(Checker *cx, Declared *d) {
     return d;
 }
 
-/* ---- models
- * ------------------------------------------------------------------------------------------ */
+/* ---- models --------------------------------------------------------------------------------- */
 
 Instance *instance_new(Checker *cx, AstName name, const Layout *layout) {
     Instance *instance = arena_new(cx->arena, Instance);
@@ -217,8 +214,7 @@ void prepare_model(Checker *cx, Declared *d) {
     if (!d->is_broken && d->ast->function.has_inputs) add_entry(cx, d);
 }
 
-/* ---- the program
- * ------------------------------------------------------------------------------------- */
+/* ---- the program ---------------------------------------------------------------------------- */
 
 static void check_test(Checker *cx, const Ast *ast) {
     Body body = {.kind = BODY_TEST}, *outer = cx->body;

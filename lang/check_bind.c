@@ -8,8 +8,7 @@
 
 #include <string.h>
 
-/* ---- static parameters
- * ------------------------------------------------------------------------------- */
+/* ---- static parameters ---------------------------------------------------------------------- */
 
 StaticKind static_kind(const Ast *parameter) {
     if (parameter->kind == AST_REST) return STATIC_PACK;
@@ -243,8 +242,7 @@ int bind_statics(Checker *cx, Bind *bind) {
     return is_good;
 }
 
-/* ---- shapes
- * ------------------------------------------------------------------------------------------ */
+/* ---- shapes --------------------------------------------------------------------------------- */
 
 static const Symbol *pack_name(Checker *cx, const Ast *item) {
     return item->rest ? item->rest : symbol(&cx->session->symbols, "..");
@@ -372,8 +370,7 @@ static int compare_shape(Checker *cx, const Bind *bind, const Ast *input, const 
     return 1;
 }
 
-/* ---- inputs
- * ------------------------------------------------------------------------------------------ */
+/* ---- inputs --------------------------------------------------------------------------------- */
 
 static const char *input_text(Checker *cx, const Bind *bind, const Ast *input) {
     const Symbol *name = input->declare.name.symbol;
@@ -584,8 +581,7 @@ BindResult bind_call(Checker *cx, Bind *bind) {
     return check_given(cx, bind) ? BIND_DONE : BIND_FAILED;
 }
 
-/* ---- rigid
- * ------------------------------------------------------------------------------------------- */
+/* ---- rigid ---------------------------------------------------------------------------------- */
 
 static const Dim *rigid_dim(Checker *cx, const Symbol *name) {
     return dim_named(&cx->session->dims, dim_new_name(&cx->session->dims, name));

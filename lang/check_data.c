@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- options
- * ----------------------------------------------------------------------------------------- */
+/* ---- options -------------------------------------------------------------------------------- */
 
 static int option_kind(const Ast *type, OptionKind *kind) {
     static const struct {
@@ -126,8 +125,7 @@ void check_option(Checker *cx, Declared *d) {
     if (!d->is_library) vec_push(cx->arena, &cx->program->options, option);
 }
 
-/* ---- data
- * -------------------------------------------------------------------------------------------- */
+/* ---- data ----------------------------------------------------------------------------------- */
 
 static const char *const source_names[] = {"idx",  "csv",    "npy", "npz",
                                            "text", "images", "wav", "embedded"};

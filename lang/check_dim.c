@@ -4,8 +4,7 @@
 
 #include <string.h>
 
-/* ---- origins
- * ----------------------------------------------------------------------------------------- */
+/* ---- origins -------------------------------------------------------------------------------- */
 
 const Origin *origin_new(Checker *cx, OriginKind kind, Span span, const Origin *from) {
     Origin *origin = arena_new(cx->arena, Origin);
@@ -25,8 +24,7 @@ const Origin *dim_origin(Checker *cx, const Ast *ast) {
     return origin_new(cx, ORIGIN_LITERAL, ast->span, NULL);
 }
 
-/* ---- dimension expressions
- * --------------------------------------------------------------------------- */
+/* ---- dimension expressions ------------------------------------------------------------------ */
 
 /* A size that a rigid pack hides: S[0], prod(S), rank(S) as names of their own. */
 static const Dim *hidden_size(Checker *cx, const Pack *pack, const char *text) {
@@ -201,8 +199,7 @@ const Dim *expect_dim(Checker *cx, const Ast *ast) {
     return NULL;
 }
 
-/* ---- conditions
- * -------------------------------------------------------------------------------------- */
+/* ---- conditions ----------------------------------------------------------------------------- */
 
 static int invert(int answer) { return answer == 0 || answer == 1 ? !answer : answer; }
 
@@ -284,8 +281,7 @@ int prove_condition(Checker *cx, const Ast *condition, int *is_known) {
     return answer != 0;
 }
 
-/* ---- types
- * ------------------------------------------------------------------------------------------- */
+/* ---- types ---------------------------------------------------------------------------------- */
 
 int is_element_name(const Symbol *name, DType *dtype, ElementVariable *element) {
     *element = ELEMENT_FIXED;

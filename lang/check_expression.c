@@ -4,8 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-/* ---- names
- * ------------------------------------------------------------------------------------------- */
+/* ---- names ---------------------------------------------------------------------------------- */
 
 static const Tx *number_tx(Checker *cx, double value, Span span) {
     Tx *tx = tx_new(cx, T_NUMBER, type_literal(cx, DT_F32), span);
@@ -145,8 +144,7 @@ static const Tx *check_name(Checker *cx, const Ast *ast, const Type *wanted) {
     return tx_error(cx, ast->span);
 }
 
-/* ---- fields
- * ------------------------------------------------------------------------------------------ */
+/* ---- fields --------------------------------------------------------------------------------- */
 
 static void no_field(Checker *cx, AstName name, const char *of, const char *const *names,
                      int count) {
@@ -251,8 +249,7 @@ static const Tx *check_field_ast(Checker *cx, const Ast *ast) {
     return check_field(cx, check_expression(cx, of, NULL), ast->field.name, ast->span);
 }
 
-/* ---- operators
- * --------------------------------------------------------------------------------------- */
+/* ---- operators ------------------------------------------------------------------------------ */
 
 static PrimitiveKind primitive_of(AstOperator op) {
     static const PrimitiveKind kinds[AST_OPERATOR_COUNT] = {[AST_ADD] = PRIM_ADD,
@@ -295,8 +292,7 @@ static const Tx *check_binary_ast(Checker *cx, const Ast *ast, const Type *wante
     return check_binary(cx, primitive_of(ast->binary.op), a, b, ast->span);
 }
 
-/* ---- lists, tuples, strings
- * -------------------------------------------------------------------------- */
+/* ---- lists, tuples, strings ----------------------------------------------------------------- */
 
 static const Tx *check_tuple(Checker *cx, const Ast *ast, const Type *wanted) {
     TypeField *fields = arena_array(cx->arena, TypeField, ast->items.len);
@@ -354,8 +350,7 @@ static const Tx *check_string(Checker *cx, const Ast *ast) {
     return is_bad ? tx_error(cx, ast->span) : tx;
 }
 
-/* ---- calls
- * ------------------------------------------------------------------------------------------- */
+/* ---- calls ---------------------------------------------------------------------------------- */
 
 static const Tx *check_gradient(Checker *cx, const Ast *ast) {
     if (ast->call.args.len != 2) {
@@ -484,8 +479,7 @@ static const Tx *check_index_ast(Checker *cx, const Ast *ast, const Type *wanted
     return check_indexing(cx, ast, check_expression(cx, of, NULL));
 }
 
-/* ---- entry
- * ------------------------------------------------------------------------------------------- */
+/* ---- entry ---------------------------------------------------------------------------------- */
 
 static const Tx *unsupported(Checker *cx, const Ast *ast, const char *what) {
     check_unsupported(cx, ast->span, what);

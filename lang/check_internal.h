@@ -6,9 +6,7 @@
  * on.  What differs is only what names are bound to and Body.is_generic; in a generic walk a type
  * that depends on something not yet known is TY_ERROR, which goes with everything silently.
  *
- * Reading order: check_scope.c (names), check_dim.c (sizes in source text), check_shape.c
- * (comparing and joining types), check_primitive.c, check_call.c (statics, binding, elaboration),
- * check_expression.c, check_statement.c, check_train.c, check_data.c, check.c. */
+ * The order in which to read the files is in lang/README.md. */
 #ifndef DLC_LANG_CHECK_INTERNAL_H
 #define DLC_LANG_CHECK_INTERNAL_H
 
@@ -24,8 +22,7 @@ typedef struct Callable Callable;
 typedef struct Built Built;
 typedef struct Body Body;
 
-/* ---- names
- * ------------------------------------------------------------------------------------------- */
+/* ---- names ---------------------------------------------------------------------------------- */
 
 /* A declaration of a file: found by name, checked generically once, elaborated per use. */
 struct Declared {
@@ -85,8 +82,7 @@ struct Scope {
     Body *body; /* of which it is a part; a name found in another body's scope is from outside */
 };
 
-/* ---- functions as values
- * ----------------------------------------------------------------------------- */
+/* ---- functions as values -------------------------------------------------------------------- */
 
 typedef enum CallableKind {
     CALL_ERROR,
@@ -127,8 +123,7 @@ struct Built {
     Map counts;             /* name of a layer to the number of unnamed parts so far */
 };
 
-/* ---- the body that is being checked
- * ------------------------------------------------------------------ */
+/* ---- the body that is being checked --------------------------------------------------------- */
 
 typedef enum BodyKind {
     BODY_PROGRAM,
@@ -181,8 +176,7 @@ struct Checker {
     int64_t largest_batch;
 };
 
-/* ---- check_scope.c: scopes, diagnostics
- * -------------------------------------------------------------- */
+/* ---- check_scope.c: scopes, diagnostics ----------------------------------------------------- */
 
 /* NULL where mistakes are quiet.  Inside an elaboration the user's call is blamed and the place
  * becomes a label. */
@@ -213,8 +207,7 @@ int is_capitalised(const Symbol *name);
 int is_capital_name(const Symbol *name);
 Declared *check_declared(Checker *cx, Declared *declared); /* makes sure of its generic check */
 
-/* ---- check_dim.c: sizes and types in source text
- * ----------------------------------------------------- */
+/* ---- check_dim.c: sizes and types in source text -------------------------------------------- */
 
 /* The size that an expression is when it is one known from names and numbers; else NULL, silently.
  */
@@ -241,8 +234,7 @@ typedef struct TypeParts {
 int type_parts(Checker *cx, const Ast *ast, TypeParts *parts);
 int prove_condition(Checker *cx, const Ast *condition, int *is_known);
 
-/* ---- check_shape.c: types
- * ---------------------------------------------------------------------------- */
+/* ---- check_shape.c: types ------------------------------------------------------------------- */
 
 const Type *type_error(Checker *cx);
 const Type *type_unit(Checker *cx);
@@ -285,8 +277,7 @@ void label_axis(Checker *cx, Diag *diag, const Axis *axis);
 const char *dim_shown(Checker *cx, const Dim *dim);
 const char *type_shown(Checker *cx, const Type *type);
 
-/* ---- check_primitive.c
- * ------------------------------------------------------------------------------- */
+/* ---- check_primitive.c ---------------------------------------------------------------------- */
 
 typedef struct PrimitiveCall {
     PrimitiveKind kind;
@@ -304,12 +295,13 @@ const Tx *check_binary(Checker *cx, PrimitiveKind kind, const Tx *a, const Tx *b
 int axis_position(Checker *cx, const Ast *ast, const Type *type);
 const Tx *check_indexing(Checker *cx, const Ast *ast, const Tx *of);
 
-/* ---- check_call.c
- * ------------------------------------------------------------------------------------ */
+/* ---- check_callable.c, check_call.c --------------------------------------------------------------------------- */
 
 /* What stands before `(` or behind `|>`; NULL where it is a plain value (no diagnostic was given).
  */
 Callable *check_callable(Checker *cx, const Ast *ast);
+/* The instance that naming a layer makes at this place; NULL after a diagnostic. */
+Callable *make_part(Checker *cx, Callable *callee, Span span);
 /* One argument of a call, already checked. */
 typedef struct Argument {
     const Tx *tx;
@@ -328,8 +320,7 @@ const TOptimizer *elaborate_optimizer(Checker *cx, Callable *rule, const Type *w
 TVariable *variable_new(Checker *cx, const Symbol *name, const Type *type, Span span);
 const Tx *call_with_site(Checker *cx, Tx *tx, const Symbol *name);
 
-/* ---- check_expression.c, check_statement.c
- * ----------------------------------------------------------- */
+/* ---- check_expression.c, check_statement.c -------------------------------------------------- */
 
 const Tx *check_expression(Checker *cx, const Ast *ast, const Type *wanted);
 const Tx *check_field(Checker *cx, const Tx *of, AstName name, Span span);
@@ -338,11 +329,15 @@ const TBlock *check_block(Checker *cx, const Ast *block, const Type *wanted, int
 void check_statement(Checker *cx, const Ast *ast, TBlock *out);
 const Tx *check_if(Checker *cx, const Ast *ast, const Type *wanted, int wants_value);
 const Tx *check_for(Checker *cx, const Ast *ast, TBlock *out, int wants_value);
+/* A statement of a block; of none where `out` is NULL. */
+TStmt *add_statement(Checker *cx, TBlock *out, TStmtKind kind, Span span);
+void if_statement(Checker *cx, const Ast *ast, TBlock *out);
+void while_statement(Checker *cx, const Ast *ast, TBlock *out);
+void loop_control(Checker *cx, const Ast *ast, TBlock *out);
 const Type *block_type(Checker *cx, const TBlock *block);
 Span block_end(const Ast *block);
 
-/* ---- check_train.c, check_data.c
- * --------------------------------------------------------------------- */
+/* ---- check_train.c, check_data.c ------------------------------------------------------------ */
 
 const Tx *check_train(Checker *cx, const Ast *ast);
 void check_minimize(Checker *cx, const Ast *ast, TBlock *out);

@@ -7,8 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- diagnostics
- * ------------------------------------------------------------------------------------- */
+/* ---- diagnostics ---------------------------------------------------------------------------- */
 
 static int in_library(Checker *cx, Span span) {
     const Source *source = source_of(&cx->session->sources, span);
@@ -82,8 +81,7 @@ void check_unsupported(Checker *cx, Span span, const char *what) {
     check_error(cx, span, E_UNSUPPORTED, "not supported yet: %s", what);
 }
 
-/* ---- scopes
- * ------------------------------------------------------------------------------------------ */
+/* ---- scopes --------------------------------------------------------------------------------- */
 
 Scope *scope_push(Checker *cx) {
     Scope *scope = arena_new(cx->arena, Scope);
@@ -160,8 +158,7 @@ Binding *scope_find(Checker *cx, const Symbol *name) {
     return NULL;
 }
 
-/* ---- suggestions
- * ------------------------------------------------------------------------------------- */
+/* ---- suggestions ---------------------------------------------------------------------------- */
 
 static void consider(const char *candidate, const char *wanted, int *best, const char **result) {
     int limit = strlen(wanted) < 3 ? 1 : strlen(wanted) < 6 ? 2 : 3;

@@ -5,8 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-/* ---- making
- * ------------------------------------------------------------------------------------------ */
+/* ---- making --------------------------------------------------------------------------------- */
 
 Type *type_copy(Checker *cx, const Type *type) {
     Type *copy = arena_new(cx->arena, Type);
@@ -69,8 +68,7 @@ int is_float_type(const Type *t) {
 const char *dim_shown(Checker *cx, const Dim *dim) { return dim_text(cx->arena, dim); }
 const char *type_shown(Checker *cx, const Type *type) { return type_text(cx->arena, type); }
 
-/* ---- expressions
- * ------------------------------------------------------------------------------------- */
+/* ---- expressions ---------------------------------------------------------------------------- */
 
 Tx *tx_new(Checker *cx, TxKind kind, const Type *type, Span span) {
     Tx *tx = arena_new(cx->arena, Tx);
@@ -108,8 +106,7 @@ const Tx *tx_dim(Checker *cx, const Dim *dim, Span span) {
     return tx;
 }
 
-/* ---- comparing
- * --------------------------------------------------------------------------------------- */
+/* ---- comparing ------------------------------------------------------------------------------ */
 
 DimAnswer compare_dims(Checker *cx, const Dim *a, const Dim *b) {
     return dim_compare(&cx->session->dims, a, b, cx->body ? &cx->body->facts : NULL);
@@ -178,8 +175,7 @@ void label_axis(Checker *cx, Diag *diag, const Axis *axis) {
     }
 }
 
-/* ---- element types
- * ----------------------------------------------------------------------------------- */
+/* ---- element types -------------------------------------------------------------------------- */
 
 static int integer_bits(DType t) { return dtype_bytes(t) * 8; }
 
@@ -284,8 +280,7 @@ const Tx *settle(Checker *cx, const Tx *tx) {
     return convert_element(cx, tx, tx->type->dtype, NULL);
 }
 
-/* ---- coercion
- * ---------------------------------------------------------------------------------------- */
+/* ---- coercion ------------------------------------------------------------------------------- */
 
 static void shape_mismatch(Checker *cx, const Tx *tx, const Type *wanted, const char *what) {
     const Type *t = tx->type;
@@ -347,8 +342,7 @@ const Tx *coerce(Checker *cx, const Tx *tx, const Type *wanted, const char *what
     return element;
 }
 
-/* ---- broadcasting
- * ------------------------------------------------------------------------------------ */
+/* ---- broadcasting --------------------------------------------------------------------------- */
 
 static void broadcast_mismatch(Checker *cx, Span span, const char *operation, const Type *a,
                                const Type *b, int at_a, int at_b) {

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static TStmt *add_statement(Checker *cx, TBlock *out, TStmtKind kind, Span span) {
+TStmt *add_statement(Checker *cx, TBlock *out, TStmtKind kind, Span span) {
     TStmt *statement = arena_new(cx->arena, TStmt);
     statement->kind = kind;
     statement->span = span;
@@ -19,8 +19,7 @@ Span block_end(const Ast *block) {
     return (Span){block->span.end ? block->span.end - 1 : 0, block->span.end};
 }
 
-/* ---- let
- * --------------------------------------------------------------------------------------------- */
+/* ---- let ------------------------------------------------------------------------------------ */
 
 static int is_program(const Checker *cx) { return cx->body->kind == BODY_PROGRAM; }
 
@@ -150,8 +149,7 @@ static void check_let(Checker *cx, const Ast *ast, TBlock *out) {
     declare_targets(cx, stmt, &let->targets, value->type, let->is_var, let->value->span);
 }
 
-/* ---- assignment
- * -------------------------------------------------------------------------------------- */
+/* ---- assignment ----------------------------------------------------------------------------- */
 
 static void cannot_assign(Checker *cx, const Ast *target, const Binding *b) {
     Diag *diag = check_error(cx, target->span, E_ASSIGN, "`%s` cannot change", target->name->text);
@@ -267,8 +265,7 @@ static void check_assign(Checker *cx, const Ast *ast, TBlock *out) {
     if (!is_error(stmt->value)) vec_push(cx->arena, &out->statements, stmt);
 }
 
-/* ---- weights
- * ----------------------------------------------------------------------------------------- */
+/* ---- weights -------------------------------------------------------------------------------- */
 
 static const Tx *weight_tx(Checker *cx, const Weight *weight, Span span) {
     Type *self_type = type_copy(cx, type_unit(cx));
@@ -382,276 +379,7 @@ static void weight_statement(Checker *cx, const Ast *ast) {
     scope_declare(cx, ast->declare.name, BIND_ERROR, 0);
 }
 
-/* ---- if
- * ---------------------------------------------------------------------------------------------- */
-
-static int asks_for_training(const Ast *condition) {
-    condition = ast_ungroup(condition);
-    return condition->kind == AST_NAME && !strcmp(condition->name->text, "training");
-}
-
-/* One branch under its facts. */
-static const TBlock *check_branch(Checker *cx, const Ast *branch, const DimFacts *more,
-                                  const Type *wanted, int wants_value, int training) {
-    DimFacts saved = cx->body->facts;
-    int saved_training = cx->body->training;
-    DimFacts facts = {0};
-    for (int i = 0; i < saved.zero.len; i++) vec_push(cx->arena, &facts.zero, saved.zero.data[i]);
-    for (int i = 0; i < saved.at_least.len; i++)
-        vec_push(cx->arena, &facts.at_least, saved.at_least.data[i]);
-    for (int i = 0; i < more->zero.len; i++) vec_push(cx->arena, &facts.zero, more->zero.data[i]);
-    for (int i = 0; i < more->at_least.len; i++)
-        vec_push(cx->arena, &facts.at_least, more->at_least.data[i]);
-    cx->body->facts = facts;
-    if (training >= 0) cx->body->training = training;
-    const TBlock *block;
-    if (branch->kind == AST_IF) {
-        TBlock *made = arena_new(cx->arena, TBlock);
-        made->value = check_if(cx, branch, wanted, wants_value);
-        block = made;
-    } else {
-        block = check_block(cx, branch, wanted, wants_value);
-    }
-    cx->body->facts = saved;
-    cx->body->training = saved_training;
-    return block;
-}
-
-static const Tx *block_tx(Checker *cx, const TBlock *block, Span span) {
-    Tx *tx = tx_new(cx, T_BLOCK, block_type(cx, block), span);
-    tx->block = block;
-    for (int i = 0; i < block->statements.len; i++) {
-        const TStmt *s = block->statements.data[i];
-        if (s->kind != TS_LET && s->kind != TS_ASSIGN) tx->is_pure = 0;
-        if (s->value && !s->value->is_pure) tx->is_pure = 0;
-    }
-    if (block->value && !block->value->is_pure) tx->is_pure = 0;
-    return tx;
-}
-
-static const Tx *known_if(Checker *cx, const Ast *ast, int is_true, const DimFacts *yes,
-                          const DimFacts *no, const Type *wanted, int wants_value) {
-    const Ast *taken = is_true ? ast->branch.block : ast->branch.otherwise;
-    if (!taken) {
-        Tx *nothing = tx_new(cx, T_BLOCK, type_unit(cx), ast->span);
-        nothing->block = arena_new(cx->arena, TBlock);
-        return nothing;
-    }
-    const TBlock *block = check_branch(cx, taken, is_true ? yes : no, wanted, wants_value,
-                                       asks_for_training(ast->branch.condition) ? is_true : -1);
-    if (!block->statements.len && block->value) return block->value;
-    if (block->value) ((TBlock *)(uintptr_t)block)->value = settle(cx, block->value);
-    return block_tx(cx, block, ast->span);
-}
-
-/* Known at a use only: both branches are checked, the value is what they have in common. */
-static const Tx *open_if(Checker *cx, const Ast *ast, const DimFacts *yes, const DimFacts *no,
-                         const Type *wanted, int wants_value) {
-    int is_training = asks_for_training(ast->branch.condition);
-    const TBlock *then =
-        check_branch(cx, ast->branch.block, yes, wanted, wants_value, is_training ? 1 : -1);
-    if (!ast->branch.otherwise) {
-        Tx *tx = tx_new(cx, T_BLOCK, type_unit(cx), ast->span);
-        tx->block = then;
-        return tx;
-    }
-    const TBlock *otherwise =
-        check_branch(cx, ast->branch.otherwise, no, wanted, wants_value, is_training ? 0 : -1);
-    const Type *a = block_type(cx, then), *b = block_type(cx, otherwise);
-    int is_same = a->kind != TY_ERROR && b->kind != TY_ERROR && same_type(cx, a, b);
-    Tx *tx = tx_new(cx, is_same ? T_BLOCK : T_ERROR, is_same ? b : type_error(cx), ast->span);
-    tx->block = otherwise;
-    return tx;
-}
-
-const Tx *check_if(Checker *cx, const Ast *ast, const Type *wanted, int wants_value) {
-    DimFacts yes = {0}, no = {0};
-    int known = static_condition(cx, ast->branch.condition, &yes, &no);
-    if (known >= 0) return known_if(cx, ast, known, &yes, &no, wanted, wants_value);
-    if (known == -1) return open_if(cx, ast, &yes, &no, wanted, wants_value);
-    const Tx *condition = check_expression(cx, ast->branch.condition, NULL);
-    if (!is_error(condition) && (condition->type->kind != TY_TENSOR ||
-                                 condition->type->dtype != DT_BOOL || condition->type->rank)) {
-        int is_bool = condition->type->kind == TY_TENSOR && condition->type->dtype == DT_BOOL;
-        Diag *diag =
-            check_error(cx, condition->span, E_CONDITION, "a condition is one bool, this is %s",
-                        type_shown(cx, condition->type));
-        check_fix(cx, diag,
-                  is_bool ? "where(c, a, b) chooses element by element" : "compare: x != 0");
-        condition = tx_error(cx, condition->span);
-    }
-    static const DimFacts none;
-    const TBlock *then = check_branch(cx, ast->branch.block, &none, wanted, wants_value, -1);
-    const TBlock *otherwise = ast->branch.otherwise ? check_branch(cx, ast->branch.otherwise, &none,
-                                                                   wanted, wants_value, -1)
-                                                    : NULL;
-    if (is_error(condition)) return condition;
-    if (!otherwise) {
-        if (wants_value && then->value && then->value->type->kind != TY_UNIT &&
-            !is_error(then->value)) {
-            Diag *diag =
-                check_error(cx, ast->span, E_NO_VALUE, "an `if` without `else` has no value");
-            check_primary(cx, diag, "its branch gives %s", type_shown(cx, then->value->type));
-            return tx_error(cx, ast->span);
-        }
-    }
-    const Type *type = type_unit(cx);
-    if (otherwise && then->value && otherwise->value) {
-        const Tx *a = settle(cx, then->value), *b = settle(cx, otherwise->value);
-        ((TBlock *)(uintptr_t)then)->value = a;
-        if (is_error(a) || is_error(b)) return tx_error(cx, ast->span);
-        if (b->type->kind == TY_TENSOR && a->type->kind == TY_TENSOR &&
-            wider(a->type->dtype, b->type->dtype) == a->type->dtype && !a->type->index_bound)
-            b = convert_element(cx, b, a->type->dtype, NULL);
-        ((TBlock *)(uintptr_t)otherwise)->value = b;
-        if (!same_type(cx, a->type, b->type)) {
-            check_error(cx, ast->span, E_BRANCHES, "the branches have different types: %s and %s",
-                        type_shown(cx, a->type), type_shown(cx, b->type));
-            return tx_error(cx, ast->span);
-        }
-        type = a->type;
-    }
-    Tx *tx = tx_new(cx, T_IF, type, ast->span);
-    tx_add(cx, tx, condition);
-    tx->block = then;
-    tx->otherwise = otherwise;
-    if (!block_tx(cx, then, ast->span)->is_pure ||
-        (otherwise && !block_tx(cx, otherwise, ast->span)->is_pure))
-        tx->is_pure = 0;
-    return tx;
-}
-
-static void if_statement(Checker *cx, const Ast *ast, TBlock *out) {
-    const Tx *tx = check_if(cx, ast, NULL, 0);
-    if (is_error(tx)) return;
-    if (tx->kind != T_IF) {
-        TStmt *stmt = add_statement(cx, out, TS_EXPRESSION, ast->span);
-        stmt->value = tx;
-        return;
-    }
-    TStmt *stmt = add_statement(cx, out, TS_IF, ast->span);
-    stmt->value = tx->args.data[0];
-    stmt->block = tx->block;
-    stmt->otherwise = tx->otherwise;
-}
-
-/* ---- loops
- * ------------------------------------------------------------------------------------------- */
-
-static TVariable *loop_variable(Checker *cx, const Ast *target, const Type *type) {
-    if (target->kind == AST_HOLE) return NULL;
-    if (target->kind != AST_NAME) {
-        check_unsupported(cx, target->span, "a pattern as the name of a loop");
-        return NULL;
-    }
-    TVariable *v = variable_new(cx, target->name, type, target->span);
-    Binding *b = scope_declare(cx, (AstName){target->name, target->span}, BIND_VALUE, 0);
-    b->tx = is_error_type(type) ? tx_error(cx, target->span) : tx_variable(cx, v, target->span);
-    b->is_quiet = 1;
-    return v;
-}
-
-static const Tx *range_end(Checker *cx, const Ast *ast) {
-    return convert_element(cx, check_expression(cx, ast, NULL), DT_I64, NULL);
-}
-
-static const Type *range_source(Checker *cx, const Ast *range, TForSource *source) {
-    const Dim *hi = range->range.hi ? dim_expression(cx, range->range.hi) : NULL;
-    source->lo = range->range.lo ? range_end(cx, range->range.lo)
-                                 : settle(cx, tx_integer(cx, 0, range->span));
-    source->hi = range->range.hi ? range_end(cx, range->range.hi) : NULL;
-    if (is_error(source->lo) || (source->hi && is_error(source->hi))) return type_error(cx);
-    const Dim *lo =
-        range->range.lo ? dim_expression(cx, range->range.lo) : dim_constant(&cx->session->dims, 0);
-    int is_index = hi && lo && dim_is_constant(lo) && dim_constant_value(lo) >= 0;
-    return is_index ? type_index(cx, hi, 0, NULL) : type_scalar(cx, DT_I64);
-}
-
-static const Type *tensor_source(Checker *cx, const Ast *ast, const Ast *along,
-                                 TForSource *source) {
-    const Tx *value = settle(cx, check_expression(cx, ast, NULL));
-    source->value = value;
-    if (is_error(value)) return value->type;
-    if (value->type->kind != TY_TENSOR) {
-        check_unsupported(cx, ast->span, "a `for` over this");
-        return type_error(cx);
-    }
-    if (!value->type->rank) {
-        check_error(cx, ast->span, E_RANK,
-                    "a `for` runs over a range or along an axis; this is a scalar");
-        return type_error(cx);
-    }
-    source->axis = along ? axis_position(cx, along, value->type) : 0;
-    if (source->axis < 0) return type_error(cx);
-    Axis axes[64];
-    int rank = 0;
-    for (int i = 0; i < value->type->rank; i++)
-        if (i != source->axis) axes[rank++] = value->type->axes[i];
-    Type *type = type_copy(cx, value->type);
-    type->rank = rank;
-    type->axes = type_tensor(cx, type->dtype, rank, axes)->axes;
-    return type;
-}
-
-const Tx *check_for(Checker *cx, const Ast *ast, TBlock *out, int wants_value) {
-    const AstLoop *loop = &ast->loop;
-    int drops_yields = cx->body->drops_yields;
-    if (wants_value && !drops_yields) check_unsupported(cx, ast->span, "the yields of a `for`");
-    TStmt *stmt = add_statement(cx, NULL, TS_FOR, ast->span);
-    stmt->is_reversed = loop->is_reversed;
-    if (loop->targets.len != loop->sources.len) {
-        check_error(cx, ast->span, E_TUPLE_COUNT, "%d names for %d sources", loop->targets.len,
-                    loop->sources.len);
-        return tx_error(cx, ast->span);
-    }
-    const Type **types = arena_array(cx->arena, const Type *, loop->sources.len);
-    for (int i = 0; i < loop->sources.len; i++) {
-        const Ast *source_ast = ast_ungroup(loop->sources.data[i]);
-        TForSource source = {0};
-        types[i] = source_ast->kind == AST_RANGE
-                       ? range_source(cx, source_ast, &source)
-                       : tensor_source(cx, source_ast, loop->along, &source);
-        vec_push(cx->arena, &stmt->sources, source);
-    }
-    scope_push(cx);
-    for (int i = 0; i < loop->sources.len; i++)
-        stmt->sources.data[i].variable =
-            loop_variable(cx, ast_ungroup(loop->targets.data[i]), types[i]);
-    cx->body->loop_depth++;
-    cx->body->drops_yields = drops_yields || wants_value;
-    stmt->block = check_block(cx, loop->body, NULL, 0);
-    cx->body->drops_yields = drops_yields;
-    cx->body->loop_depth--;
-    scope_pop(cx);
-    int is_bad = 0;
-    for (int i = 0; i < loop->sources.len; i++) is_bad |= is_error_type(types[i]);
-    if (out && !is_bad) vec_push(cx->arena, &out->statements, stmt);
-    return tx_error(cx, ast->span);
-}
-
-static void while_statement(Checker *cx, const Ast *ast, TBlock *out) {
-    const Tx *condition = check_expression(cx, ast->loop.condition, NULL);
-    if (!is_error(condition) && (condition->type->kind != TY_TENSOR ||
-                                 condition->type->dtype != DT_BOOL || condition->type->rank))
-        check_error(cx, condition->span, E_CONDITION, "a condition is one bool, this is %s",
-                    type_shown(cx, condition->type));
-    TStmt *stmt = add_statement(cx, is_error(condition) ? NULL : out, TS_WHILE, ast->span);
-    stmt->value = condition;
-    cx->body->loop_depth++;
-    stmt->block = check_block(cx, ast->loop.body, NULL, 0);
-    cx->body->loop_depth--;
-}
-
-static void loop_control(Checker *cx, const Ast *ast, TBlock *out) {
-    int is_break = ast->kind == AST_BREAK;
-    if (!cx->body->loop_depth)
-        check_error(cx, ast->span, E_PLACE, "`%s` stands outside a loop",
-                    is_break ? "break" : "continue");
-    else add_statement(cx, out, is_break ? TS_BREAK : TS_CONTINUE, ast->span);
-}
-
-/* ---- statements
- * -------------------------------------------------------------------------------------- */
+/* ---- statements ----------------------------------------------------------------------------- */
 
 static int has_effect(const Tx *tx) {
     if (tx->kind == T_PROCEDURE || tx->kind == T_STEP_CALL || tx->kind == T_TRAIN) return 1;

@@ -58,7 +58,7 @@ static const AstComment *pending_comment(const Format *f, uint32_t before) {
     return comment->span.begin - f->p->source->base < before ? comment : NULL;
 }
 
-/* ---- where lines break ---- */
+/* ---- where lines break ---------------------------------------------------------------------- */
 
 static int comment_between(const Parse *p, uint32_t begin, uint32_t end) {
     int lo = 0, hi = p->file.comments.len;
@@ -92,7 +92,7 @@ static void find_breaks(Format *f) {
     }
 }
 
-/* ---- blanks inside a line ---- */
+/* ---- blanks inside a line ------------------------------------------------------------------- */
 
 static int is_binary_minus(const Format *f, int i) {
     return i > 0 && token_ends_operand(token_at(f, i - 1)->kind);
@@ -154,7 +154,7 @@ static int blank_between(const Format *f, int i) {
     return blank_after(f, i - 1, token->kind) && blank_before(f, i);
 }
 
-/* ---- lines ---- */
+/* ---- lines ---------------------------------------------------------------------------------- */
 
 static void end_line(Format *f) {
     if (!f->has_line) return;
@@ -270,7 +270,7 @@ static void make_lines(Format *f) {
     end_line(f);
 }
 
-/* ---- alignment ---- */
+/* ---- alignment ------------------------------------------------------------------------------ */
 
 static int width(const char *code, int len) { return text_width(code, len); }
 

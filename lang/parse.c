@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- reporting ---- */
+/* ---- reporting ------------------------------------------------------------------------------ */
 
 static const char *formatted(Parse *p, const char *format, va_list args) {
     char text[400];
@@ -64,7 +64,7 @@ int token_is(const Parse *p, const Token *token, const char *text) {
     return token->end - token->begin == len && !memcmp(p->text + token->begin, text, len);
 }
 
-/* ---- the text itself ---- */
+/* ---- the text itself ------------------------------------------------------------------------ */
 
 /* Length of the UTF-8 sequence at `s`, 0 where there is none (overlong forms and surrogates are
  * none). */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- nodes and their depth ---- */
+/* ---- nodes and their depth ------------------------------------------------------------------ */
 
 static Ast *make(Parse *p, AstKind kind, Span span) {
     Ast *ast = arena_new(p->arena, Ast);
@@ -105,7 +105,7 @@ AstName tree_word(Parse *p, Span span) {
                      span};
 }
 
-/* ---- leaves ---- */
+/* ---- leaves --------------------------------------------------------------------------------- */
 
 Ast *tree_error(Parse *p, Span span) { return make(p, AST_ERROR, span); }
 Ast *tree_leaf(Parse *p, AstKind kind, Span span) { return make(p, kind, span); }
@@ -203,7 +203,7 @@ Ast *tree_string_part(Parse *p, Ast *string, Ast *value, Span format, Span rest)
     return checked(p, string);
 }
 
-/* ---- expressions ---- */
+/* ---- expressions ---------------------------------------------------------------------------- */
 
 Ast *tree_unary(Parse *p, AstOperator op, Span span, Ast *operand) {
     Ast *ast = make(p, AST_UNARY, span);
@@ -334,7 +334,7 @@ Ast *tree_signature(Parse *p, Span span, AstName word, AstList inputs, Ast *resu
     return checked(p, ast);
 }
 
-/* ---- complete expressions ---- */
+/* ---- complete expressions ------------------------------------------------------------------- */
 
 Ast *tree_if(Parse *p, Span span, Ast *condition, Ast *block, Ast *otherwise) {
     Ast *ast = make(p, AST_IF, span);
@@ -384,7 +384,7 @@ Ast *tree_both(Parse *p, Span span, Ast *first, Ast *second) {
     return tree_block(p, span, tree_list(p, tree_list(p, (AstList){0}, first), second));
 }
 
-/* ---- statements ---- */
+/* ---- statements ----------------------------------------------------------------------------- */
 
 Ast *tree_let(Parse *p, Span span, int is_var, AstList targets, Ast *value) {
     Ast *ast = make(p, AST_LET, span);
@@ -461,7 +461,7 @@ Ast *tree_minimize(Parse *p, Span span, Ast *loss, AstList groups) {
     return checked(p, ast);
 }
 
-/* ---- declarations ---- */
+/* ---- declarations --------------------------------------------------------------------------- */
 
 Ast *tree_declare(Parse *p, AstKind kind, Span span, AstName name, Ast *type, Ast *value) {
     Ast *ast = make(p, kind, span);

@@ -152,8 +152,7 @@ static void print_tx(Printer *p, const Tx *tx) {
     }
 }
 
-/* ---- statements
- * -------------------------------------------------------------------------------------- */
+/* ---- statements ----------------------------------------------------------------------------- */
 
 static void print_targets(Printer *p, const TStmt *s) {
     for (int i = 0; i < s->targets.len; i++)
@@ -257,8 +256,7 @@ static void print_block(Printer *p, const TBlock *block) {
     text_char(p->out, '\n');
 }
 
-/* ---- the program
- * ------------------------------------------------------------------------------------- */
+/* ---- the program ---------------------------------------------------------------------------- */
 
 static void print_inputs(Printer *p, TVariable *const *inputs, int count) {
     text_char(p->out, '(');

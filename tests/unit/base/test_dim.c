@@ -140,8 +140,7 @@ static void overflow_is_sticky(void **state) {
                      3);
 }
 
-/* ---- random expressions
- * ------------------------------------------------------------------------------ */
+/* ---- random expressions --------------------------------------------------------------------- */
 
 enum { SAMPLES = 64, UNDEFINED = -1 };
 

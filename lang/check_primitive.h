@@ -1,0 +1,28 @@
+/* The typing rules of the primitives: one function per rule of primitive.def, in check_primitive.c (elementwise,
+ * products) and check_primitive_shape.c (axes, shapes, creation), and what the rules share. */
+#ifndef DLC_LANG_CHECK_PRIMITIVE_H
+#define DLC_LANG_CHECK_PRIMITIVE_H
+
+#include "lang/check_internal.h"
+
+typedef const Tx *PrimitiveRule(Checker *cx, PrimitiveCall *call);
+
+#define PR(id, name, rule) PrimitiveRule rule_##rule;
+#define PC(id, name, rule)
+#include "lang/primitive.def"
+#undef PR
+#undef PC
+
+/* A T_PRIMITIVE of the call with empty statics, which stay writable through statics_of. */
+Tx *primitive_tx(Checker *cx, const PrimitiveCall *call, const Type *type);
+TStatics *statics_of(Tx *tx);
+const Tx *with_args(Checker *cx, Tx *tx, const PrimitiveCall *call);
+const char *shown_name(const PrimitiveCall *call);
+/* Reports another number of arguments. */
+int has_count(Checker *cx, const PrimitiveCall *call, int count);
+/* The element type that all arguments from `first` widen to: literals follow the others; DT_COUNT is reported. */
+DType joined_dtype(Checker *cx, const PrimitiveCall *call, int first);
+/* 0 where one does not convert (reported). */
+int convert_all(Checker *cx, PrimitiveCall *call, int first, DType dtype);
+
+#endif

@@ -269,6 +269,7 @@ static const Tx *elaborate_in(Checker *cx, Declared *d, Bind *bind, Body *body, 
 static const Tx *elaborate(Checker *cx, Callable *callee, Declared *d, Built *built, const Tx *self,
                            const Argument *args, int count, Span span, const Type *wanted) {
     check_declared(cx, d);
+    if (d->is_signature_broken) return tx_error(cx, span);
     Bind bind = {.ast = d->ast,
                  .function = &d->ast->function,
                  .name = d->name,
@@ -582,10 +583,14 @@ static void generic_inputs(Checker *cx, Declared *d) {
 
 static void generic_function(Checker *cx, Declared *d, Body *body) {
     const AstFunction *function = &d->ast->function;
+    int before = cx->session->diags.error_count;
     bind_rigid_statics(cx, function);
     generic_inputs(cx, d);
+    int has_bad_inputs = cx->session->diags.error_count > before;
+    cx->quiet += has_bad_inputs; /* the names that they would bind are missing below */
     add_given_facts(cx, body, function);
     const Type *result = function->result ? check_type(cx, function->result) : NULL;
+    d->is_signature_broken = cx->session->diags.error_count > before;
     TFunction ignored = {0};
     if (d->ast->kind == AST_OPTIMIZER) {
         Binding *t = scope_add(cx, symbol(&cx->session->symbols, "t"), (Span){0}, BIND_VALUE);
@@ -603,6 +608,7 @@ static void generic_function(Checker *cx, Declared *d, Body *body) {
         }
     }
     check_function_body(cx, d, result, &ignored);
+    cx->quiet -= has_bad_inputs;
 }
 
 void check_generic(Checker *cx, Declared *d) {

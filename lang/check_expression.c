@@ -44,7 +44,7 @@ static const Tx *option_tx(Checker *cx, Declared *d, Span span) {
 static const Tx *data_tx(Checker *cx, Declared *d, const Symbol *part, Span span) {
     TData *data = check_data(cx, d);
     const Type *type = data ? data_type(cx, data, part) : type_error(cx);
-    if (is_error_type(type)) return tx_error(cx, span);
+    if (d->is_broken || is_error_type(type)) return tx_error(cx, span);
     Tx *tx = tx_new(cx, T_DATA, type, span);
     tx->data = data;
     tx->name = part;

@@ -31,6 +31,7 @@ struct Declared {
     int is_library;
     enum { NOT_CHECKED, BEING_CHECKED, CHECKED } state; /* generically */
     int is_broken;  /* the generic check found mistakes: uses of it say nothing more */
+    int is_signature_broken; /* the mistakes are in its head: uses of it cannot be checked */
     int is_running; /* depth of elaborations in progress: recursion is bounded by it */
     int use_count;
     const Dim *dim; /* DIM, OPTION of kind dim */
@@ -145,6 +146,7 @@ struct Body {
     Declared *declared;
     int is_generic;
     int training; /* 0, 1; -1 not known */
+    int has_unknown; /* a name was not found: what seems unused may have been meant */
     DimFacts facts;
     Built *built; /* LAYER: where its weights go */
     int loop_depth;

@@ -97,7 +97,7 @@ void scope_pop(Checker *cx) {
     Scope *scope = cx->scope;
     cx->scope = scope->outer;
     int is_elaboration = cx->body && cx->body->call.end && !cx->body->is_generic;
-    if (cx->quiet || is_elaboration) return;
+    if (cx->quiet || is_elaboration || cx->body->has_unknown) return;
     for (int i = 0; i < scope->names.len; i++) {
         const Binding *b = scope->names.entries[i].value;
         if (b->use_count || b->is_quiet || b->kind == BIND_ERROR || in_library(cx, b->span))
@@ -187,10 +187,13 @@ void unknown_name(Checker *cx, AstName name, const char *what) {
         check_error(cx, name.span, E_UNKNOWN_NAME, "there is no %s `%s`", what, name.symbol->text);
     const char *near = diag ? suggestion(cx, name.symbol) : NULL;
     if (near) diag_fix_edit(&cx->session->diags, diag, name.span, near, "did you mean `%s`?", near);
+    if (!cx->quiet && cx->body) cx->body->has_unknown = 1;
     Scope *scope = cx->scope; /* said once: what follows in this body is a consequence */
     if (!cx->quiet) {
         while (scope->outer && scope->outer->body == cx->body && scope->outer != cx->file_scope)
             scope = scope->outer;
+        if (is_capitalised(name.symbol) && cx->file_scope)
+            scope = cx->file_scope; /* a model, layer or dim of the file */
         Binding *poison = arena_new(cx->arena, Binding);
         *poison = (Binding){.kind = BIND_ERROR, .name = name.symbol, .span = name.span};
         map_set(cx->arena, &scope->names, name.symbol, poison);

@@ -313,7 +313,7 @@ static void declare_fields(Checker *cx, TStep *step, const AstFunction *function
             else if (!data)
                 check_error(cx, input->span, E_FIELDS,
                             "this block has no data (`on`), so its step has no fields");
-            scope_declare(cx, input->declare.name, BIND_ERROR, 0);
+            scope_declare(cx, input->declare.name, BIND_ERROR, -1);
             is_good = 0;
             continue;
         }
@@ -332,6 +332,10 @@ static void declare_fields(Checker *cx, TStep *step, const AstFunction *function
     }
     if (!is_good) {
         poison_sizes(cx, function);
+        for (int i = 0; data && i < data->count;
+             i++) /* the field that was meant may be used below */
+            if (!map_has(&cx->scope->names, data->fields[i].name))
+                scope_add(cx, data->fields[i].name, batch_span, BIND_ERROR);
         return;
     }
     Bind bind = {.ast = NULL,

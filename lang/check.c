@@ -46,6 +46,8 @@ static void declare(Checker *cx, const Ast *ast, int is_library) {
         Diag *diag = check_error(cx, name.span, E_DUPLICATE_NAME, "`%s` is declared twice",
                                  name.symbol->text);
         check_label(cx, diag, declared_name(old->ast).span, "the first `%s`", name.symbol->text);
+        Binding *first = map_get(&cx->scope->names, name.symbol); /* which one is meant is not known */
+        if (first) first->kind = BIND_ERROR;
         return;
     }
     int capital = wants_capital(ast);
@@ -276,7 +278,10 @@ TProgram *lang_check(Session *session, const CheckInput *input) {
     for (int i = 0; i < input->library_count; i++)
         collect(cx, lang_parse(session, input->library[i]), 1);
     cx->file_scope = scope_push(cx);
+    int before = session->diags.error_count;
     const Ast *file = lang_parse(session, input->source);
+    /* what the text skipped would be missing: its names, and the blocks around its statements */
+    if (session->diags.error_count > before) return cx->program;
     collect(cx, file, 0);
     check_all_declared(cx);
     check_program(cx, file);

@@ -11,8 +11,17 @@
  * out, no header is needed) and the kernel's name: what tests compile and call. */
 void emit_c_kernels(Session *session, LoopKernel *const *kernels, int count, Text *out);
 
-/* A plan as a product: `header` declares `NAME_run` with its workspace size and its buffers, `source` holds it
- * and its kernels.  `basename` is the header's file name without ".h".  Kernels run one after the other. */
-void emit_c_plan(Session *session, const LoopPlan *plan, const char *basename, Text *header, Text *source);
+/* What a header says in the user's terms; either may be NULL. */
+typedef struct EmitNotes {
+    const char *summary;      /* what the function does */
+    const char *const *slots; /* by slot of the plan: what it holds */
+} EmitNotes;
+
+/* A plan as a product: `header` declares the function with its workspace size and its buffers, `source` holds it
+ * and its kernels; with NULL for `source` the header alone is made, for a function that is machine code.  `basename` is
+ * the header's file name without ".h"; the function's name is the same as far as C allows, and is returned.  Kernels
+ * run one after the other. */
+const char *emit_c_plan(Session *session, const LoopPlan *plan, const EmitNotes *notes, const char *basename,
+                        Text *header, Text *source);
 
 #endif

@@ -9,6 +9,7 @@
 typedef struct PlanC {
     EmitC e;
     const LoopPlan *plan;
+    const EmitNotes *notes;
     const char *name;      /* of the function; what else is visible begins with it */
     const char **kernels;  /* names */
     const char **buffers;  /* names: fields of the struct, or constants */
@@ -32,8 +33,8 @@ static const char *fresh_name(PlanC *p, const Symbol *name) { return fresh(p, c_
 
 static int is_bound(const PlanBuffer *b) { return b->kind != BUFFER_ARENA && b->kind != BUFFER_CONST; }
 
-static const char *upper(PlanC *p) {
-    char *text = arena_text(p->e.arena, p->name, strlen(p->name));
+static const char *upper(PlanC *p, const char *name) {
+    char *text = arena_text(p->e.arena, name, strlen(name));
     for (char *c = text; *c; c++) {
         if (*c >= 'a' && *c <= 'z') {
             *c = (char)(*c - 'a' + 'A');
@@ -100,7 +101,7 @@ static void declaration(PlanC *p, Text *out) {
 /* The buffers that the caller binds, in the order of their slots. */
 static void buffer_struct(PlanC *p, Text *out) {
     static const char *const words[] = {"read", "written", "read and written"};
-    text_printf(out, "/* What the caller binds. */\nstruct %s_buffers {\n", p->name);
+    text_printf(out, "/* What the caller binds: row-major, each aligned to its element. */\nstruct %s_buffers {\n", p->name);
     out->indent++;
     int count = 0;
     for (int slot = 0; slot < p->plan->slot_count; slot++) {
@@ -108,8 +109,9 @@ static void buffer_struct(PlanC *p, Text *out) {
             const PlanBuffer *b = &p->plan->buffers.data[i];
             if (is_bound(b) && b->slot == slot) {
                 int kind = b->kind == BUFFER_INPUT ? 0 : b->kind == BUFFER_OUTPUT ? 1 : 2;
-                text_printf(out, "%s%s *%s; /* %s: %s */\n", kind ? "" : "const ", c_storage(b->dtype), p->buffers[i],
-                            type_text(p, b), words[kind]);
+                const char *note = p->notes->slots && p->notes->slots[slot] ? p->notes->slots[slot] : "";
+                text_printf(out, "%s%s *%s; /* %s, %s%s%s */\n", kind ? "" : "const ", c_storage(b->dtype),
+                            p->buffers[i], type_text(p, b), words[kind], *note ? ": " : "", note);
                 count++;
             }
         }
@@ -141,22 +143,26 @@ static void list_codes(PlanC *p, Text *out) {
 }
 
 static void emit_header(PlanC *p, Text *out) {
-    const char *guard = upper(p);
-    text_printf(out, "/* %s: made by dlc from the lines that stand at each kernel of the source. */\n", p->name);
+    const char *guard = upper(p, p->name);
+    const char *summary = p->notes->summary ? p->notes->summary : "a plan";
+    text_printf(out, "/* %s: %s.  Made by dlc. */\n", p->name, summary);
     text_printf(out, "#ifndef %s_H\n#define %s_H\n\n#include <stdint.h>\n\n", guard, guard);
     text_printf(out, "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
-    text_printf(out, "/* Bytes of workspace, 64-byte aligned; its contents need not be kept between calls. */\n");
-    text_printf(out, "#define %s_WORKSPACE_BYTES %lld\n\n", guard,
+    text_printf(out, "/* The workspace: its bytes, and of what its address must be a multiple.  What is in it need not be\n"
+                     " * kept between calls; two calls at once need two. */\n");
+    text_printf(out, "#define %s_WORKSPACE_BYTES %lld\n", guard,
                 (long long)(p->plan->arena_bytes + p->plan->scratch_bytes));
+    text_printf(out, "#define %s_WORKSPACE_ALIGNMENT %d\n\n", guard, ABI_ALIGN);
     for (int i = 0; i < p->plan->dims.len; i++) {
         const DimName *dim = p->plan->dims.data[i];
         text_printf(out, "/* The largest %s. */\n#define %s_%s_MAX %lld\n\n", dim->name->text, guard,
-                    (const char *)map_get(&p->e.dims, dim), (long long)dim->maximum);
+                    upper(p, map_get(&p->e.dims, dim)), (long long)dim->maximum);
     }
     buffer_struct(p, out);
-    text_add(out, "/* Gives 0; -1 for a size outside its range; a positive number for what failed:");
+    text_add(out, "/* Gives 0");
+    text_add(out, p->plan->dims.len ? ", or -1 for a size outside its range: then nothing has been written" : "");
+    text_add(out, has_checks(p->plan) ? ", or the number of a check that failed:" : ".");
     list_codes(p, out);
-    text_add(out, has_checks(p->plan) ? "" : " nothing can");
     text_add(out, "\n * Rounding must be to nearest with subnormals kept, as a program starts. */\n");
     declaration(p, out);
     text_add(out, ";\n\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n");
@@ -315,20 +321,26 @@ static void function(PlanC *p, Text *out) {
     text_add(out, "}\n");
 }
 
-void emit_c_plan(Session *session, const LoopPlan *plan, const char *basename, Text *header, Text *source) {
-    PlanC p = {.e = {.session = session, .arena = &session->arena, .prelude = text_new(&session->arena)}, .plan = plan};
+const char *emit_c_plan(Session *session, const LoopPlan *plan, const EmitNotes *notes, const char *basename,
+                        Text *header, Text *source) {
+    PlanC p = {.e = {.session = session, .arena = &session->arena, .prelude = text_new(&session->arena)}, .plan = plan,
+               .notes = notes};
     p.name = c_name(&p.e, symbol(&session->symbols, basename));
     name_things(&p);
     Text body = text_new(&session->arena);
-    for (int i = 0; i < plan->kernels.len; i++) {
+    for (int i = 0; source && i < plan->kernels.len; i++) {
         c_kernel(&p.e, plan->kernels.data[i], p.kernels[i], &body);
     }
     name_dims(&p);
     emit_header(&p, header);
+    if (!source) {
+        return p.name;
+    }
     constants(&p, &body);
     function(&p, &body);
     text_printf(source, "#include \"%s.h\"\n\n", basename);
     c_opening(source);
     text_add(source, text_str(&p.e.prelude));
     text_add(source, text_str(&body));
+    return p.name;
 }

@@ -22,7 +22,7 @@ typedef struct Gen {
     GenModule *gm;
     LLVMBuilderRef b;
     Arena *arena;              /* for the time of one kernel */
-    const LoopKernel *kernel;
+    const LoopKernel *kernel;  /* NULL in a plan's function */
     LLVMValueRef function;     /* the inner one: a pointer per buffer, a scalar each, first, last, scratch */
     LLVMValueRef *values;      /* by LoopVal; NULL until computed */
     LLVMValueRef *registers;   /* by register number: array's first + flat subscript */
@@ -30,11 +30,20 @@ typedef struct Gen {
     int register_count;
     LLVMValueRef *buffers;     /* base pointers */
     LLVMValueRef **strides;    /* by buffer and axis: elements, i64 */
-    LLVMValueRef *dims;        /* by kernel dim */
+    const DimName *const *dim_names;
+    int dim_count;
+    LLVMValueRef *dims;        /* by number in dim_names */
 } Gen;
 
 /* gen_kernel.c: adds the kernel to the module as the external function `name`, a KernelFunction. */
 void gen_kernel(GenModule *gm, const LoopKernel *kernel, const char *name);
+/* The same as an internal function without the arrays: a pointer per buffer that is not scratch, run-time dims and
+ * plan-loop indices, first and last tile, scratch. */
+LLVMValueRef gen_kernel_tiles(GenModule *gm, const LoopKernel *kernel, const char *name);
+void gen_function_attributes(GenModule *gm, LLVMValueRef function);
+
+/* gen_plan.c: adds the plan with its kernels and constants to the module: one external function (JitApi.emit_plan). */
+void gen_plan(GenModule *gm, const LoopPlan *plan, const char *name);
 
 /* gen_flow.c */
 void gen_statements(Gen *g, const LoopStmt *first);

@@ -18,7 +18,7 @@ static void add_text_attribute(GenModule *gm, LLVMValueRef function, const char 
 
 /* Sixteen lanes of f32 are one register where the target has such; cpu tunings that prefer narrower vectors
  * would halve them. */
-static void common_attributes(GenModule *gm, LLVMValueRef function) {
+void gen_function_attributes(GenModule *gm, LLVMValueRef function) {
     add_attribute(gm, function, (unsigned)LLVMAttributeFunctionIndex, "nounwind");
     add_text_attribute(gm, function, "prefer-vector-width", "512");
     add_text_attribute(gm, function, "min-legal-vector-width", "512");
@@ -39,7 +39,7 @@ static LLVMValueRef inner_function(GenModule *gm, const LoopKernel *k, const cha
     LLVMTypeRef type = LLVMFunctionType(gm->i32, types, (unsigned)count, 0);
     LLVMValueRef function = LLVMAddFunction(gm->module, arena_printf(arena, "%s.tiles", name), type);
     LLVMSetLinkage(function, LLVMInternalLinkage);
-    common_attributes(gm, function);
+    gen_function_attributes(gm, function);
     int parameter = 0;
     for (int i = 0; i < k->buffers.len; i++) {
         if (k->buffers.data[i].access == LOOP_SCRATCH) continue;
@@ -58,7 +58,7 @@ static void outer_function(Gen *g, const char *name) {
     LLVMBuilderRef b = g->b;
     LLVMTypeRef types[6] = {gm->pointer, gm->pointer, gm->pointer, gm->i64, gm->i64, gm->pointer};
     LLVMValueRef outer = LLVMAddFunction(gm->module, name, LLVMFunctionType(gm->i32, types, 6, 0));
-    common_attributes(gm, outer);
+    gen_function_attributes(gm, outer);
     LLVMPositionBuilderAtEnd(b, LLVMAppendBasicBlockInContext(gm->context, outer, "entry"));
     int pointers = argument_count(g->kernel), scalars = scalar_count(g->kernel), count = pointers + scalars + 3;
     LLVMValueRef *in = arena_array(g->arena, LLVMValueRef, count);
@@ -157,18 +157,32 @@ static void number_registers(Gen *g) {
     g->registers = arena_array(g->arena, LLVMValueRef, g->register_count);
 }
 
-void gen_kernel(GenModule *gm, const LoopKernel *kernel, const char *name) {
-    Arena arena = {0};
-    Gen g = {.gm = gm, .b = gm->builder, .arena = &arena, .kernel = kernel};
-    g.values = arena_array(&arena, LLVMValueRef, kernel->values.len);
-    g.buffers = arena_array(&arena, LLVMValueRef, kernel->buffers.len);
-    g.strides = arena_array(&arena, LLVMValueRef *, kernel->buffers.len);
-    g.dims = arena_array(&arena, LLVMValueRef, kernel->dims.len);
+static Gen inner_kernel(GenModule *gm, const LoopKernel *kernel, const char *name, Arena *arena) {
+    Gen g = {.gm = gm, .b = gm->builder, .arena = arena, .kernel = kernel};
+    g.values = arena_array(arena, LLVMValueRef, kernel->values.len);
+    g.buffers = arena_array(arena, LLVMValueRef, kernel->buffers.len);
+    g.strides = arena_array(arena, LLVMValueRef *, kernel->buffers.len);
+    g.dims = arena_array(arena, LLVMValueRef, kernel->dims.len);
+    g.dim_names = kernel->dims.data;
+    g.dim_count = kernel->dims.len;
     number_registers(&g);
-    g.function = inner_function(gm, kernel, name, &arena);
+    g.function = inner_function(gm, kernel, name, arena);
     LLVMPositionBuilderAtEnd(g.b, LLVMAppendBasicBlockInContext(gm->context, g.function, "entry"));
     bind_parameters(&g);
     tile_loop(&g);
+    return g;
+}
+
+LLVMValueRef gen_kernel_tiles(GenModule *gm, const LoopKernel *kernel, const char *name) {
+    Arena arena = {0};
+    LLVMValueRef function = inner_kernel(gm, kernel, name, &arena).function;
+    arena_release(&arena);
+    return function;
+}
+
+void gen_kernel(GenModule *gm, const LoopKernel *kernel, const char *name) {
+    Arena arena = {0};
+    Gen g = inner_kernel(gm, kernel, name, &arena);
     outer_function(&g, name);
     arena_release(&arena);
 }

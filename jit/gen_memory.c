@@ -17,10 +17,10 @@ static LLVMValueRef floor_divide(Gen *g, LLVMValueRef a, LLVMValueRef d, LLVMVal
 }
 
 static LLVMValueRef dim_name(Gen *g, const DimName *name) {
-    for (int i = 0; i < g->kernel->dims.len; i++) {
-        if (g->kernel->dims.data[i] == name) return g->dims[i];
+    for (int i = 0; i < g->dim_count; i++) {
+        if (g->dim_names[i] == name) return g->dims[i];
     }
-    ICE("kernel %s has no dim %s", g->kernel->name->text, name->name->text);
+    ICE("%s has no dim %s", g->kernel ? g->kernel->name->text : "a plan", name->name->text);
 }
 
 static LLVMValueRef dim_atom(Gen *g, const DimAtom *atom) {

@@ -209,6 +209,19 @@ static void jit_release(Jit *jit, JitCode *code) {
     free(code);
 }
 
+/* The file of a piece of work; 0 with the error kept. */
+static int emit_work(Jit *jit, Work *work, Arena *arena, JitBytes *out) {
+    work_run(work);
+    if (!work->out) {
+        snprintf(jit->error, sizeof jit->error, "%s", work->error);
+        return 0;
+    }
+    out->len = LLVMGetBufferSize(work->out);
+    out->data = arena_text(arena, LLVMGetBufferStart(work->out), out->len);
+    LLVMDisposeMemoryBuffer(work->out);
+    return 1;
+}
+
 static int jit_emit(Jit *jit, JitForm form, LoopKernel *const *kernels, const char *const *names, int count,
                     Arena *arena, JitBytes *out) {
     if (!ready(jit)) return 0;
@@ -219,15 +232,14 @@ static int jit_emit(Jit *jit, JitForm form, LoopKernel *const *kernels, const ch
         work.kernels[i] = kernels[i];
         work.names[i] = names[i];
     }
-    work_run(&work);
-    if (!work.out) {
-        snprintf(jit->error, sizeof jit->error, "%s", work.error);
-        return 0;
-    }
-    out->len = LLVMGetBufferSize(work.out);
-    out->data = arena_text(arena, LLVMGetBufferStart(work.out), out->len);
-    LLVMDisposeMemoryBuffer(work.out);
-    return 1;
+    return emit_work(jit, &work, arena, out);
+}
+
+static int jit_emit_plan(Jit *jit, JitForm form, const LoopPlan *plan, const char *name, Arena *arena,
+                         JitBytes *out) {
+    if (!ready(jit)) return 0;
+    Work work = {.target = &jit->target, .plan = plan, .names = &name, .form = form};
+    return emit_work(jit, &work, arena, out);
 }
 
 static const char *jit_error(const Jit *jit) { return jit->error[0] ? jit->error : NULL; }
@@ -251,7 +263,8 @@ __attribute__((visibility("default"))) const JitApi *dlc_jit_api(void);
 const JitApi *dlc_jit_api(void) {
     static const JitApi api = {
         .version = JIT_API_VERSION, .open = jit_open, .compile = jit_compile, .release = jit_release,
-        .emit = jit_emit, .error = jit_error, .cpu = jit_cpu, .llvm_version = jit_llvm_version, .close = jit_close,
+        .emit = jit_emit, .emit_plan = jit_emit_plan, .error = jit_error, .cpu = jit_cpu,
+        .llvm_version = jit_llvm_version, .close = jit_close,
     };
     return &api;
 }

@@ -52,6 +52,10 @@ typedef struct JitApi {
     /* One file with all kernels as external functions names[i] of the type KernelFunction.  0 on failure. */
     int (*emit)(Jit *jit, JitForm form, LoopKernel *const *kernels, const char *const *names, int count,
                 Arena *arena, JitBytes *out);
+    /* One file with the plan, its kernels expanded, as the external function `name`, whose C declaration emit_c_plan
+     * writes: int32_t name(void *workspace, const struct name_buffers *buffers, int64_t dims...).  The struct is an
+     * array of pointers in the order of slots.  Everything else in it is local.  0 on failure. */
+    int (*emit_plan)(Jit *jit, JitForm form, const LoopPlan *plan, const char *name, Arena *arena, JitBytes *out);
     /* NULL where the last call succeeded. */
     const char *(*error)(const Jit *jit);
     const char *(*cpu)(const Jit *jit);         /* the name that LLVM knows the target by */
@@ -59,7 +63,7 @@ typedef struct JitApi {
     void (*close)(Jit *jit);
 } JitApi;
 
-enum { JIT_API_VERSION = 1 };
+enum { JIT_API_VERSION = 2 };
 
 typedef const JitApi *JitApiFunction(void);
 #define JIT_API_SYMBOL "dlc_jit_api"

@@ -79,11 +79,15 @@ static void build_module(Work *work, GenModule *gm, LLVMTargetMachineRef machine
     LLVMSetModuleDataLayout(gm->module, layout);
     LLVMDisposeTargetData(layout);
     gen_module_types(gm);
-    for (int i = 0; i < work->count; i++) gen_kernel(gm, work->kernels[i], work->names[i]);
+    if (work->plan) {
+        gen_plan(gm, work->plan, work->names[0]);
+    } else {
+        for (int i = 0; i < work->count; i++) gen_kernel(gm, work->kernels[i], work->names[i]);
+    }
     if (!work->target->verify) return;
     char *message = NULL;
     if (LLVMVerifyModule(gm->module, LLVMReturnStatusAction, &message)) {
-        ICE("LLVM IR of %s and %d more: %s", work->names[0], work->count - 1, message);
+        ICE("LLVM IR of %s and its kin: %s", work->names[0], message);
     }
     LLVMDisposeMessage(message);
 }

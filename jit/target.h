@@ -24,6 +24,7 @@ typedef struct Work {
     const LoopKernel **kernels;
     const char **names;       /* of the external functions */
     int count;
+    const LoopPlan *plan;     /* with names[0]; NULL: the kernels */
     JitForm form;
     int is_jit;               /* for this process, not for a file */
     LLVMMemoryBufferRef out;  /* NULL on failure */

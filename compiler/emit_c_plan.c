@@ -149,7 +149,8 @@ static void emit_header(PlanC *p, Text *out) {
     text_printf(out, "#ifndef %s_H\n#define %s_H\n\n#include <stdint.h>\n\n", guard, guard);
     text_printf(out, "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
     text_printf(out, "/* The workspace: its bytes, and of what its address must be a multiple.  What is in it need not be\n"
-                     " * kept between calls; two calls at once need two. */\n");
+                     " * kept between calls; two calls at once need two%s. */\n",
+                p->plan->arena_bytes + p->plan->scratch_bytes ? "" : "; NULL will do");
     text_printf(out, "#define %s_WORKSPACE_BYTES %lld\n", guard,
                 (long long)(p->plan->arena_bytes + p->plan->scratch_bytes));
     text_printf(out, "#define %s_WORKSPACE_ALIGNMENT %d\n\n", guard, ABI_ALIGN);
@@ -306,7 +307,11 @@ static void function(PlanC *p, Text *out) {
     text_add(out, " {\n");
     out->indent++;
     text_add(out, "unsigned char *const arena = (unsigned char *)workspace;\n");
-    text_printf(out, "void *const scratch = arena + %lld;\n", (long long)p->plan->arena_bytes);
+    if (p->plan->arena_bytes) {
+        text_printf(out, "void *const scratch = arena + %lld;\n", (long long)p->plan->arena_bytes);
+    } else {
+        text_add(out, "void *const scratch = arena;\n"); /* both may be NULL */
+    }
     text_add(out, has_checks(p->plan) ? "int32_t code;\n" : "");
     for (int i = 0; i < p->plan->dims.len; i++) {
         const char *dim = map_get(&p->e.dims, p->plan->dims.data[i]);

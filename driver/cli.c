@@ -15,7 +15,7 @@ static const Command commands[] = {
      1, command_run},
     {"check", "FILE [--OPTION VALUE ...]", "check a program and its shapes without running it", "", 1, command_check},
     {"test", "FILE [--OPTION VALUE ...]", "run a program, then its `test` blocks", "", 1, command_test},
-    {"emit", "FILE --c [--output PREFIX]", "models and steps as C that needs nothing of dlc",
+    {"emit", "FILE --c|--obj|--asm|--llvm-ir [--output PREFIX]", "models and steps as C or object files that need nothing of dlc",
      "", 1, command_emit},
     {"fmt", "[--check] FILE...", "bring files into the canonical form",
      "Files are rewritten in place; `-` formats the standard input to the standard output.\n", 0, command_fmt},

@@ -33,8 +33,9 @@ struct Cli {
     ExecutorMode mode;
     const char *dump_after, *schedule;
     Vec(const char *) disabled;
-    int emits_c;
-    const char *output; /* NULL where not given */
+    EmitForm form;
+    int has_form;
+    const char *output, *target, *cpu; /* NULL where not given */
 };
 
 /* Prints `dlc: ...` and where help is; gives EXIT_USE. */

@@ -68,7 +68,23 @@ static int set_disable_pass(Cli *cli, const Option *option, const char *value) {
 TEXT(dump_after, dump_after)
 TEXT(schedule, schedule)
 TEXT(output, output)
+TEXT(target, target)
+TEXT(cpu, cpu)
 #undef TEXT
+
+#define FORM(name, value)                                                                          \
+    static int set_##name(Cli *cli, const Option *option, const char *argument) {                  \
+        (void)option, (void)argument;                                                              \
+        if (cli->has_form && cli->form != (value)) return cli_misuse(cli, "one form can be emitted at a time");      \
+        cli->form = value;                                                                         \
+        cli->has_form = 1;                                                                         \
+        return 0;                                                                                  \
+    }
+FORM(c, EMIT_C)
+FORM(object, EMIT_OBJECT)
+FORM(assembly, EMIT_ASSEMBLY)
+FORM(llvm_ir, EMIT_LLVM_IR)
+#undef FORM
 
 #define FLAG(name, field, value)                                                                   \
     static int set_##name(Cli *cli, const Option *option, const char *argument) {                  \
@@ -81,7 +97,6 @@ FLAG(json, is_json, 1)
 FLAG(kernels, shows_kernels, 1)
 FLAG(digest, shows_digest, 1)
 FLAG(check, is_check, 1)
-FLAG(c, emits_c, 1)
 FLAG(no_color, has_colour, 0)
 FLAG(help, shows_help, 1)
 FLAG(version, shows_version, 1)
@@ -103,7 +118,12 @@ static const Option options[] = {
     {"schedule", "ROW", COMPILES, "use the tile shapes of another family of machines", set_schedule},
     {"digest", NULL, RUNS, "print a digest of all weights at the end: equal exactly when every bit is", set_digest},
     {"c", NULL, " emit ", "C99 that needs no libc: PREFIX_NAME.h and PREFIX_NAME.c", set_c},
+    {"obj", NULL, " emit ", "object files: PREFIX_NAME.h and PREFIX_NAME.o", set_object},
+    {"asm", NULL, " emit ", "assembly: PREFIX_NAME.s", set_assembly},
+    {"llvm-ir", NULL, " emit ", "LLVM's language: PREFIX_NAME.ll", set_llvm_ir},
     {"output", "PREFIX", " emit ", "how the files begin (the name of FILE without .dlm); also -o PREFIX", set_output},
+    {"target", "TRIPLE", " emit ", "the machine to emit for (this one)", set_target},
+    {"cpu", "NAME", " emit ", "its processor", set_cpu},
     {"check", NULL, " fmt ", "write nothing; exit code 1 if a file is not formatted", set_check},
     {"no-color", NULL, NULL, "no colours (also: NO_COLOR in the environment)", set_no_color},
     {"help", NULL, NULL, "this text", set_help},

@@ -26,6 +26,16 @@ static void register_targets(void) {
     LLVMInitializeAllAsmPrinters();
 }
 
+/* Machines that code is made for, by LLVM's names: processors with bytes in rising order and a C calling convention. */
+static int is_known(LLVMTargetRef target) {
+    static const char *const known[] = {"x86-64", "x86", "aarch64", "arm", "thumb", "riscv64", "riscv32",
+                                        "wasm32", "wasm64", "ppc64le", "loongarch64"};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (strcmp(LLVMGetTargetName(target), known[i]) == 0) return 1;
+    }
+    return 0;
+}
+
 int target_open(JitTarget *target, const JitOptions *options, char *error, size_t error_bytes) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, register_targets);
@@ -35,8 +45,13 @@ int target_open(JitTarget *target, const JitOptions *options, char *error, size_
     target->is_host = strcmp(target->triple, host) == 0;
     LLVMDisposeMessage(host);
     if (LLVMGetTargetFromTriple(target->triple, &target->target, &message)) {
-        snprintf(error, error_bytes, "%s", message);
+        snprintf(error, error_bytes, "there is no machine `%s`: a triple is like aarch64-linux-gnu", target->triple);
         LLVMDisposeMessage(message);
+        return 0;
+    }
+    if (!target->is_host && !is_known(target->target)) {
+        snprintf(error, error_bytes, "no code can be made for %s: only for x86, ARM, RISC-V and WebAssembly machines",
+                 target->triple);
         return 0;
     }
     int is_this_cpu = target->is_host && !options->cpu;
@@ -44,7 +59,7 @@ int target_open(JitTarget *target, const JitOptions *options, char *error, size_
                 : is_this_cpu ? LLVMGetHostCPUName() : LLVMCreateMessage("");
     target->features = options->features ? LLVMCreateMessage(options->features)
                      : is_this_cpu ? LLVMGetHostCPUFeatures() : LLVMCreateMessage("");
-    return 1;
+    return is_this_cpu || target_probe(target, error, error_bytes);
 }
 
 void target_close(JitTarget *target) {

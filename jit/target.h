@@ -18,6 +18,8 @@ typedef struct JitTarget {
 /* 0 and a text in `error` where LLVM has no such target. */
 int target_open(JitTarget *target, const JitOptions *options, char *error, size_t error_bytes);
 void target_close(JitTarget *target);
+/* probe.c: 0 and a text in `error` where LLVM cannot make code for the target. */
+int target_probe(const JitTarget *target, char *error, size_t error_bytes);
 
 typedef struct Work {
     const JitTarget *target;

@@ -224,6 +224,7 @@ class Emission(CommandLine):
 
     def test_wrong_use(self):
         self.expect(USE, "emit", DIGITS, err="say what to emit")
+        self.expect(USE, "emit", DIGITS, "--c", "--obj", err="one form can be emitted at a time")
         self.expect(FILES, "emit", DIGITS, "--c", "-o", FOLDER / "nowhere" / "digits", err="cannot write")
 
 

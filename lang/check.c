@@ -46,7 +46,8 @@ static void declare(Checker *cx, const Ast *ast, int is_library) {
         Diag *diag = check_error(cx, name.span, E_DUPLICATE_NAME, "`%s` is declared twice",
                                  name.symbol->text);
         check_label(cx, diag, declared_name(old->ast).span, "the first `%s`", name.symbol->text);
-        Binding *first = map_get(&cx->scope->names, name.symbol); /* which one is meant is not known */
+        Binding *first =
+            map_get(&cx->scope->names, name.symbol); /* which one is meant is not known */
         if (first) first->kind = BIND_ERROR;
         return;
     }

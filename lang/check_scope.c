@@ -14,16 +14,16 @@ static int in_library(Checker *cx, Span span) {
     return source && source->is_library;
 }
 
-/* The outermost call of an elaboration that stands in the user's file, if the mistake is inside
- * one. */
+/* The nearest call in the user's file that led here, if the mistake shows only with the sizes of a call.  A
+ * model's own entry is no call of the user, and of a recursion the first call counts. */
 static Span blamed_call(Checker *cx, Span span) {
-    Span call = {0};
-    for (const Body *b = cx->body; b && b->call.end; b = b->caller) {
-        if (b->is_generic) break;
-        if (b->is_binding) continue;
-        if (!in_library(cx, b->call)) call = b->call;
+    for (const Body *b = cx->body; b && b->call.end && !b->is_generic; b = b->caller) {
+        if (b->is_binding || in_library(cx, b->call)) continue;
+        if (b->declared && b->call.begin == b->declared->ast->function.name.span.begin) break;
+        if (b->caller && b->caller->declared && b->caller->declared == b->declared) continue;
+        return b->call.begin == span.begin ? (Span){0} : b->call;
     }
-    return call.end && call.begin != span.begin ? call : (Span){0};
+    return (Span){0};
 }
 
 Diag *check_error(Checker *cx, Span span, DiagCode code, const char *format, ...) {

@@ -284,8 +284,8 @@ static const Weight *find_weight(const Layout *layout, const Symbol *name) {
     return NULL;
 }
 
-static void check_refixed(Checker *cx, const Ast *ast, const Weight *old, const Type *type) {
-    if (same_type(cx, old->type, type)) return;
+static int check_refixed(Checker *cx, const Ast *ast, const Weight *old, const Type *type) {
+    if (same_type(cx, old->type, type)) return 1;
     Diag *diag = check_error(
         cx, ast->span, E_WEIGHT_SHAPE,
         "the weight `%s` of this instance is %s since its first use, this use makes it %s",
@@ -296,6 +296,7 @@ static void check_refixed(Checker *cx, const Ast *ast, const Weight *old, const 
         label_axis(cx, diag, &type->axes[i]);
     }
     check_fix(cx, diag, "use a second instance");
+    return 0;
 }
 
 void check_weight(Checker *cx, const Ast *ast) {
@@ -320,8 +321,8 @@ void check_weight(Checker *cx, const Ast *ast) {
     Layout *layout = cx->body->built->layout;
     const Weight *old = find_weight(layout, name.symbol);
     if (old) {
-        check_refixed(cx, ast, old, type);
-        b->tx = weight_tx(cx, old, name.span);
+        int is_same = check_refixed(cx, ast, old, type);
+        b->tx = is_same ? weight_tx(cx, old, name.span) : tx_error(cx, name.span);
         return;
     }
     Weight *weight = arena_new(cx->arena, Weight);

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_NAMES = PASS_COUNT + SCHEDULE_COUNT + 3 };
+enum { MAX_NAMES = PASS_COUNT + SCHEDULE_COUNT + 4 };
 
 static int check_name(const Cli *cli, const char *option, const char *name, const char *const *names, int count) {
     for (int i = 0; i < count; i++)
@@ -24,13 +24,14 @@ static int check_name(const Cli *cli, const char *option, const char *name, cons
 static int check_names(const Cli *cli) {
     const char *names[MAX_NAMES];
     int count = 0, code = 0;
-    names[count++] = "build";
     for (int i = 0; i < PASS_COUNT; i++) names[count++] = pass_name((PassKind)i);
-    names[count++] = "lower";
-    if (cli->dump_after) code = check_name(cli, "dump-after", cli->dump_after, names, count);
-    names[count - 1] = "fuse"; /* lowering without fusion; building cannot be left out */
+    names[count++] = "fuse";
     for (int i = 0; i < cli->disabled.len && !code; i++)
-        code = check_name(cli, "disable-pass", cli->disabled.data[i], names + 1, count - 1);
+        code = check_name(cli, "disable-pass", cli->disabled.data[i], names, count);
+    names[count++] = "check"; /* stages that cannot be left out, but looked at */
+    names[count++] = "build";
+    names[count++] = "lower";
+    if (cli->dump_after && !code) code = check_name(cli, "dump-after", cli->dump_after, names, count);
     for (count = 0; count < SCHEDULE_COUNT; count++) names[count] = schedule_name((ScheduleKind)count);
     if (cli->schedule && !code) code = check_name(cli, "schedule", cli->schedule, names, count);
     return code;

@@ -1,6 +1,7 @@
 /* dlc run and test: the program from its first statement to its end. */
 #include "driver/cli_internal.h"
 #include "driver/program.h"
+#include "lang/typed_print.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -37,6 +38,7 @@ static int run_program(Cli *cli, const TProgram *program, int runs_tests) {
     int code;
     Executor *executor = cli_executor(cli, &report, &code);
     if (!executor) return code;
+    if (cli->dump_after && strcmp(cli->dump_after, "check") == 0) typed_print(&report, program);
     Progress *progress = make_progress(cli);
     uint64_t digest = 0;
     ProgramOptions options = {.seed = cli->seed, .runs_tests = runs_tests, .interrupted = cli->signals->interrupted,

@@ -3,6 +3,7 @@
 
 #include "compiler/loop_eval.h"
 #include "compiler/loop_expand.h"
+#include "compiler/loop_print.h"
 #include "compiler/lower.h"
 #include "compiler/pipeline.h"
 #include "compiler/plan_bind.h"
@@ -22,6 +23,7 @@ struct Executor {
     Jit *jit;
     ScheduleKind schedule;
     double compile_seconds;
+    int is_shown; /* what is compiled now is a step of the user's, not a small expression */
 };
 
 typedef struct BoundPlan { /* the plan for one set of values of its run-time dims */
@@ -84,10 +86,13 @@ static int is_disabled(const Executor *ex, const char *pass) {
     return 0;
 }
 
+static int is_dumped(const Executor *ex, const char *stage) {
+    return ex->is_shown && ex->options.dump_after && strcmp(ex->options.dump_after, stage) == 0;
+}
+
 static void dump_region(void *context, const char *stage, const Region *region) {
     Executor *ex = context;
-    if (ex->options.dump_after && strcmp(ex->options.dump_after, stage) == 0)
-        graph_print(ex->options.report, region);
+    if (is_dumped(ex, stage)) graph_print(ex->options.report, region);
 }
 
 static void run_passes(Executor *ex, Region *region) {
@@ -98,12 +103,14 @@ static void run_passes(Executor *ex, Region *region) {
 }
 
 static const LoopPlan *make_plan(Executor *ex, Arena *arena, Build *build, int is_shown) {
+    ex->is_shown = is_shown;
     run_passes(ex, build->region);
     LowerOptions options = {.schedule = ex->schedule, .without_fusion = is_disabled(ex, "fuse")};
     LowerFacts facts = {0};
     const LoopPlan *plan = lower_region(arena, &options, build->region, &facts);
-    if (is_shown && ex->options.shows_kernels)
+    if (is_dumped(ex, "fuse") || (is_shown && ex->options.shows_kernels))
         kernels_report(ex->options.report, &ex->session->sources, plan, &facts);
+    if (is_dumped(ex, "lower")) plan_print(ex->options.report, plan);
     return plan;
 }
 

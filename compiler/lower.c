@@ -10,8 +10,7 @@ enum { PRODUCTS_PER_US = 60000, SUMS_PER_US = 12000, BYTES_PER_US = 15000 };
 
 static const double small_us = 5, range_us = 2;
 
-/* ---- what a kernel consists of
- * --------------------------------------------------------------------------------- */
+/* ---- what a kernel consists of ------------------------------------------------------------------------- */
 
 typedef struct Content {
     Lower *l;
@@ -121,9 +120,7 @@ static void describe(Lower *l, PlannedKernel *k, int number, uint8_t *seen) {
     k->summary = summary_of(l, seen);
 }
 
-/* ---- kernels
- * -----------------------------------------------------------------------------------------------------
- */
+/* ---- kernels ------------------------------------------------------------------------------------------- */
 
 static void add_spans(Lower *l, LoopKernel *kernel, const PlannedKernel *k, const uint8_t *seen) {
     for (int i = 0; i < l->region->nodes.len; i++) {

@@ -5,14 +5,16 @@
  * the rows.  All other axes are outer: a tile is one outer index, one block of columns and one
  * block of rows.
  *
- *     for each chunk of 256 contracted elements:  a = 0;  for k: a[r][v] = fma(left[r, k], right[k,
- * v], a[r][v]) total[r][v] = add(total[r][v], a[r][v]) which is the order of every product whatever
- * the tile (docs/numerics.md).  The total starts at -0, so that the first chunk enters unchanged.
+ *     for each chunk of 256 contracted elements:
+ *         a = 0;  for k: a[r][v] = fma(left[r, k], right[k, v], a[r][v])
+ *         total[r][v] = add(total[r][v], a[r][v])
  *
- * The last block of rows is moved back to end with the last row; rows that belong to the block
- * before are computed again and not stored.  With fewer rows than a block (a run-time size) rows
- * are done one by one. A right operand whose lanes do not lie side by side in memory is packed into
- * scratch, once for all the row blocks of a tile. */
+ * which is the order of every product whatever the tile (docs/numerics.md).  The total starts at -0, so that the
+ * first chunk enters unchanged.
+ *
+ * The last block of rows is moved back to end with the last row; rows that belong to the block before are computed
+ * again and not stored.  With fewer rows than a block (a run-time size) rows are done one by one.  A right operand
+ * whose lanes do not lie side by side in memory is packed into scratch, once for all the row blocks of a tile. */
 #include "compiler/lower_internal.h"
 
 enum { CHUNK = 256, LANES = 16, MAX_VECTORS = 8, PACKED_FROM = 8, PACKED_BLOCKS = 16 };
@@ -45,8 +47,7 @@ typedef struct Block {
     LoopVal count[MAX_VECTORS]; /* 0: all sixteen */
 } Block;
 
-/* ---- the shape of the problem
- * ----------------------------------------------------------------------------------- */
+/* ---- the shape of the problem -------------------------------------------------------------------------- */
 
 static int is_among(const int8_t *axes, int count, int axis) {
     for (int i = 0; i < count; i++)
@@ -161,9 +162,7 @@ static void choose_blocks(Contract *c) {
     c->is_packed = c->columns && c->right_axis[c->dot->rank - 1] >= 0 && should_pack(c, row, rows, blocks);
 }
 
-/* ---- places
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- places -------------------------------------------------------------------------------------------- */
 
 static void set_rows(Contract *c, NodePlace *at, LoopVal row) {
     Index flat = index_scalar(row), axes[GRAPH_MAX_RANK];
@@ -196,9 +195,7 @@ static void set_lane(Contract *c, NodePlace *at, const Block *block, int v) {
     c->e->lane_count = block->count[v];
 }
 
-/* ---- the sum
- * ------------------------------------------------------------------------------------------------------------
- */
+/* ---- the sum ------------------------------------------------------------------------------------------- */
 
 typedef struct Tile {
     const Block *block;
@@ -284,9 +281,7 @@ static void sum_chunks(Contract *c, Tile *t) {
     emit_end(e);
 }
 
-/* ---- the epilogue
- * --------------------------------------------------------------------------------------------------------
- */
+/* ---- the epilogue -------------------------------------------------------------------------------------- */
 
 /* The sums leave the registers, so that the epilogue is a loop over the rows: one copy of its code,
  * not one a row. */
@@ -374,9 +369,7 @@ static void tile(Contract *c, Tile *t) {
     emit_scope_close(c->e, scope);
 }
 
-/* ---- blocks
- * -----------------------------------------------------------------------------------------------------------------
- */
+/* ---- blocks -------------------------------------------------------------------------------------------- */
 
 static void row_block(Contract *c, const Block *block, LoopVal number) {
     Emit *e = c->e;

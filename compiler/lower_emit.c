@@ -15,9 +15,7 @@ void emit_scope_close(Emit *e, Scope scope) {
     }
 }
 
-/* ---- values
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- values -------------------------------------------------------------------------------------------- */
 
 LoopVal index_const(Emit *e, int64_t value) { return loop_index(e->b, value); }
 LoopVal index_dim(Emit *e, const Dim *dim) { return loop_dim(e->b, dim); }
@@ -114,8 +112,7 @@ LoopVal emit_lanes(Emit *e, LoopOp op, LoopVal v, LoopVal count) {
     return loop_lanes(e->b, op, v, count);
 }
 
-/* ---- registers and blocks
- * -------------------------------------------------------------------------------------- */
+/* ---- registers and blocks ------------------------------------------------------------------------------ */
 
 int emit_registers_new(Emit *e, const char *name, DType type, int wide, int rows, int columns,
                        LoopVal initial) {
@@ -146,9 +143,7 @@ void emit_else(Emit *e) { loop_else(e->b); }
 void emit_end(Emit *e) { loop_end(e->b); }
 void emit_tiles(Emit *e, const Dim *count) { e->tile_count = count; }
 
-/* ---- buffers
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- buffers ------------------------------------------------------------------------------------------- */
 
 /* Has the node an array that this kernel reads (rather than computing it)? */
 int emit_reads(const Emit *e, const Node *n) {

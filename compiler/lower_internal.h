@@ -85,8 +85,7 @@ typedef struct Emit {
     int64_t scratch_bytes;
 } Emit;
 
-/* ---- lower_emit.c: values, statements, buffers
- * ------------------------------------------------------------ */
+/* ---- lower_emit.c: values, statements, buffers --------------------------------------------------------- */
 
 /* What is remembered after scope_open is forgotten by scope_close; one inside every block. */
 typedef int Scope;
@@ -140,8 +139,7 @@ int emit_scratch(Emit *e, const char *name, DType type, const Dim *rows, int64_t
 LoopVal emit_load_scratch(Emit *e, int buffer, LoopVal row, int column);
 void emit_store_scratch(Emit *e, int buffer, LoopVal row, LoopVal column, LoopVal value);
 
-/* ---- lower_value.c
- * ---------------------------------------------------------------------------------------- */
+/* ---- lower_value.c ------------------------------------------------------------------------------------- */
 
 Index index_scalar(LoopVal base);
 Index index_lanes(LoopVal base, int is_aligned);
@@ -167,9 +165,7 @@ typedef LoopVal LowerRule(Emit *e, const Node *n, const NodePlace *at);
 #include "compiler/op.def"
 #undef OP
 
-/* ---- kernels
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- kernels ------------------------------------------------------------------------------------------- */
 
 void emit_rows(Emit *e);     /* lower_rows.c */
 void emit_contract(Emit *e); /* lower_contract.c */
@@ -182,8 +178,7 @@ typedef struct ScheduleRow {
 } ScheduleRow;
 const ScheduleRow *schedule_row(ScheduleKind kind);
 
-/* ---- the plan (plan_memory.c)
- * ---------------------------------------------------------------------------------- */
+/* ---- the plan (plan_memory.c) -------------------------------------------------------------------------- */
 
 /* Buffers, stores and copies: fills plan->buffers, buffer_of, kernels with their roots and `after`.
  */

@@ -81,8 +81,7 @@ LoopVal lower_scalar(Emit *e, ScalarKind f, const LoopVal *v) {
     }
 }
 
-/* ---- padding and joining: clamped reads and a choice
- * ------------------------------------------------------------ */
+/* ---- padding and joining: clamped reads and a choice --------------------------------------------------- */
 
 static LoopVal as_index_value(Emit *e, const Index *i) {
     return i->wide || i->stride ? index_wide(e, i) : i->base;
@@ -137,9 +136,7 @@ static LoopVal concat_value(Emit *e, const Node *n, const NodePlace *at) {
     return value;
 }
 
-/* ---- families
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- families ------------------------------------------------------------------------------------------ */
 
 LoopVal lower_map(Emit *e, const Node *n, const NodePlace *at) {
     if (n->op == OP_PAD) return pad_value(e, n, at);

@@ -3,10 +3,12 @@
  *
  * The order follows from the shape alone.  Element i goes to slot i mod 16 (mod 64 on the last axis
  * from 1024 elements); slots start at the identity; slots are joined by a halving tree: i with i +
- * half.  A run-time extent counts as its maximum when the number of slots is chosen. along   the
- * last axis, wanted at one place: slots are lanes across  any other axis, or sixteen places at
- * once: a slot is a register, scalar or wide argmax and argmin have no order: the first of equals
- * wins, NaN wins over all. */
+ * half.  A run-time extent counts as its maximum when the number of slots is chosen.
+ *
+ *     along   the last axis, wanted at one place: slots are lanes
+ *     across  any other axis, or sixteen places at once: a slot is a register, scalar or wide
+ *
+ * argmax and argmin have no order: the first of equals wins, NaN wins over all. */
 #include "compiler/lower_internal.h"
 
 #include "base/session.h"
@@ -88,8 +90,7 @@ static LoopVal join_lanes(const Sum *s, LoopVal slot, LoopVal x, LoopVal count) 
     return emit_op3(s->e, LO_SELECT, used, joined, slot);
 }
 
-/* ---- sixteen lanes to one
- * --------------------------------------------------------------------------------------- */
+/* ---- sixteen lanes to one ------------------------------------------------------------------------------ */
 
 static LoopVal join_all(const Sum *s, LoopVal slot, LoopVal count) {
     Emit *e = s->e;
@@ -120,8 +121,7 @@ static LoopVal join_all(const Sum *s, LoopVal slot, LoopVal count) {
     ICE("lower: no such reduction");
 }
 
-/* ---- along: slots are lanes
- * --------------------------------------------------------------------------------------- */
+/* ---- along: slots are lanes ---------------------------------------------------------------------------- */
 
 static LoopVal with_lanes(Emit *e, LoopVal count) {
     LoopVal old = e->lane_count;
@@ -196,8 +196,7 @@ static LoopVal along_loop(Sum *s) {
     return join_all(s, slot[0], 0);
 }
 
-/* ---- across: slots are registers
- * ----------------------------------------------------------------------------------- */
+/* ---- across: slots are registers ----------------------------------------------------------------------- */
 
 /* `is_tail`: fewer than `slots` elements may be left; a slot without one keeps its value. */
 static void across_turn(Sum *s, int array, LoopVal start, int slots, int is_tail, int wide) {
@@ -242,8 +241,7 @@ static LoopVal across(Sum *s, int wide) {
     return slot[0];
 }
 
-/* ---- the place of the largest
- * ------------------------------------------------------------------------------------- */
+/* ---- the place of the largest -------------------------------------------------------------------------- */
 
 static LoopVal is_better(const Sum *s, LoopVal x, LoopVal best) {
     Emit *e = s->e;

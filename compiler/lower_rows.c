@@ -23,8 +23,7 @@ static int is_row_root(const Rows *w, int i) { return fuse_fit(w->k, root_node(w
 
 static const Dim *root_columns(const Rows *w, int i) { return root_node(w, i)->shape[w->k->lead]; }
 
-/* ---- shape of tiles
- * ------------------------------------------------------------------------------------------- */
+/* ---- shape of tiles ------------------------------------------------------------------------------------ */
 
 static int64_t round_up(int64_t value, int64_t to) { return (value + to - 1) / to * to; }
 
@@ -67,9 +66,7 @@ static LoopVal root_value(Rows *w, int i) {
     return value_at(w->e, root_node(w, i), &w->at);
 }
 
-/* ---- columns
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- columns ------------------------------------------------------------------------------------------- */
 
 static void column_turn(Rows *w, const Dim *columns, LoopVal base, LoopVal count) {
     Emit *e = w->e;
@@ -121,9 +118,7 @@ static void strip(Rows *w, LoopVal number) {
     column_loop(w, w->columns, lo, hi, !index_known(e, n, &known) || known % LANES);
 }
 
-/* ---- rows
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- rows ---------------------------------------------------------------------------------------------- */
 
 static void hoist_roots(Rows *w) {
     if (w->e->copy_from >= 0) return;

@@ -11,9 +11,7 @@
 
 enum { VISITED = 0x7fffffff }; /* value of a memo that only says that hoist was here */
 
-/* ---- indices
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- indices ------------------------------------------------------------------------------------------- */
 
 Index index_scalar(LoopVal base) { return (Index){.base = base}; }
 
@@ -116,8 +114,7 @@ const Dim *dims_ceil_div(DimTable *dims, const Dim *a, int64_t by) {
                          dim_constant(dims, by));
 }
 
-/* ---- reshape: groups of neighbouring axes with the same product
- * ------------------------------------------------ */
+/* ---- reshape: groups of neighbouring axes with the same product ---------------------------------------- */
 
 static int is_one(const Dim *dim) { return dim_is_constant(dim) && dim_constant_value(dim) == 1; }
 
@@ -158,8 +155,7 @@ static void reshape_place(Emit *e, const Node *n, const NodePlace *at, NodePlace
     }
 }
 
-/* ---- places of operands
- * --------------------------------------------------------------------------------------- */
+/* ---- places of operands -------------------------------------------------------------------------------- */
 
 static void reversed(Emit *e, const Node *n, NodePlace *out) {
     Index *i = &out->axis[n->attr.axis];
@@ -206,8 +202,7 @@ void place_of_operand(Emit *e, const Node *n, int k, const NodePlace *at, NodePl
     }
 }
 
-/* ---- memory of values
- * -------------------------------------------------------------------------------------------- */
+/* ---- memory of values ---------------------------------------------------------------------------------- */
 
 static int same_place(const NodePlace *a, const NodePlace *b, int rank) {
     for (int i = 0; i < rank; i++) {
@@ -266,8 +261,7 @@ void value_hoist(Emit *e, const Node *n, const NodePlace *at) {
     value_remember(e, n, at, VISITED);
 }
 
-/* ---- families: sources
- * ---------------------------------------------------------------------------------------- */
+/* ---- families: sources --------------------------------------------------------------------------------- */
 
 LoopVal lower_source(Emit *e, const Node *n, const NodePlace *at) {
     (void)at;

@@ -1,13 +1,13 @@
 /* In: a region.  Out: its nodes grouped into kernels (fuse.h).  The region itself is not changed.
  *
- *   1. Which nodes are made: products, reductions, scatters, results; of the others those whose
- * value is cheaper to keep than to compute again (several consumers and a chain of functions;
- * operands of products).
- *   2. Every made node starts as a kernel.  In graph order each is merged into the kernels it reads
- * from, where a row of the merged kernel needs only itself, no order of sums changes, and no kernel
- * outside would have to run in between.  So epilogues grow behind products, and passes over a row
- * behind reductions.
+ *   1. Which nodes are made: products, reductions, scatters, results; of the others those whose value is
+ *      cheaper to keep than to compute again (several consumers and a chain of functions; operands of
+ *      products).
+ *   2. Every made node starts as a kernel.  In graph order each is merged into the kernels it reads from, where
+ *      a row of the merged kernel needs only itself, no order of sums changes, and no kernel outside would have
+ *      to run in between.  So epilogues grow behind products, and passes over a row behind reductions.
  *   3. Independent kernels over the same space that read the same array are joined.
+ *
  * Cost: kernels x members x nodes reached, small because chains end at made nodes. */
 #include "compiler/fuse.h"
 
@@ -28,8 +28,7 @@ typedef struct Fuse {
     int8_t (*seen_at)[GRAPH_MAX_RANK];
 } Fuse;
 
-/* ---- costs
- * -------------------------------------------------------------------------------------------- */
+/* ---- costs --------------------------------------------------------------------------------------------- */
 
 int64_t dim_maximum(const Dim *dim) {
     int64_t value;
@@ -100,8 +99,7 @@ static int is_hero(const Node *n) {
 
 int reduces_last_axis(const Node *n) { return n->attr.axis == n->in[0]->rank - 1; }
 
-/* ---- which nodes are made
- * ------------------------------------------------------------------------------ */
+/* ---- which nodes are made ------------------------------------------------------------------------------ */
 
 typedef struct Uses {
     uint32_t first; /* id of a made node that evaluates it */
@@ -168,8 +166,7 @@ static void choose_made(Fuse *f, const LowerOptions *options) {
     }
 }
 
-/* ---- spaces
- * -------------------------------------------------------------------------------------------- */
+/* ---- spaces -------------------------------------------------------------------------------------------- */
 
 FusedFit fuse_fit(const FusedKernel *k, const Node *n) {
     if (n->rank < k->lead || n->rank > k->lead + 1) return FIT_NONE;
@@ -208,8 +205,7 @@ static FusedKernel *single(Fuse *f, Node *n) {
     return k;
 }
 
-/* ---- where a member reads
- * -------------------------------------------------------------------------------- */
+/* ---- where a member reads ------------------------------------------------------------------------------ */
 
 static int is_one(const Dim *dim) { return dim_is_constant(dim) && dim_constant_value(dim) == 1; }
 
@@ -327,8 +323,7 @@ static void record_reads(Fuse *f, FusedKernel *k, int group) {
     for (int i = 0; i < k->members.len; i++) walk_member(&w, k, k->members.data[i]);
 }
 
-/* ---- merging
- * ------------------------------------------------------------------------------------------- */
+/* ---- merging ------------------------------------------------------------------------------------------- */
 
 static int now(const Fuse *f, int kernel) {
     while (f->moved[kernel] != kernel) kernel = f->moved[kernel];
@@ -449,8 +444,7 @@ static void join_producers(Fuse *f, int late) {
     }
 }
 
-/* ---- independent kernels over the same space
- * ---------------------------------------------------------------- */
+/* ---- independent kernels over the same space ----------------------------------------------------------- */
 
 static int reads_alike(const FusedKernel *a, const FusedKernel *b) {
     for (int i = 0; i < a->reads.len; i++)
@@ -492,8 +486,7 @@ static void join_siblings(Fuse *f) {
     }
 }
 
-/* ---- the pass
- * ---------------------------------------------------------------------------------------------- */
+/* ---- the pass ------------------------------------------------------------------------------------------ */
 
 /* Numbers the kernels so that producers come first (a merged kernel may sit before one it reads
  * from). */

@@ -12,9 +12,7 @@
 #include "base/session.h"
 #include <string.h>
 
-/* ---- buffers
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- buffers ------------------------------------------------------------------------------------------- */
 
 static int64_t bytes_of(const PlanBuffer *b) {
     int64_t count = 1;
@@ -78,9 +76,7 @@ static void add_inputs(Lower *l) {
     }
 }
 
-/* ---- order
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- order --------------------------------------------------------------------------------------------- */
 
 static void must_follow(Lower *l, PlannedKernel *k, int other) {
     for (int i = 0; i < k->after.len; i++)
@@ -131,9 +127,7 @@ static void after_readers(Lower *l, int writer, const Node *input) {
             must_follow(l, l->kernels.data[writer], i);
 }
 
-/* ---- stores
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- stores -------------------------------------------------------------------------------------------- */
 
 static void add_root(Lower *l, int kernel, const Node *n, int buffer) {
     vec_push(l->arena, &l->kernels.data[kernel]->roots, ((Root){n, buffer}));
@@ -294,9 +288,7 @@ void plan_buffers(Lower *l) {
     copy_aliases(l, held);
 }
 
-/* ---- phases
- * -------------------------------------------------------------------------------------------------------
- */
+/* ---- phases -------------------------------------------------------------------------------------------- */
 
 static int phase_of(Lower *l, int kernel, int depth) {
     PlannedKernel *k = l->kernels.data[kernel];
@@ -317,9 +309,7 @@ void plan_phases(Lower *l) {
     for (int i = 0; i < l->kernels.len; i++) phase_of(l, i, 0);
 }
 
-/* ---- offsets
- * -------------------------------------------------------------------------------------------------------
- */
+/* ---- offsets ------------------------------------------------------------------------------------------- */
 
 typedef struct Live {
     int buffer, first, last; /* phases */

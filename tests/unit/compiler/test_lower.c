@@ -43,9 +43,7 @@ static int tear_down(void **state) {
     return 0;
 }
 
-/* ---- building
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- building ------------------------------------------------------------------------------------------ */
 
 static const Dim *size(Test *t, int64_t n) { return dim_constant(&t->session.dims, n); }
 
@@ -109,9 +107,7 @@ static void result(Test *t, const char *name, Node *n) {
 static Node *m2(Test *t, ScalarKind f, Node *a, Node *b) { return graph_map2(t->r, f, a, b, here); }
 static Node *m1(Test *t, ScalarKind f, Node *a) { return graph_map1(t->r, f, a, here); }
 
-/* ---- checking
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- checking ------------------------------------------------------------------------------------------ */
 
 static LowerRun run(Test *t, ScheduleKind schedule, int without_fusion) {
     LowerOptions options = {
@@ -155,8 +151,7 @@ static LowerRun check(Test *t, double tolerance) {
     return got;
 }
 
-/* ---- every row of the tables
- * ------------------------------------------------------------------------------- */
+/* ---- every row of the tables --------------------------------------------------------------------------- */
 
 static void check_case(Test *t, Region *r, const int64_t *dims, const double *const *inputs,
                        const double *expected, const char *what) {
@@ -196,9 +191,7 @@ static void test_scalar_cases(void **state) {
     }
 }
 
-/* ---- maps
- * ---------------------------------------------------------------------------------------------------------
- */
+/* ---- maps ---------------------------------------------------------------------------------------------- */
 
 static void test_map(void **state) {
     Test *t = *state;
@@ -266,9 +259,7 @@ static void test_gather_scatter(void **state) {
     check(t, 1e-13);
 }
 
-/* ---- reductions
- * --------------------------------------------------------------------------------------------------------
- */
+/* ---- reductions ---------------------------------------------------------------------------------------- */
 
 static void reduce_case(Test *t, DType type, int64_t rows, int64_t columns) {
     const Dim *a = batch(t, rows, rows + 3), *b = size(t, columns);
@@ -327,9 +318,7 @@ static void sum_order(Test *t, int64_t rows, int64_t columns) {
 static void test_sum_order_short(void **state) { sum_order(*state, 19, 27); }
 static void test_sum_order_long(void **state) { sum_order(*state, 70, 1500); }
 
-/* ---- products
- * ------------------------------------------------------------------------------------------------------------
- */
+/* ---- products ------------------------------------------------------------------------------------------ */
 
 static float dot_order(const double *a, int64_t a_stride, const double *b, int64_t b_stride,
                        int64_t depth) {
@@ -414,9 +403,7 @@ static void test_dot_at_run_time_size(void **state) {
     check(t, 1e-12);
 }
 
-/* ---- fusion
- * ------------------------------------------------------------------------------------------------------------------
- */
+/* ---- fusion -------------------------------------------------------------------------------------------- */
 
 static void test_softmax(void **state) {
     Test *t = *state;

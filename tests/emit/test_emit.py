@@ -210,7 +210,7 @@ class Files(Emission):
             folder, files = self.emit(LINEAR, "linear", form)
             self.write(folder / "main.c", program)
             files = [file for file in files if file.suffix in (".c", ".o")]
-            run("gcc", "-std=c99", "-O1", *WARNINGS, f"-I{folder}", "-o", folder / "main", folder / "main.c", *files)
+            run("gcc", "-std=c99", "-O0", *WARNINGS, f"-I{folder}", "-o", folder / "main", folder / "main.c", *files)
             self.assertEqual(run(folder / "main"), printed)
             shutil.rmtree(folder)
 

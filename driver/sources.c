@@ -1,9 +1,25 @@
 #include "driver/sources.h"
 
 #include "driver/embedded.h"
+#include "runtime/csv.h"
+#include "runtime/idx.h"
+#include "runtime/npy.h"
 #include "runtime/packed.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+static Array *data_error(Program *p, const TDataField *field, DiagCode code, const char *message, const char *what) {
+    program_fail(p, field->span, code, message, what);
+    p->exit_code = 3;
+    return NULL;
+}
+
+/* Text of argument i; NULL where it is none. */
+static const char *text_argument(const TDataField *field, int i) {
+    const Tx *argument = i < field->arguments.len ? field->arguments.data[i] : NULL;
+    return argument && argument->kind == T_STRING ? argument->text->text : NULL;
+}
 
 /* ---- embedded("digits/train-image"): a field of a data file that travels inside the program --------- */
 
@@ -18,17 +34,11 @@ static const EmbeddedFile *embedded_data(const char *name, size_t len) {
     return NULL;
 }
 
-static Array *data_error(Program *p, const TDataField *field, DiagCode code, const char *message, const char *what) {
-    program_fail(p, field->span, code, message, what);
-    p->exit_code = 3;
-    return NULL;
-}
-
 static Array *read_embedded(Program *p, const TDataField *field) {
-    const Tx *argument = field->arguments.len == 1 ? field->arguments.data[0] : NULL;
-    if (!argument || argument->kind != T_STRING)
+    const char *name = text_argument(field, 0);
+    if (!name || field->arguments.len != 1)
         return data_error(p, field, E_DATA_SOURCE, "`embedded` takes one string%s", "");
-    const char *name = argument->text->text, *slash = strchr(name, '/');
+    const char *slash = strchr(name, '/');
     const EmbeddedFile *file = slash ? embedded_data(name, (size_t)(slash - name)) : NULL;
     if (!file) return data_error(p, field, E_DATA_SOURCE, "there is no embedded data set \"%s\"", name);
     Array *array = NULL;
@@ -39,18 +49,146 @@ static Array *read_embedded(Program *p, const TDataField *field) {
     return array;
 }
 
+/* ---- files -------------------------------------------------------------------------------------------- */
+
+/* A relative path next to the program's file, then in $DLC_DATA; the path that was opened, or NULL after a
+ * diagnostic that says where was looked. */
+static const char *open_file(Program *p, const TDataField *field, ByteFile *file) {
+    const char *name = text_argument(field, 0), *folder = getenv("DLC_DATA"), *program = p->typed->source->name;
+    const char *slash = strrchr(program, '/');
+    const char *places[2] = {name, NULL};
+    IoError error = {0};
+    if (name[0] != '/') {
+        if (slash) places[0] = arena_printf(&p->arena, "%.*s/%s", (int)(slash - program), program, name);
+        if (folder && folder[0]) places[1] = arena_printf(&p->arena, "%s/%s", folder, name);
+    }
+    for (int i = 0; i < 2 && places[i]; i++) {
+        if (byte_file_open(file, places[i], &error)) return places[i];
+        if (error.code == IO_MISSING) continue;
+        program_fail(p, field->span, E_DATA_FILE, "%s cannot be read: %s", places[i], error.text);
+        p->exit_code = 3;
+        return NULL;
+    }
+    Diag *diag = program_fail(p, field->span, E_DATA_FILE, "there is no data file %s", name);
+    p->exit_code = 3;
+    for (int i = 0; i < 2 && places[i]; i++)
+        diag_note(&p->session->diags, diag, "looked for %s%s", places[i], i ? " (of $DLC_DATA)" : "");
+    if (name[0] != '/' && !places[1])
+        diag_fix(&p->session->diags, diag, "set DLC_DATA to the folder that holds the data sets");
+    return NULL;
+}
+
+/* Reads argument 0 as a file; the reader gets the other arguments through `field`. */
+static Array *read_file(Program *p, const TDataField *field,
+                        Array *(*read)(Program *p, const ByteFile *file, const TDataField *field, IoError *error)) {
+    if (!text_argument(field, 0))
+        return data_error(p, field, E_DATA_SOURCE, "`%s` takes the path of a file, a string", field->source->text);
+    ByteFile file;
+    const char *path = open_file(p, field, &file);
+    if (!path) return NULL;
+    IoError error = {0};
+    Array *array = read(p, &file, field, &error);
+    byte_file_close(&file);
+    if (array || p->is_failed) return array;
+    DiagCode code = error.code == IO_NO_ENTRY ? E_DATA_SOURCE : E_DATA_DAMAGED;
+    program_fail(p, field->span, code, "%s: %s", path, error.text);
+    p->exit_code = 3;
+    return NULL;
+}
+
+static Array *idx_file(Program *p, const ByteFile *file, const TDataField *field, IoError *error) {
+    (void)p, (void)field;
+    return idx_read(file, error);
+}
+
+static Array *npy_file(Program *p, const ByteFile *file, const TDataField *field, IoError *error) {
+    (void)p, (void)field;
+    return npy_read(file, error);
+}
+
+static Array *npz_file(Program *p, const ByteFile *file, const TDataField *field, IoError *error) {
+    (void)p;
+    const char *name = text_argument(field, 1);
+    return npz_read(file, name ? name : field->name->text, error);
+}
+
+/* The columns are the strings behind the path; without any the one of the field's name.  Several make rows. */
+static Array *csv_file(Program *p, const ByteFile *file, const TDataField *field, IoError *error) {
+    int count = field->arguments.len - 1;
+    const char **names = arena_array(&p->arena, const char *, count + 1);
+    names[0] = field->name->text;
+    for (int i = 0; i < count; i++) {
+        names[i] = text_argument(field, i + 1);
+        if (!names[i]) return data_error(p, field, E_DATA_SOURCE, "`csv` takes the names of columns%s", ", strings");
+    }
+    Array *table = csv_read(file, names, count ? count : 1, error);
+    if (!table || count > 1 || field->type->rank) return table;
+    Array *column = array_slice(table, 1, 0);
+    array_release(table);
+    return column;
+}
+
+/* ---- the declared element type --------------------------------------------------------------------------- */
+
+/* Every number is one of `dtype`: a whole one within its range for integers, any for floats. */
+static int64_t first_misfit(const Array *array, DType dtype) {
+    if (dtype_is_float(dtype)) return -1;
+    Array *one = array_new(dtype, 0, NULL);
+    int64_t misfit = -1;
+    for (int64_t i = 0; i < array->count && misfit < 0; i++) {
+        double number = array_number(array, i);
+        array_set_number(one, 0, number);
+        if (array_number(one, 0) != number) misfit = i;
+    }
+    array_release(one);
+    return misfit;
+}
+
+/* Numbers of a table take the declared type, whole labels of any width become the i32 of an index; every other
+ * array has its own type, which the caller compares. */
+static Array *convert(Program *p, const TDataField *field, Array *array, int is_table) {
+    DType wanted = field->type->dtype;
+    int is_label = field->type->index_bound && dtype_is_integer(array->dtype);
+    if (array->dtype == wanted || !(is_table || is_label)) return array;
+    int64_t misfit = first_misfit(array, wanted);
+    if (misfit >= 0) {
+        int64_t row = misfit / (array->count / array->extents[0]);
+        program_fail(p, field->span, E_DATA_INDEX, "record %lld of field %s is %.10g, which is no %s", (long long)row,
+                     field->name->text, array_number(array, misfit), type_text(&p->arena, field->type));
+        p->exit_code = 3;
+        array_release(array);
+        return NULL;
+    }
+    Array *converted = array_new(wanted, array->rank, array->extents);
+    for (int64_t i = 0; i < array->count; i++) array_set_number(converted, i, array_number(array, i));
+    array_release(array);
+    return converted;
+}
+
 /* ---- the table ---------------------------------------------------------------------------------------- */
 
 static const struct {
     const char *name;
-    Array *(*read)(Program *p, const TDataField *field);
+    Array *(*read)(Program *p, const TDataField *field); /* a source that is no file */
+    Array *(*read_file)(Program *p, const ByteFile *file, const TDataField *field, IoError *error);
+    int most;     /* arguments */
+    int is_table; /* numbers without a type of their own */
 } sources[] = {
-    {"embedded", read_embedded},
+    {"embedded", read_embedded, NULL, 1, 0},
+    {"idx", NULL, idx_file, 1, 0},
+    {"npy", NULL, npy_file, 1, 0},
+    {"npz", NULL, npz_file, 2, 0},
+    {"csv", NULL, csv_file, 1 << 16, 1},
 };
 
 Array *source_read(Program *p, const TDataField *field) {
-    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++)
-        if (strcmp(sources[i].name, field->source->text) == 0) return sources[i].read(p, field);
+    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
+        if (strcmp(sources[i].name, field->source->text) != 0) continue;
+        if (field->arguments.len > sources[i].most)
+            return data_error(p, field, E_DATA_SOURCE, "`%s` has too many arguments", field->source->text);
+        Array *array = sources[i].read ? sources[i].read(p, field) : read_file(p, field, sources[i].read_file);
+        return array ? convert(p, field, array, sources[i].is_table) : NULL;
+    }
     program_fail(p, field->span, E_NOT_COMPILED, "the source `%s` cannot be read yet", field->source->text);
     return NULL;
 }

@@ -144,7 +144,9 @@ static int is_source(Checker *cx, const Ast *ast) {
 static int is_known_source(Checker *cx, const Ast *ast) {
     const Ast *call = ast_ungroup(ast->declare.value);
     const Symbol *source = ast_ungroup(call->call.callee)->name;
-    if (!strcmp(source->text, "embedded")) return 1;
+    static const char *const readable[] = {"embedded", "idx", "csv", "npy", "npz"};
+    for (size_t i = 0; i < sizeof readable / sizeof *readable; i++)
+        if (!strcmp(source->text, readable[i])) return 1;
     check_unsupported(cx, call->span, arena_printf(cx->arena, "the source `%s`", source->text));
     const Ast *type = ast_ungroup(ast->declare.type),
               *bound = type->kind == AST_INDEX && type->index.items.len == 1

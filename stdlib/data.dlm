@@ -12,3 +12,27 @@ data digits {
     label: index[10]  from embedded("digits/test-label")
   }
 }
+
+## 70,000 handwritten digits, 28x28 (LeCun, Cortes and Burges 1998): mnist/*.gz next to the program or in $DLC_DATA.
+data mnist {
+  train {
+    image: u8[28, 28]  from idx("mnist/train-images-idx3-ubyte.gz")
+    label: index[10]   from idx("mnist/train-labels-idx1-ubyte.gz")
+  }
+  test {
+    image: u8[28, 28]  from idx("mnist/t10k-images-idx3-ubyte.gz")
+    label: index[10]   from idx("mnist/t10k-labels-idx1-ubyte.gz")
+  }
+}
+
+## 70,000 pictures of clothes in ten classes, 28x28 (Xiao, Rasul and Vollgraf 2017): fashion_mnist/*.gz likewise.
+data fashion_mnist {
+  train {
+    image: u8[28, 28]  from idx("fashion_mnist/train-images-idx3-ubyte.gz")
+    label: index[10]   from idx("fashion_mnist/train-labels-idx1-ubyte.gz")
+  }
+  test {
+    image: u8[28, 28]  from idx("fashion_mnist/t10k-images-idx3-ubyte.gz")
+    label: index[10]   from idx("fashion_mnist/t10k-labels-idx1-ubyte.gz")
+  }
+}

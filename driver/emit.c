@@ -49,7 +49,8 @@ static const char *source_note(Emitter *e, const BuildSource *source, const Regi
     const char *path = input->path->text;
     switch (source->kind) {
     case SOURCE_VARIABLE: return arena_printf(e->arena, "`%s`", source->variable->name->text);
-    case SOURCE_OPTION: return arena_printf(e->arena, "option `%s`, %g", source->option->name->text, source->option->real);
+    case SOURCE_OPTION:
+        return arena_printf(e->arena, "option `%s`, %g", source->option->name->text, source->option->real);
     case SOURCE_WEIGHT: return arena_printf(e->arena, "%s `%s`", source->weight->is_state ? "state" : "weight", path);
     case SOURCE_SLOT: return arena_printf(e->arena, "state of the optimizer, `%s`", path);
     case SOURCE_COUNT: return "how often this ran: 0 before the first time";
@@ -137,14 +138,16 @@ static int has_weights(const Layout *layout) {
 
 static void emit_weights(Emitter *e, const Instance *instance) {
     if (!has_weights(instance->layout)) return;
-    const char *summary = arena_printf(e->arena, "the first values of the weights and states of %s", instance->name->text);
+    const char *name = instance->name->text;
     Build *build = build_weights(e->session, e->arena, executor_build_options(e->executor), instance);
-    emit_build(e, build, fresh_name(e, arena_printf(e->arena, "%s_initial", instance->name->text)), summary);
+    emit_build(e, build, fresh_name(e, arena_printf(e->arena, "%s_initial", name)),
+               arena_printf(e->arena, "the first values of the weights and states of %s", name));
 }
 
 static void emit_entry(Emitter *e, const TEntry *entry) {
     Build *build = build_entry(e->session, e->arena, executor_build_options(e->executor), entry);
-    emit_build(e, build, fresh_name(e, entry->name->text), arena_printf(e->arena, "%s, outside of training", entry->name->text));
+    const char *name = entry->name->text;
+    emit_build(e, build, fresh_name(e, name), arena_printf(e->arena, "%s, outside of training", name));
 }
 
 static void emit_step(Emitter *e, const TStep *step, const char *wanted, const char *summary) {
@@ -155,7 +158,8 @@ static void emit_step(Emitter *e, const TStep *step, const char *wanted, const c
     for (int i = 0; i < build->sources.len; i++) has_slots |= build->sources.data[i].kind == SOURCE_SLOT;
     emit_build(e, build, name, summary);
     if (!has_slots || e->exit_code) return;
-    emit_build(e, build_slots(e->session, e->arena, options, step), fresh_name(e, arena_printf(e->arena, "%s_initial", name)),
+    const char *initial = fresh_name(e, arena_printf(e->arena, "%s_initial", name));
+    emit_build(e, build_slots(e->session, e->arena, options, step), initial,
                arena_printf(e->arena, "the first values of what the optimizer of %s keeps", name));
 }
 

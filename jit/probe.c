@@ -61,8 +61,9 @@ static void explain(const JitTarget *t, const char *said, char *error, size_t er
     static const char prefix[] = "LLVM ERROR: ";
     if (strncmp(said, prefix, sizeof prefix - 1) == 0) said += sizeof prefix - 1;
     int len = (int)strcspn(said, "\n!");
-    snprintf(error, error_bytes, "no code can be made for %s%s%s%s: %.*s", t->triple, *t->cpu ? " with processor `" : "",
-             t->cpu, *t->cpu ? "`" : "", len ? len : 6, len ? said : "failed");
+    int has_cpu = t->cpu[0] != 0;
+    snprintf(error, error_bytes, "no code can be made for %s%s%s%s: %.*s", t->triple, has_cpu ? " with processor `" : "",
+             t->cpu, has_cpu ? "`" : "", len ? len : 6, len ? said : "failed");
 }
 
 int target_probe(const JitTarget *target, char *error, size_t error_bytes) {
@@ -73,7 +74,9 @@ int target_probe(const JitTarget *target, char *error, size_t error_bytes) {
     close(ends[1]);
     char said[PROBE_TEXT];
     size_t len = 0;
-    for (ssize_t n; len < sizeof said - 1 && (n = read(ends[0], said + len, sizeof said - 1 - len)) > 0;) len += (size_t)n;
+    for (ssize_t n = 1; n > 0 && len < sizeof said - 1; len += n > 0 ? (size_t)n : 0) {
+        n = read(ends[0], said + len, sizeof said - 1 - len);
+    }
     said[len] = 0;
     close(ends[0]);
     int status = 0;

@@ -270,6 +270,17 @@ Node *graph_dot(Region *r, Node *a, Node *b, const Attributes *dims, Span span) 
     return graph_add(r, OP_DOT, dims, (Node *[]){a, b}, 2, NULL, span);
 }
 
+Node *graph_convolution(Region *r, Node *x, Node *w, const Attributes *attr, const Dim *const *shape, Span span) {
+    Shape given = shape_of(x->dtype, x->rank, shape);
+    return graph_add(r, OP_CONVOLUTION, attr, (Node *[]){x, w}, 2, &given, span);
+}
+
+Node *graph_window(Region *r, Node *x, const Attributes *attr, const Dim *const *shape, Span span) {
+    int is_index = attr->reduce == REDUCE_ARGMAX || attr->reduce == REDUCE_ARGMIN;
+    Shape given = shape_of(is_index ? DT_I32 : x->dtype, x->rank, shape);
+    return graph_add(r, OP_WINDOW, attr, &x, 1, &given, span);
+}
+
 Node *graph_gather(Region *r, Node *table, Node *ids, int axis, Span span) {
     return graph_add(r, OP_GATHER, &(Attributes){.axis = axis}, (Node *[]){table, ids}, 2, NULL, span);
 }

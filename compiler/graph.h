@@ -37,6 +37,7 @@ enum { /* attributes of op.def: which fields of Attributes an operation uses */
     AT_INPUT = 1 << 0, AT_DATA = 1 << 1, AT_DIM = 1 << 2, AT_SCALAR = 1 << 3,
     AT_REDUCE = 1 << 4, AT_ADDS = 1 << 5, AT_AXIS = 1 << 6, AT_AXES = 1 << 7,
     AT_LOW = 1 << 8, AT_STEP = 1 << 9, AT_DOT = 1 << 10, AT_SITE = 1 << 11,
+    AT_CONVOLUTION = 1 << 12, AT_WINDOW = 1 << 13,
 };
 
 typedef enum ReduceKind {
@@ -64,11 +65,17 @@ typedef struct Node Node;
 /* What an operation needs beside its operands; which fields count is a column of op.def. */
 typedef struct Attributes {
     ScalarKind scalar;                   /* MAP */
-    ReduceKind reduce;                   /* REDUCE */
+    ReduceKind reduce;                   /* REDUCE, WINDOW */
     int axis;                            /* REDUCE, CONCAT, REVERSE, IOTA, GATHER, SCATTER */
     int8_t axes[GRAPH_MAX_RANK];         /* TRANSPOSE, BROADCAST */
-    const Dim *low[GRAPH_MAX_RANK];      /* SLICE: first index; PAD: elements before (may be negative) */
-    int64_t step[GRAPH_MAX_RANK];        /* SLICE: step >= 1; PAD: elements between neighbours >= 0 */
+    const Dim *low[GRAPH_MAX_RANK];      /* SLICE: first index; PAD, CONVOLUTION, WINDOW: elements before (may be
+                                            negative) */
+    int64_t step[GRAPH_MAX_RANK];        /* SLICE: step >= 1; PAD: elements between neighbours >= 0; CONVOLUTION,
+                                            WINDOW: from one window to the next, >= 1 */
+    int64_t spread[GRAPH_MAX_RANK];      /* CONVOLUTION: distance of x's elements, >= 1 */
+    int64_t dilation[GRAPH_MAX_RANK];    /* CONVOLUTION: distance of the window's places, >= 1 */
+    int64_t window[GRAPH_MAX_RANK];      /* WINDOW: its extents */
+    int groups;                          /* CONVOLUTION: >= 1 */
     int batch_count, contract_count;     /* DOT */
     int8_t lhs_batch[GRAPH_MAX_RANK], rhs_batch[GRAPH_MAX_RANK];       /* DOT */
     int8_t lhs_contract[GRAPH_MAX_RANK], rhs_contract[GRAPH_MAX_RANK]; /* result: batch, lhs rest, rhs rest */
@@ -146,6 +153,10 @@ Node *graph_reverse(Region *r, Node *a, int axis, Span span);
 Node *graph_iota(Region *r, DType dtype, int axis, int rank, const Dim *const *shape, Span span);
 Node *graph_reduce(Region *r, ReduceKind kind, Node *a, int axis, Span span); /* the axis is gone */
 Node *graph_dot(Region *r, Node *a, Node *b, const Attributes *dims, Span span);
+/* `attr` has low, step, spread, dilation and groups; `shape` is the result's. */
+Node *graph_convolution(Region *r, Node *x, Node *w, const Attributes *attr, const Dim *const *shape, Span span);
+/* `attr` has reduce, low, step and window. */
+Node *graph_window(Region *r, Node *x, const Attributes *attr, const Dim *const *shape, Span span);
 Node *graph_gather(Region *r, Node *table, Node *ids, int axis, Span span);
 Node *graph_scatter(Region *r, Node *table, Node *ids, Node *rows, int axis, int adds, Span span);
 Node *graph_random_bits(Region *r, uint32_t site, Node *seed, Node *step, Node *iteration,

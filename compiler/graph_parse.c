@@ -255,13 +255,13 @@ static void read_lows(GraphText *t, NodeText *n) {
     if (n->in.len && count != n->in.data[0]->rank) fail(t, "one first index per axis is needed");
 }
 
-static void read_steps(GraphText *t, NodeText *n) {
+static void read_steps(GraphText *t, const NodeText *n, int64_t *steps) {
     int count = 0;
     do {
         long long step = read_integer(t);
-        if (count < GRAPH_MAX_RANK) n->attr.step[count++] = step;
+        if (count < GRAPH_MAX_RANK) steps[count++] = step;
     } while (!t->failed && accept(t, ","));
-    if (n->in.len && count != n->in.data[0]->rank) fail(t, "one step per axis is needed");
+    if (n->in.len && count != n->in.data[0]->rank) fail(t, "one number per axis is needed");
 }
 
 static int read_pairs(GraphText *t, int8_t *lhs, int8_t *rhs) {
@@ -284,7 +284,11 @@ static void read_attribute(GraphText *t, NodeText *n) {
     if (accept(t, "axis")) a->axis = (int)read_integer(t);
     else if (accept(t, "axes")) read_axes(t, n);
     else if (accept(t, "low")) read_lows(t, n);
-    else if (accept(t, "step")) read_steps(t, n);
+    else if (accept(t, "step")) read_steps(t, n, a->step);
+    else if (accept(t, "spread")) read_steps(t, n, a->spread);
+    else if (accept(t, "dilation")) read_steps(t, n, a->dilation);
+    else if (accept(t, "window")) read_steps(t, n, a->window);
+    else if (accept(t, "groups")) a->groups = (int)read_integer(t);
     else if (accept(t, "batch")) a->batch_count = read_pairs(t, a->lhs_batch, a->rhs_batch);
     else if (accept(t, "contract")) a->contract_count = read_pairs(t, a->lhs_contract, a->rhs_contract);
     else if (accept(t, "site")) a->site = (uint32_t)read_integer(t);

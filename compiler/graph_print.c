@@ -56,6 +56,11 @@ static void print_pairs(Text *out, const char *word, const int8_t *lhs, const in
     for (int i = 0; i < count; i++) text_printf(out, " %d,%d", lhs[i], rhs[i]);
 }
 
+static void print_steps(Text *out, const char *word, const int64_t *steps, int rank) {
+    text_printf(out, "; %s", word);
+    for (int i = 0; i < rank; i++) text_printf(out, "%s %lld", i ? "," : "", (long long)steps[i]);
+}
+
 static void print_attributes(Text *out, const Region *r, const Node *n) {
     int which = op_info[n->op].attributes, rank = n->in_count ? n->in[0]->rank : 0;
     const Attributes *a = &n->attr;
@@ -73,9 +78,13 @@ static void print_attributes(Text *out, const Region *r, const Node *n) {
         text_add(out, i ? ", " : " ");
         dim_print(out, a->low[i]);
     }
-    if (which & AT_STEP) text_add(out, "; step");
-    for (int i = 0; which & AT_STEP && i < rank; i++)
-        text_printf(out, "%s %lld", i ? "," : "", (long long)a->step[i]);
+    if (which & AT_STEP) print_steps(out, "step", a->step, rank);
+    if (which & AT_WINDOW) print_steps(out, "window", a->window, rank);
+    if (which & AT_CONVOLUTION) {
+        print_steps(out, "spread", a->spread, rank);
+        print_steps(out, "dilation", a->dilation, rank);
+        text_printf(out, "; groups %d", a->groups);
+    }
     if (which & AT_DOT) {
         if (a->batch_count) print_pairs(out, "batch", a->lhs_batch, a->rhs_batch, a->batch_count);
         print_pairs(out, "contract", a->lhs_contract, a->rhs_contract, a->contract_count);

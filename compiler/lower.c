@@ -38,6 +38,14 @@ static double node_flops(const Node *n) {
             count *= (double)dim_maximum(lhs->shape[n->attr.lhs_contract[i]]);
         return 2 * count;
     }
+    if (n->op == OP_CONVOLUTION) {
+        for (int i = 1; i < n->rank; i++) count *= (double)dim_maximum(n->in[1]->shape[i]);
+        return 2 * count;
+    }
+    if (n->op == OP_WINDOW) {
+        for (int i = 0; i < n->rank; i++) count *= (double)n->attr.window[i];
+        return count;
+    }
     if (n->op == OP_REDUCE || n->op == OP_SCATTER)
         return dims_count(n->in[0]->shape, n->in[0]->rank);
     return count * node_cost(n);
@@ -59,7 +67,7 @@ static const char *summary_of(Lower *l, const uint8_t *seen) {
         int in_pass = 0;
         for (int i = 0; i < l->region->nodes.len; i++) {
             const Node *n = l->region->nodes.data[i];
-            int is_hero = n->op == OP_DOT || n->op == OP_REDUCE || n->op == OP_SCATTER,
+            int is_hero = is_product(n) || n->op == OP_REDUCE || n->op == OP_SCATTER,
                 is_known = 0;
             if (!seen[i] || is_hero == pass || n->op == OP_CONST || n->op == OP_DIM_VALUE) continue;
             for (int j = 0; j < i && !is_known; j++)
@@ -77,7 +85,7 @@ static const char *summary_of(Lower *l, const uint8_t *seen) {
 
 static const char *hero_of(const PlannedKernel *k) {
     if (k->fused->hero)
-        return k->fused->hero->op == OP_DOT       ? "contract"
+        return is_product(k->fused->hero)       ? "contract"
                : k->fused->hero->op == OP_SCATTER ? "index"
                                                   : "reduce";
     return k->fused->members.len ? "map" : "copy";
@@ -138,7 +146,7 @@ static void add_spans(Lower *l, LoopKernel *kernel, const PlannedKernel *k, cons
 /* Tiles of one range: all of them where the kernel is small, else about range_us, and four ranges
  * or more. */
 static int64_t tiles_per_range(const PlannedKernel *k, const Dim *tile_count) {
-    double rate = k->fused->hero && k->fused->hero->op == OP_DOT ? PRODUCTS_PER_US : SUMS_PER_US;
+    double rate = k->fused->hero && is_product(k->fused->hero) ? PRODUCTS_PER_US : SUMS_PER_US;
     double us = k->flops / rate, memory_us = k->bytes / BYTES_PER_US;
     if (memory_us > us) us = memory_us;
     int64_t tiles = dim_maximum(tile_count);
@@ -183,10 +191,10 @@ static void emit_kernel(Lower *l, PlannedKernel *k, const uint8_t *seen, PlanStm
     e.memo_of = arena_array(l->arena, int, l->region->nodes.len + 1);
     for (int i = 0; i < l->region->nodes.len; i++) e.memo_of[i] = -1;
     for (int i = 0; i < k->roots.len; i++) vec_push(l->arena, &e.roots, k->roots.data[i]);
-    OpKind hero = k->fused->hero ? k->fused->hero->op : OP_MAP;
-    find_product(&e, hero == OP_DOT ? k->fused->hero : NULL);
-    if (hero == OP_DOT) emit_contract(&e);
-    else if (hero == OP_SCATTER) emit_scatter(&e);
+    const Node *hero = k->fused->hero;
+    find_product(&e, hero && is_product(hero) ? hero : NULL);
+    if (hero && is_product(hero)) emit_contract(&e);
+    else if (hero && hero->op == OP_SCATTER) emit_scatter(&e);
     else emit_rows(&e);
     loop_tiles(e.b, e.tile_count, tiles_per_range(k, e.tile_count));
     e.kernel->hero = hero_of(k);

@@ -146,6 +146,15 @@ Index index_lanes(LoopVal base, int is_aligned);
 Index index_open(void);
 LoopVal index_wide(Emit *e, const Index *i); /* as sixteen indices */
 
+Index index_times(Emit *e, Index a, LoopVal factor);
+Index index_plus(Emit *e, Index a, LoopVal add);
+LoopVal index_value(Emit *e, const Index *i); /* scalar, or wide where it has lanes */
+/* The operand's index that `v`, counted in its elements `gap` apart, meets, kept within 0 .. extent - 1; that it
+ * meets one is and-ed to *inside (0: nothing yet). */
+Index index_inside(Emit *e, LoopVal v, int64_t gap, LoopVal extent, LoopVal *inside);
+/* Of CONVOLUTION and WINDOW: the index of operand 0 on axis i, for the result's index and the window's place. */
+Index index_in_window(Emit *e, const Node *n, int i, const Index *at, LoopVal place, LoopVal *inside);
+
 LoopVal value_at(Emit *e, const Node *n, const NodePlace *at);
 /* Makes now whatever part of the node's value depends neither on the open axes of the place nor on
  * the product. */

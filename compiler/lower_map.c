@@ -83,10 +83,6 @@ LoopVal lower_scalar(Emit *e, ScalarKind f, const LoopVal *v) {
 
 /* ---- padding and joining: clamped reads and a choice --------------------------------------------------- */
 
-static LoopVal as_index_value(Emit *e, const Index *i) {
-    return i->wide || i->stride ? index_wide(e, i) : i->base;
-}
-
 static Index as_index(Emit *e, LoopVal v) {
     return emit_is_wide(e, v) ? (Index){.wide = v} : index_scalar(v);
 }
@@ -98,6 +94,17 @@ static LoopVal clamped(Emit *e, LoopVal v, LoopVal extent) {
 
 static LoopVal both(Emit *e, LoopVal a, LoopVal b) { return a ? emit_op2(e, LO_AND, a, b) : b; }
 
+Index index_inside(Emit *e, LoopVal v, int64_t gap, LoopVal extent, LoopVal *inside) {
+    *inside = both(e, *inside, emit_op2(e, LO_LE, index_const(e, 0), v));
+    if (gap > 1) {
+        LoopVal rest = emit_op2(e, LO_REM, v, index_const(e, gap));
+        *inside = both(e, *inside, emit_op2(e, LO_EQ, rest, index_const(e, 0)));
+        v = emit_op2(e, LO_DIV, v, index_const(e, gap));
+    }
+    *inside = both(e, *inside, emit_op2(e, LO_LT, v, extent));
+    return as_index(e, clamped(e, v, extent));
+}
+
 static LoopVal pad_value(Emit *e, const Node *n, const NodePlace *at) {
     const Node *in = n->in[0];
     NodePlace from = *at, none = {0};
@@ -107,15 +114,8 @@ static LoopVal pad_value(Emit *e, const Node *n, const NodePlace *at) {
         LoopVal before = index_dim(e, n->attr.low[i]), extent = index_dim(e, in->shape[i]);
         if (gap == 1 && index_known(e, before, &low) && low == 0 && in->shape[i] == n->shape[i])
             continue;
-        LoopVal v = emit_op2(e, LO_SUB, as_index_value(e, &at->axis[i]), before);
-        inside = both(e, inside, emit_op2(e, LO_LE, index_const(e, 0), v));
-        if (gap > 1) {
-            LoopVal rest = emit_op2(e, LO_REM, v, index_const(e, gap));
-            inside = both(e, inside, emit_op2(e, LO_EQ, rest, index_const(e, 0)));
-            v = emit_op2(e, LO_DIV, v, index_const(e, gap));
-        }
-        inside = both(e, inside, emit_op2(e, LO_LT, v, extent));
-        from.axis[i] = as_index(e, clamped(e, v, extent));
+        LoopVal v = emit_op2(e, LO_SUB, index_value(e, &at->axis[i]), before);
+        from.axis[i] = index_inside(e, v, gap, extent, &inside);
     }
     LoopVal value = value_at(e, in, &from);
     if (!inside) return value;
@@ -124,7 +124,7 @@ static LoopVal pad_value(Emit *e, const Node *n, const NodePlace *at) {
 
 static LoopVal concat_value(Emit *e, const Node *n, const NodePlace *at) {
     int axis = n->attr.axis;
-    LoopVal v = as_index_value(e, &at->axis[axis]), value = 0, start = index_const(e, 0);
+    LoopVal v = index_value(e, &at->axis[axis]), value = 0, start = index_const(e, 0);
     for (int k = 0; k < n->in_count; k++) {
         LoopVal extent = index_dim(e, n->in[k]->shape[axis]);
         NodePlace from = *at;
@@ -142,7 +142,7 @@ LoopVal lower_map(Emit *e, const Node *n, const NodePlace *at) {
     if (n->op == OP_PAD) return pad_value(e, n, at);
     if (n->op == OP_CONCAT) return concat_value(e, n, at);
     if (n->op == OP_IOTA)
-        return emit_convert(e, as_index_value(e, &at->axis[n->attr.axis]), n->dtype);
+        return emit_convert(e, index_value(e, &at->axis[n->attr.axis]), n->dtype);
     NodePlace in_at;
     LoopVal v[3] = {0};
     for (int k = 0; k < n->in_count; k++) {

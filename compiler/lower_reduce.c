@@ -1,4 +1,4 @@
-/* Reductions, wherever they are wanted: the sum is made at the builder's present position, in a
+/* Reductions and windows, wherever they are wanted: the sum is made at the builder's present position, in a
  * loop over the reduced axis (in straight-line code where the axis is short).
  *
  * The order follows from the shape alone.  Element i goes to slot i mod 16 (mod 64 on the last axis
@@ -8,6 +8,7 @@
  *     along   the last axis, wanted at one place: slots are lanes
  *     across  any other axis, or sixteen places at once: a slot is a register, scalar or wide
  *
+ * A window is reduced across, as one axis: its places in row-major order, neutral elements where it reaches beyond.
  * argmax and argmin have no order: the first of equals wins, NaN wins over all. */
 #include "compiler/lower_internal.h"
 
@@ -26,6 +27,7 @@ typedef struct Sum {
     LoopVal extent;
     int64_t known; /* the extent where it is a constant, else -1 */
     int slots;
+    const NodePlace *window; /* WINDOW: the place of the result; else NULL */
 } Sum;
 
 static int is_arg(ReduceKind kind) { return kind == REDUCE_ARGMAX || kind == REDUCE_ARGMIN; }
@@ -73,7 +75,23 @@ static LoopVal identity(const Sum *s) {
     ICE("lower: no such reduction");
 }
 
+/* The element under place `index` of the window; where there is none the neutral one. */
+static LoopVal window_element(Sum *s, Index index) {
+    Emit *e = s->e;
+    const Node *n = s->node;
+    const Dim *shape[GRAPH_MAX_RANK];
+    Index place[GRAPH_MAX_RANK];
+    LoopVal inside = 0;
+    for (int i = 0; i < n->rank; i++) shape[i] = dim_constant(&e->lower->session->dims, n->attr.window[i]);
+    index_split(e, &index, shape, n->rank, place);
+    for (int i = 0; i < n->rank; i++)
+        s->at.axis[i] = index_in_window(e, n, i, &s->window->axis[i], place[i].base, &inside);
+    LoopVal value = value_at(e, s->in, &s->at);
+    return inside ? emit_op3(e, LO_SELECT, inside, value, identity(s)) : value;
+}
+
 static LoopVal element_at(Sum *s, Index index) {
+    if (s->window) return window_element(s, index);
     s->at.axis[s->axis] = index;
     return value_at(s->e, s->in, &s->at);
 }
@@ -334,5 +352,17 @@ LoopVal lower_reduce(Emit *e, const Node *n, const NodePlace *at) {
         if (is_arg(s.kind)) return arg_along(&s);
         return s.known > 0 && s.known <= SHORT_AXIS ? along_short(&s) : along_loop(&s);
     }
+    return is_arg(s.kind) ? arg_across(&s, wide) : across(&s, wide);
+}
+
+LoopVal lower_window(Emit *e, const Node *n, const NodePlace *at) {
+    Sum s = {.e = e, .node = n, .in = n->in[0], .kind = n->attr.reduce, .window = at, .known = 1, .slots = SLOTS};
+    int wide = 0;
+    for (int i = 0; i < n->rank; i++) {
+        wide |= at->axis[i].wide || at->axis[i].stride;
+        s.known *= n->attr.window[i];
+    }
+    s.type = held_as(s.in->dtype);
+    s.extent = index_const(e, s.known);
     return is_arg(s.kind) ? arg_across(&s, wide) : across(&s, wide);
 }

@@ -32,6 +32,8 @@ LoopVal index_wide(Emit *e, const Index *i) {
     return index_op(e, LO_ADD, base, lane);
 }
 
+LoopVal index_value(Emit *e, const Index *i) { return has_lanes(i) ? index_wide(e, i) : i->base; }
+
 static Index from_wide(LoopVal wide) { return (Index){.wide = wide}; }
 
 static int is_multiple(Emit *e, LoopVal v, int64_t of) {
@@ -49,7 +51,7 @@ static Index index_add(Emit *e, Index a, Index b) {
     return sum;
 }
 
-static Index index_times(Emit *e, Index a, LoopVal factor) {
+Index index_times(Emit *e, Index a, LoopVal factor) {
     int64_t known;
     if (a.is_open) return a;
     if (index_known(e, factor, &known) && known == 1) return a;
@@ -61,7 +63,7 @@ static Index index_times(Emit *e, Index a, LoopVal factor) {
     return product;
 }
 
-static Index index_plus(Emit *e, Index a, LoopVal add) {
+Index index_plus(Emit *e, Index a, LoopVal add) {
     return index_add(e, a, index_scalar(add));
 }
 
@@ -197,7 +199,8 @@ void place_of_operand(Emit *e, const Node *n, int k, const NodePlace *at, NodePl
         for (int i = 0, j = 0; i < in->rank; i++)
             out->axis[i] = i == n->attr.axis ? index_open() : at->axis[j++];
     } else if (n->op == OP_PAD || n->op == OP_CONCAT || n->op == OP_RANDOM_BITS ||
-               n->op == OP_SCATTER || n->op == OP_DOT) {
+               n->op == OP_SCATTER || n->op == OP_DOT || n->op == OP_CONVOLUTION ||
+               n->op == OP_WINDOW) {
         for (int i = 0; i < in->rank; i++) out->axis[i] = index_open();
     }
 }

@@ -91,6 +91,18 @@ static int same_dot(const Attributes *a, const Attributes *b) {
            same_axes(a->rhs_contract, b->rhs_contract, a->contract_count);
 }
 
+static int same_spacing(const Node *a, const Node *b, int which, int rank) {
+    const Attributes *p = &a->attr, *q = &b->attr;
+    if (which & AT_CONVOLUTION && p->groups != q->groups) return 0;
+    for (int i = 0; i < rank; i++) {
+        if (which & AT_LOW && p->low[i] != q->low[i]) return 0;
+        if (which & AT_STEP && p->step[i] != q->step[i]) return 0;
+        if (which & AT_WINDOW && p->window[i] != q->window[i]) return 0;
+        if (which & AT_CONVOLUTION && (p->spread[i] != q->spread[i] || p->dilation[i] != q->dilation[i])) return 0;
+    }
+    return 1;
+}
+
 /* AXES counts as many entries as TRANSPOSE has result axes and BROADCAST source axes: in[0]'s rank in both.
  */
 static int same_attributes(const Node *a, const Node *b) {
@@ -106,9 +118,7 @@ static int same_attributes(const Node *a, const Node *b) {
     if (which & AT_AXIS && p->axis != q->axis) return 0;
     if (which & AT_SITE && p->site != q->site) return 0;
     if (which & AT_AXES && !same_axes(p->axes, q->axes, rank)) return 0;
-    for (int i = 0; i < rank; i++)
-        if ((which & AT_LOW && p->low[i] != q->low[i]) || (which & AT_STEP && p->step[i] != q->step[i]))
-            return 0;
+    if (!same_spacing(a, b, which, rank)) return 0;
     if (which & AT_DOT && !same_dot(p, q)) return 0;
     return !(which & AT_DATA) || (p->is_splat == q->is_splat && const_bytes(a) == const_bytes(b) &&
                                   memcmp(p->data, q->data, const_bytes(a)) == 0);

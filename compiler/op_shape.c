@@ -271,6 +271,57 @@ const char *shape_dot(DimTable *dims, const Node *n, Shape *out) {
     return check_rank(out);
 }
 
+/* ---- windows ----------------------------------------------------------------------------------------- */
+
+static const char *check_channels(DimTable *dims, const Node *n) {
+    const Node *x = n->in[0], *w = n->in[1];
+    const Dim *groups = dim_constant(dims, n->attr.groups);
+    if (n->attr.groups < 1) return "there is no group";
+    if (!dim_same(dims, x->shape[1], dim_mul(dims, w->shape[1], groups)))
+        return "the channels are not those of the kernel times the groups";
+    if (!dim_same(dims, n->shape[0], x->shape[0])) return "the result has the batch of the operand";
+    if (!dim_same(dims, n->shape[1], w->shape[0])) return "the result has a channel per kernel";
+    int divides = n->attr.groups == 1 || dim_divides(dims, w->shape[0], groups, NULL) == DIM_EQUAL;
+    return divides ? NULL : "the groups do not divide the kernels";
+}
+
+const char *shape_convolution(DimTable *dims, const Node *n, Shape *out) {
+    const Node *x = n->in[0], *w = n->in[1];
+    const Attributes *a = &n->attr;
+    copy_shape(n, out);
+    out->dtype = x->dtype;
+    if (x->dtype != w->dtype || n->dtype != x->dtype || !is_arithmetic(x->dtype))
+        return "operands of one numeric dtype are needed";
+    if (x->rank < 3 || x->rank > 5 || w->rank != x->rank || n->rank != x->rank)
+        return "operands and result have one to three spatial axes behind two others";
+    for (int i = 0; i < n->rank; i++) {
+        if (a->step[i] < 1 || a->spread[i] < 1 || a->dilation[i] < 1) return "a distance is below 1";
+        int is_plain = a->step[i] == 1 && a->spread[i] == 1 && a->dilation[i] == 1;
+        if (i < 2 && (!is_plain || !dim_same(dims, a->low[i], dim_constant(dims, 0))))
+            return "a window lies on the spatial axes only";
+    }
+    return check_channels(dims, n);
+}
+
+const char *shape_window(DimTable *dims, const Node *n, Shape *out) {
+    (void)dims;
+    const Node *x = n->in[0];
+    copy_shape(n, out);
+    ReduceKind kind = n->attr.reduce;
+    int is_index = kind == REDUCE_ARGMAX || kind == REDUCE_ARGMIN;
+    if (!is_index && kind != REDUCE_ADD && kind != REDUCE_MAX && kind != REDUCE_MIN)
+        return "a window adds or finds an extreme";
+    if (!is_arithmetic(x->dtype)) return "an operand of numeric dtype is needed";
+    out->dtype = is_index ? DT_I32 : x->dtype;
+    if (n->rank != x->rank || !n->rank) return "a window keeps the rank";
+    int axes = n->rank;
+    for (int i = 0; i < n->rank; i++) {
+        if (n->attr.window[i] < 1 || n->attr.step[i] < 1) return "an extent or a step is below 1";
+        axes += n->attr.window[i] > 1 || n->attr.step[i] > 1;
+    }
+    return axes > GRAPH_MAX_RANK ? "the axes and those with a window are more than 8" : NULL;
+}
+
 /* ---- rows by index ----------------------------------------------------------------------------------- */
 
 static void rows_shape(const Node *table, const Node *ids, int axis, Shape *out) {

@@ -93,8 +93,10 @@ static int is_source(const Node *n) {
     return n->op == OP_INPUT || n->op == OP_CONST || n->op == OP_DIM_VALUE;
 }
 
+int is_product(const Node *n) { return n->op == OP_DOT || n->op == OP_CONVOLUTION; }
+
 static int is_hero(const Node *n) {
-    return n->op == OP_REDUCE || n->op == OP_DOT || n->op == OP_SCATTER;
+    return n->op == OP_REDUCE || is_product(n) || n->op == OP_SCATTER;
 }
 
 int reduces_last_axis(const Node *n) { return n->attr.axis == n->in[0]->rank - 1; }
@@ -119,7 +121,7 @@ static void use(Uses *uses, uint32_t by) {
 }
 
 static int should_make(const Node *n, const Uses *uses, double chain) {
-    if (is_hero(n)) return 1;
+    if (is_hero(n) || n->op == OP_WINDOW) return 1;
     if (n->dtype == DT_F16 || n->dtype == DT_BF16) return 1; /* the store rounds */
     if (n->rank == 0) return chain >= SCALAR_COST && uses->by_tensor;
     if (uses->by_dot && (op_flags(n->op) & OP_POINTWISE) && n->op != OP_CONVERT && n->op != OP_IOTA)
@@ -137,7 +139,7 @@ static void choose_made(Fuse *f, const LowerOptions *options) {
         const Node *n = r->nodes.data[i];
         chain[i] = node_cost(n);
         for (int k = 0; k < n->in_count; k++)
-            if (!is_hero(n->in[k])) chain[i] += chain[n->in[k]->id];
+            if (!is_hero(n->in[k]) && n->in[k]->op != OP_WINDOW) chain[i] += chain[n->in[k]->id];
         if (chain[i] > 1e6) chain[i] = 1e6;
     }
     for (int i = 0; i < r->results.len; i++) {
@@ -156,7 +158,7 @@ static void choose_made(Fuse *f, const LowerOptions *options) {
             u->by_tensor |= n->rank > 0 || n->op == OP_REDUCE;
             if (made) {
                 use(u, n->id);
-                u->by_dot |= n->op == OP_DOT;
+                u->by_dot |= is_product(n);
             } else {
                 use(u, uses[i].first);
                 if (uses[i].count > 1) u->count = 2;
@@ -182,7 +184,7 @@ static int fits(const FusedKernel *k, const Node *n) {
     FusedFit fit = fuse_fit(k, n);
     if (n->op == OP_REDUCE)
         return fit == (reduces_last_axis(n) ? FIT_ROW : n->rank ? FIT_VECTOR : FIT_ROW);
-    if (n->op == OP_DOT && n->rank) return fit == FIT_VECTOR;
+    if (is_product(n) && n->rank) return fit == FIT_VECTOR;
     return fit != FIT_NONE;
 }
 
@@ -193,7 +195,7 @@ static FusedKernel *single(Fuse *f, Node *n) {
     k->lead = n->rank;
     if (n->rank && !(n->op == OP_REDUCE && reduces_last_axis(n))) k->lead--;
     memcpy(k->space, n->shape, sizeof k->space);
-    if (n->op == OP_DOT && n->rank) {
+    if (is_product(n) && n->rank) {
         k->columns = n->shape[n->rank - 1];
         k->is_row_complete =
             dim_is_constant(k->columns) && dim_constant_value(k->columns) <= ROW_COMPLETE_COLUMNS;
@@ -363,7 +365,7 @@ static int loses_parallelism(const FusedKernel *k) {
     return 0;
 }
 
-static int is_dot(const FusedKernel *k) { return k->hero && k->hero->op == OP_DOT; }
+static int is_dot(const FusedKernel *k) { return k->hero && is_product(k->hero); }
 
 /* The kernel that would compute both in the space of `space`; NULL where it can't. */
 static FusedKernel *joined(Fuse *f, const FusedKernel *space, const FusedKernel *p,

@@ -262,6 +262,57 @@ static double dot_element(const Evaluation *e, const Node *n, const Index *p) {
     return wrap(n->dtype, total);
 }
 
+/* The index of x on axis i for result index o and window place k, or -1 where x has none. */
+static int64_t met_index(const Evaluation *e, const Node *n, int i, int64_t o, int64_t k) {
+    const Attributes *a = &n->attr;
+    int is_convolution = n->op == OP_CONVOLUTION;
+    int64_t spread = is_convolution ? a->spread[i] : 1, dilation = is_convolution ? a->dilation[i] : 1;
+    int64_t at = o * a->step[i] + k * dilation - extent_of(a->low[i], e->dims);
+    if (at < 0 || at % spread || at / spread >= e->extents[n->in[0]->id][i]) return -1;
+    return at / spread;
+}
+
+static double convolution_element(const Evaluation *e, const Node *n, const Index *p) {
+    const Node *x = n->in[0], *w = n->in[1];
+    int64_t kernels = e->extents[w->id][0] / n->attr.groups, group = p->at[1] / kernels, turns = 1;
+    for (int i = 1; i < w->rank; i++) turns *= e->extents[w->id][i];
+    double total = 0;
+    for (int64_t k = 0; k < turns; k++) {
+        Index place = index_of(e, w, p->at[1] * turns + k), q = {{p->at[0]}};
+        q.at[1] = group * e->extents[w->id][1] + place.at[1];
+        int is_inside = 1;
+        for (int i = 2; i < x->rank; i++) {
+            q.at[i] = met_index(e, n, i, p->at[i], place.at[i]);
+            is_inside = is_inside && q.at[i] >= 0;
+        }
+        if (is_inside) total += element(e, x, &q) * element(e, w, &place);
+    }
+    return wrap(n->dtype, total);
+}
+
+static double window_element(const Evaluation *e, const Node *n, const Index *p) {
+    ReduceKind kind = n->attr.reduce;
+    int is_least = kind == REDUCE_MIN || kind == REDUCE_ARGMIN, is_sum = kind == REDUCE_ADD;
+    double best = is_sum ? 0 : is_least ? INFINITY : -INFINITY, at = 0;
+    int64_t turns = 1;
+    for (int i = 0; i < n->rank; i++) turns *= n->attr.window[i];
+    for (int64_t k = 0; k < turns; k++) {
+        Index q = {{0}};
+        int64_t rest = k;
+        int is_inside = 1;
+        for (int i = n->rank - 1; i >= 0; i--) {
+            q.at[i] = met_index(e, n, i, p->at[i], rest % n->attr.window[i]);
+            is_inside = is_inside && q.at[i] >= 0;
+            rest /= n->attr.window[i];
+        }
+        if (!is_inside) continue;
+        double v = element(e, n->in[0], &q);
+        if (is_sum) best += v;
+        else if (is_least ? v < best : v > best) best = v, at = (double)k;
+    }
+    return wrap(n->dtype, kind == REDUCE_ARGMAX || kind == REDUCE_ARGMIN ? at : best);
+}
+
 /* Where a place of the gathered rows lies in the table; its place among the ids in `id`. */
 static Index row_index(const Evaluation *e, const Node *table, const Node *ids, int axis, const Index *p) {
     Index q = {{0}}, id = {{0}};
@@ -333,6 +384,8 @@ static double value_at(const Evaluation *e, const Node *n, int64_t i) {
     case OP_IOTA: return (double)p.at[n->attr.axis];
     case OP_REDUCE: return reduce_element(e, n, &p);
     case OP_DOT: return dot_element(e, n, &p);
+    case OP_CONVOLUTION: return convolution_element(e, n, &p);
+    case OP_WINDOW: return window_element(e, n, &p);
     case OP_GATHER: return gather_element(e, n, &p);
     case OP_RANDOM_BITS: return random_element(e, n, &p);
     case OP_INPUT: case OP_SCATTER: case OP_COUNT: break;

@@ -149,6 +149,82 @@ static const OpCase op_cases[] = {
      "result data \"y\" = %3 }",
      {3}, {ELEMENTS(1, 2, 3, 4, 5, 6), ELEMENTS(2, 0, 2), ELEMENTS(10, 20, 30, 40, 50, 60)},
      ELEMENTS(20, 2, 30, 50, 5, 60), 1},
+    {OP_CONVOLUTION, /* one axis, odd, padded by 1 on both sides */
+     "region r(B <= 4) { %0 = input(data \"x\"): f64[B, 1, 5] %1 = input(data \"w\"): f64[1, 1, 3]\n"
+     "%2 = convolution(%0, %1; low 0, 0, 1; step 1, 1, 1; spread 1, 1, 1; "
+     "dilation 1, 1, 1; groups 1): f64[B, 1, 5]\n"
+     "result data \"y\" = %2 }",
+     {2}, {ELEMENTS(-2, 5, -3, 0, -3, 3, 3, 3, 2, -1),
+     ELEMENTS(5, -1, 4)},
+     ELEMENTS(22, -27, 28, -27, 3, 9, 24, 20, 9, 11), 1},
+    {OP_CONVOLUTION, /* step 2 and padding on two axes; two channels to three */
+     "region r(B <= 4) { %0 = input(data \"x\"): f64[B, 2, 4, 5] %1 = input(data \"w\"): f64[3, 2, 2, 3]\n"
+     "%2 = convolution(%0, %1; low 0, 0, 0, 1; step 1, 1, 2, 2; spread 1, 1, 1, 1; "
+     "dilation 1, 1, 1, 1; groups 1): f64[B, 3, 2, 3]\n"
+     "result data \"y\" = %2 }",
+     {1}, {ELEMENTS(-4, -3, -3, 1, -2, 0, 0, 5, -1, 5, -4, 5, -2, 2, 2, 4, 1, 4, 3, 4, 0, -4, -4, 1, 3, 1, 2, 2, 4, -2, 4, -2, -1, -1, -4, -2, 1, -2, -2, 4),
+     ELEMENTS(-2, 5, 1, -2, 4, 5, -2, 2, 0, 5, 2, 5, 5, -4, 4, 4, 5, 4, -2, 2, 3, -1, 4, -2, -3, -4, -2, 5, 5, 3, 4, -1, 4, 4, -2, 3)},
+     ELEMENTS(-11, 41, 30, 15, 4, 8, -8, 23, 26, 52, 71, 46, 10, 49, 46, 24, 14, 5), 1},
+    {OP_CONVOLUTION, /* two groups, the window dilated */
+     "region r() { %0 = input(data \"x\"): f64[2, 4, 1, 5] %1 = input(data \"w\"): f64[2, 2, 1, 2]\n"
+     "%2 = convolution(%0, %1; low 0, 0, 0, 0; step 1, 1, 1, 1; spread 1, 1, 1, 1; "
+     "dilation 1, 1, 1, 2; groups 2): f64[2, 2, 1, 3]\n"
+     "result data \"y\" = %2 }",
+     {0}, {ELEMENTS(-1, 5, 4, -2, 1, 5, 3, 5, -3, 5, -4, 3, 0, 4, -1, -1, 3, 4, 4, 3, 2, -2, -1, -2, 4, 2, -4, -3, -2, 5, -4, 0, -4, 0, 3, 5, 2, 2, 2, 5),
+     ELEMENTS(3, -1, -3, 5, -3, 2, 3, 1)},
+     ELEMENTS(3, -7, 21, 13, 12, 13, -14, -2, 27, 21, 8, 29), 1},
+    {OP_CONVOLUTION, /* the image spread, as in a transposed convolution; low crops */
+     "region r() { %0 = input(data \"x\"): f64[1, 2, 3] %1 = input(data \"w\"): f64[2, 2, 3]\n"
+     "%2 = convolution(%0, %1; low 0, 0, -1; step 1, 1, 1; spread 1, 1, 2; "
+     "dilation 1, 1, 1; groups 1): f64[1, 2, 4]\n"
+     "result data \"y\" = %2 }",
+     {0}, {ELEMENTS(-1, 0, -3, 2, 3, -2),
+     ELEMENTS(-4, -1, -1, 2, 1, -4, -2, -4, -2, -3, -2, -3)},
+     ELEMENTS(3, 17, 1, 8, -6, 3, 16, 12), 1},
+    {OP_CONVOLUTION, /* depthwise, three axes of which one is 1; the padding above alone */
+     "region r(B <= 4) { %0 = input(data \"x\"): f64[B, 2, 2, 1, 3] %1 = input(data \"w\"): f64[2, 1, 2, 1, 2]\n"
+     "%2 = convolution(%0, %1; low 0, 0, 0, 0, 0; step 1, 1, 1, 2, 1; spread 1, 1, 1, 1, 1; "
+     "dilation 1, 1, 1, 1, 1; groups 2): f64[B, 2, 2, 1, 3]\n"
+     "result data \"y\" = %2 }",
+     {1}, {ELEMENTS(5, 0, 1, 4, -4, 3, -1, -4, -2, -3, 1, 3),
+     ELEMENTS(5, 1, 5, -3, -4, 0, 4, 5)},
+     ELEMENTS(57, -28, 20, 16, -17, 15, -3, 35, 20, 12, -4, -12), 1},
+    {OP_WINDOW, /* halves, as a pool does */
+     "region r(B <= 4) { %0 = input(data \"x\"): f64[B, 4, 4]\n"
+     "%1 = window[max](%0; low 0, 0, 0; step 1, 2, 2; window 1, 2, 2): f64[B, 2, 2]\n"
+     "result data \"y\" = %1 }",
+     {2}, {ELEMENTS(26, 17, 11, 10, 28, 1, 5, 4, 7, 16, 9, 19, 30, 13, 22, 0, 21, 29, 6, 12, 20, 23, 14, 15, 3, 31, 2, 24, 25, 27, 18, 8)}, ELEMENTS(28, 11, 30, 22, 29, 15, 31, 24), 1},
+    {OP_WINDOW, /* windows that overlap and reach beyond */
+     "region r() { %0 = input(data \"x\"): f64[1, 5, 4]\n"
+     "%1 = window[max](%0; low 0, 1, 1; step 1, 2, 1; window 1, 3, 3): f64[1, 3, 4]\n"
+     "result data \"y\" = %1 }",
+     {0}, {ELEMENTS(7, 6, 17, 8, 19, 15, 13, 0, 3, 9, 14, 4, 10, 12, 16, 5, 11, 18, 2, 1)}, ELEMENTS(19, 19, 17, 17, 19, 19, 16, 16, 18, 18, 18, 16), 1},
+    {OP_WINDOW, /* gaps between windows; one axis */
+     "region r() { %0 = input(data \"x\"): f64[2, 7]\n"
+     "%1 = window[min](%0; low 0, 0; step 1, 3; window 1, 2): f64[2, 2]\n"
+     "result data \"y\" = %1 }",
+     {0}, {ELEMENTS(11, 12, 6, 10, 13, 0, 4, 1, 7, 5, 2, 8, 9, 3)}, ELEMENTS(11, 10, 1, 2), 1},
+    {OP_WINDOW, /* sums over windows that overlap and reach beyond */
+     "region r(B <= 4) { %0 = input(data \"x\"): f64[B, 5, 3]\n"
+     "%1 = window[add](%0; low 0, 1, 0; step 1, 2, 1; window 1, 3, 2): f64[B, 3, 2]\n"
+     "result data \"y\" = %1 }",
+     {2}, {ELEMENTS(-1, 0, -3, 2, 3, -2, -3, -3, -4, 2, 4, 0, -4, -1, 4, 4, 1, 0, -2, -3, 0, -1, -4, 0, 0, -1, -2, 0, 0, 1)}, ELEMENTS(4, -2, 5, -2, 1, 7, 0, -2, -11, -10, -1, -2), 1},
+    {OP_WINDOW, /* twenty places: more than there are slots */
+     "region r(B <= 4) { %0 = input(data \"x\"): f64[B, 7, 4]\n"
+     "%1 = window[add](%0; low 0, 0, 0; step 1, 2, 1; window 1, 5, 4): f64[B, 2, 1]\n"
+     "result data \"y\" = %1 }",
+     {2}, {ELEMENTS(5, 0, 1, 4, -4, 3, -1, -4, -2, -3, 1, 3, -1, 2, 4, -3, 5, -1, -4, -1, 2, 0, -2, 2, -2, -3, -2, 5, 5, 3, -2, -2, -4, -4, -1, -1, -2, -2, 0, 1, -1, 4, -1, -2, -1, 2, 0, -4, 1, 2, -2, -2, 0, -3, 1, 0)}, ELEMENTS(4, 0, -12, -9), 1},
+    {OP_WINDOW, /* the number of the first of the largest */
+     "region r() { %0 = input(data \"x\"): f64[1, 4, 5]\n"
+     "%1 = window[argmax](%0; low 0, 0, 1; step 1, 2, 2; window 1, 2, 3): i32[1, 2, 3]\n"
+     "%2 = convert(%1): f64[1, 2, 3]\n"
+     "result data \"y\" = %2 }",
+     {0}, {ELEMENTS(4, 12, 6, 16, 17, 3, 13, 14, 11, 5, 7, 9, 10, 19, 0, 1, 8, 15, 2, 18)}, ELEMENTS(5, 2, 1, 2, 2, 0), 0},
+    {OP_WINDOW, /* of equals the first, row-major */
+     "region r() { %0 = input(data \"x\"): f64[2, 4]\n"
+     "%1 = window[argmax](%0; low 0, 0; step 2, 2; window 2, 2): i32[1, 2] %2 = convert(%1): f64[1, 2]\n"
+     "result data \"y\" = %2 }",
+     {0}, {ELEMENTS(1, 3, 2, 2, 3, 0, 2, 2)}, ELEMENTS(1, 0), 0},
     {OP_RANDOM_BITS, /* the first known-answer of Philox: counter and key zero */
      "region r() { %0 = input(seed \"seed\"): u32[2] %1 = input(step \"step\"): i64 %2 = const(0): i64\n"
      "%3 = random_bits(%0, %1, %2, %2; site 0): u32[4] %4 = convert(%3): f64[4] result data \"y\" = %4 }",

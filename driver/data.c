@@ -97,6 +97,14 @@ static void split_whole(Program *p, OpenData *open) {
     }
 }
 
+/* From now on the part's number of records is known, in compiled code as a run-time size. */
+static void know_rows(Program *p, const Type *type, const DataSet *set) {
+    const DimName *name = type && type->rows ? dim_as_name(type->rows) : NULL;
+    if (!name || !set) return;
+    p->session->dims.names.data[name->id]->maximum = set->rows;
+    vec_push(&p->arena, &p->sizes, ((KnownSize){name, set->rows}));
+}
+
 static OpenData *open_data(Program *p, const TData *data) {
     OpenData *open = map_get(&p->data, data);
     if (open) return open;
@@ -119,6 +127,8 @@ static OpenData *open_data(Program *p, const TData *data) {
         has_split = has_split || part->fraction > 0;
     }
     if (has_split && !p->is_failed) split_whole(p, open);
+    for (int i = 0; i < open->parts.len && !p->is_failed; i++)
+        know_rows(p, data->parts.data[i].type, open->parts.data[i]);
     for (int i = 0; i < lets.variables.len; i++) value_release(lets.variables.entries[i].value);
     p->frame = outer;
     return open;

@@ -13,6 +13,12 @@ static double now(void) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+/* Data sets are opened before the expression is compiled: their sizes are what memory is planned for. */
+static void open_data_in(Program *p, const Tx *tx) {
+    if (tx->kind == T_DATA && !p->is_failed) data_open(p, tx->data, tx->name, tx->span);
+    for (int i = 0; i < tx->args.len; i++) open_data_in(p, tx->args.data[i]);
+}
+
 static RunningStep *make(Program *p, const Tx *tx, int use_jit) {
     Build *build = build_expression(p->session, &p->arena, executor_build_options(p->executor), tx);
     return running_step_new(p, NULL, build, use_jit);
@@ -21,6 +27,8 @@ static RunningStep *make(Program *p, const Tx *tx, int use_jit) {
 static RunningStep *find(Program *p, const Tx *tx) {
     RunningStep *rs = map_get(&p->expressions, tx);
     if (rs && (rs->is_machine_code || rs->seconds < SECONDS_BEFORE_COMPILING)) return rs;
+    open_data_in(p, tx);
+    if (p->is_failed) return NULL;
     if (rs) running_step_free(rs);
     rs = make(p, tx, rs != NULL);
     map_set(&p->arena, &p->expressions, tx, rs);

@@ -24,7 +24,8 @@ typedef struct RunningStep {
     int written_count;
     Array **outputs;     /* owned: results that take no input's place, in slot order */
     Array **held;        /* owned: scalars that the runner fills in: seed, step number, counts, options */
-    int64_t *batch;      /* the run-time dims' values, by DimName id; only `step->batch` is set */
+    int64_t *batch;      /* the run-time dims' values, by DimName id: the batch, sizes that data knows */
+    int size_count;      /* entries of `batch` */
     const uint64_t *seed; /* the program's, or the train block's */
     double seconds;      /* spent in the interpreter so far */
     int is_machine_code;
@@ -33,6 +34,12 @@ typedef struct RunningStep {
 typedef struct Frame {
     Map variables; /* const TVariable * to ProgramValue * */
 } Frame;
+
+/* A size that only data knows: its value, from when the set is opened. */
+typedef struct KnownSize {
+    const DimName *name;
+    int64_t value;
+} KnownSize;
 
 typedef struct Program {
     Arena arena;
@@ -47,6 +54,7 @@ typedef struct Program {
     Map expressions;      /* const Tx * to RunningStep * */
     Map steps;            /* const TStep * to RunningStep * */
     Map data;             /* const TData * to OpenData * */
+    Vec(KnownSize) sizes; /* of the open data sets */
     uint64_t seed;
     int64_t draws;        /* random expressions evaluated so far: each draws anew */
     int is_failed;        /* a diagnostic was given: the program ends */

@@ -101,7 +101,8 @@ RunningStep *running_step_new(Program *p, const TStep *step, Build *build, int u
     rs->slots = arena_array(&p->arena, Array **, slots);
     rs->held = arena_array(&p->arena, Array *, inputs);
     rs->outputs = arena_array(&p->arena, Array *, slots);
-    rs->batch = arena_array(&p->arena, int64_t, p->session->dims.names.len);
+    rs->size_count = p->session->dims.names.len;
+    rs->batch = arena_array(&p->arena, int64_t, rs->size_count);
     for (int i = 0; i < inputs; i++) bind_input(p, rs, i);
     if (step) make_slots(p, rs);
     list_written(p, rs);
@@ -144,6 +145,9 @@ static void make_outputs(RunningStep *rs) {
 
 int running_step_run(Program *p, RunningStep *rs, int64_t rows, int64_t step_number, int64_t example0) {
     if (!rs->compiled) return 0;
+    for (int i = 0; i < p->sizes.len; i++)
+        if ((int)p->sizes.data[i].name->id < rs->size_count)
+            rs->batch[p->sizes.data[i].name->id] = p->sizes.data[i].value;
     if (rs->step && rs->step->batch) rs->batch[rs->step->batch->id] = rows;
     set_seed(rs);
     set_scalar(rs, SOURCE_STEP, step_number);

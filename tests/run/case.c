@@ -219,7 +219,7 @@ static void put(FILE *f, int64_t value) { fwrite(&value, sizeof value, 1, f); }
 
 static void put_block(FILE *f, const void *data, int64_t bytes) {
     put(f, bytes);
-    fwrite(data, 1, (size_t)bytes, f);
+    if (bytes) fwrite(data, 1, (size_t)bytes, f);
 }
 
 void case_write(void *file, const Case *c, const CaseResult *expected) {

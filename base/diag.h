@@ -9,6 +9,7 @@
  *        |        ^^^^ needs f32[.., H]                                              primary label
  *        = note: ...                                                                 note
  *        = fix: use a second instance: Dense[H]                                      fix
+ *        = more: dlc explain E0302                                                   the first of its code
  */
 #ifndef DLC_BASE_DIAG_H
 #define DLC_BASE_DIAG_H
@@ -80,6 +81,8 @@ const Diag **diags_sorted(const Diags *diags, const SourceMap *sources, int *cou
 typedef struct DiagStyle {
     int colour; /* ANSI colours */
     int limit;  /* diagnostics shown; 0 = all */
+    /* DIAG_CODE_COUNT flags, or NULL: the first diagnostic of each code names its page and sets the flag */
+    unsigned char *explained;
 } DiagStyle;
 
 void diags_render(const Diags *diags, const SourceMap *sources, DiagStyle style, Text *out);

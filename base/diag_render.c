@@ -155,6 +155,9 @@ static void render_one(Renderer *r, const Diag *diag) {
     for (int i = 0; i < diag->notes.len; i++) text_printf(r->out, "   = note: %s\n", diag->notes.data[i]);
     for (int i = 0; i < diag->fixes.len; i++)
         text_printf(r->out, "   = fix: %s\n", diag->fixes.data[i].text);
+    if (!r->style.explained || r->style.explained[diag->code]) return;
+    r->style.explained[diag->code] = 1;
+    text_printf(r->out, "   = more: dlc explain %s\n", diag_code_text(diag->code));
 }
 
 void diags_render(const Diags *diags, const SourceMap *sources, DiagStyle style, Text *out) {

@@ -71,7 +71,7 @@ int cli_show_diagnostics(Cli *cli) {
     Arena arena = {0};
     Text text = text_new(&arena);
     if (cli->is_json) diags_render_json(diags, &cli->session.sources, &text);
-    else diags_render(diags, &cli->session.sources, (DiagStyle){cli->has_colour, 20}, &text);
+    else diags_render(diags, &cli->session.sources, (DiagStyle){cli->has_colour, 20, cli->explained}, &text);
     FILE *to = cli->is_json ? stdout : stderr;
     fflush(stdout);
     fwrite(text_str(&text), 1, text.len, to);

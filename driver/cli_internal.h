@@ -22,6 +22,7 @@ typedef struct Command {
 
 struct Cli {
     Session session; /* diagnostics are kept even before a file is open */
+    unsigned char explained[DIAG_CODE_COUNT]; /* codes whose page a message has named */
     const Command *command;
     Vec(const char *) files;
     Vec(OptionSetting) settings; /* of the program's own options */

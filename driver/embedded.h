@@ -1,4 +1,5 @@
-/* The files that travel inside the program: the library in .dlm and the embedded data sets. */
+/* The files that travel inside the program: the library in .dlm, the embedded data sets and the pages of
+ * `dlc explain`. */
 #ifndef DLC_DRIVER_EMBEDDED_H
 #define DLC_DRIVER_EMBEDDED_H
 

@@ -224,7 +224,7 @@ ProgramValue program_evaluate(Program *p, const Tx *tx) {
     case T_STEP_CALL: return call_step(p, tx);
     case T_TRAIN: return train_run(p, tx->train, tx->span);
     case T_CALL:
-        if (block_is_pure(tx->function->body)) return expression_evaluate(p, tx);
+        if (tx->self || block_is_pure(tx->function->body)) return expression_evaluate(p, tx);
         return call_function(p, tx);
     case T_IF: return evaluate_branch(p, tx);
     case T_BLOCK: program_block(p, tx->block, &value); return value;

@@ -248,11 +248,12 @@ static const Tx *part_tx(Checker *cx, Built *part, const Symbol *name, Span span
 /* The instance that naming a layer makes at this place. */
 Callable *make_part(Checker *cx, Callable *callee, Span span) {
     Built *owner = cx->body->built;
-    if (cx->body->kind != BODY_LAYER || !owner || cx->body->loop_depth) {
+    int is_in_loop = cx->body->loop_depth && !callee->is_let;
+    if (cx->body->kind != BODY_LAYER || !owner || is_in_loop) {
         Diag *diag =
             check_error(cx, callee->span, E_INSTANCE_PLACE,
-                        cx->body->loop_depth ? "`%s` would make new weights in every turn"
-                                             : "`%s` would make new weights here, at every call",
+                        is_in_loop ? "`%s` would make new weights in every turn"
+                                   : "`%s` would make new weights here, at every call",
                         callee->name->text);
         check_fix(cx, diag, "make it outside: `let %s = %s[...]`",
                   part_name(cx, callee->name)->text, callee->name->text);

@@ -109,6 +109,7 @@ struct Callable {
     Scope *scope;         /* where items are to be read */
     const Ast *site;      /* the place in the source that makes an instance */
     const Symbol *as;     /* the name of that instance, or NULL */
+    int is_let;           /* named by a `let` of the layer, outside its loops; uses may stand in them */
     Callable *left, *right;
     const AstList *args; /* PIPE: further arguments of the right side */
 };

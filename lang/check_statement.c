@@ -116,6 +116,7 @@ static int let_callable(Checker *cx, const Ast *ast) {
     Callable *named = arena_new(cx->arena, Callable);
     *named = *callable;
     named->as = name.symbol;
+    named->is_let = 1;
     Binding *b = scope_declare(cx, name, BIND_CALLABLE, 0);
     b->callable = named;
     return 1;

@@ -141,6 +141,12 @@ class Output(CommandLine):
         self.expect(DONE, "run", LINEAR, "--quiet", settings={"DLC_STDLIB": str(SOURCES / "stdlib")})
 
 
+    def test_what_is_not_compiled_yet_says_so(self):
+        text = ("layer Deep(x: f32[N, M]) -> f32[N, M] {\n  let inner = Dense[M]\n  var h = x\n"
+                "  for _ in 0..3 { h = inner(h) }\n  h\n}\nlet deep = Deep\nprint(deep(ones[2, 3]))\n")
+        self.expect(ERRORS, "run", self.write("deep.dlm", text), err="E0498")
+
+
 class BadPrograms(test_cli.BadFiles):
     command = "check"
 

@@ -134,7 +134,7 @@ void sample_swap_words(const Sample *samples, int which, uint32_t *seed,
 void mutant_show(const Mutant *mutant, Session *session) {
     const Piece *piece = mutant->piece;
     Text out = text_new(&session->arena);
-    diags_render(&session->diags, &session->sources, (DiagStyle){0, 6}, &out);
+    diags_render(&session->diags, &session->sources, (DiagStyle){.limit = 6}, &out);
     printf("---- %s: %s `%.*s` at %u\n%s\n", mutant->sample->name, mutant->what, (int)(piece->end - piece->begin),
            piece->text, piece->begin, text_str(&out));
 }

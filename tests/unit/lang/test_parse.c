@@ -43,7 +43,7 @@ static const char *read_file(const char *path, size_t *len) {
 
 static void print_diags(void) {
     Text out = text_new(&session.arena);
-    diags_render(&session.diags, &session.sources, (DiagStyle){0, 0}, &out);
+    diags_render(&session.diags, &session.sources, (DiagStyle){0}, &out);
     printf("%s\n", text_str(&out));
 }
 

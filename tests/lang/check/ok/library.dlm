@@ -31,3 +31,13 @@ step by_adamw(a: f32[B, 6]) -> f32 {
 }
 print(by_adamw(x))
 let _ = by_sgd(x)
+
+## An instance made outside a loop may be used in it, also for the first time.
+layer Deep(x: f32[N, M]) -> f32[N, M] {
+  let inner = Dense[M]
+  var h = x
+  for _ in 0..3 { h = inner(h) }
+  h
+}
+let deep = Deep
+print(deep(zeros[2, 3]))

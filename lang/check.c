@@ -53,12 +53,11 @@ static void declare(Checker *cx, const Ast *ast, int is_library) {
     }
     int capital = wants_capital(ast);
     if (!is_library && capital >= 0 && is_capitalised(name.symbol) != capital) {
-        Diag *diag = check_error(
+        check_error(
             cx, name.span, E_NAME_CASE,
-            capital ? "`%s` begins with a capital: dimensions, types, layers and models do"
-                    : "`%s` begins with a small letter: functions, data, optimizers and steps do",
+            capital ? "`%s` must begin with a capital: dimensions, types, layers and models do"
+                    : "`%s` must begin with a small letter: functions, data, optimizers and steps do",
             name.symbol->text);
-        (void)diag;
     }
     Declared *d = arena_new(cx->arena, Declared);
     *d = (Declared){.ast = ast, .name = name.symbol, .is_library = is_library};

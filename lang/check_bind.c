@@ -549,7 +549,7 @@ static int check_given(Checker *cx, Bind *bind) {
         if (holds) continue;
         Diag *diag =
             check_error(cx, bind->span, E_GIVEN,
-                        "`%s` asks for a condition that does not hold here", bind->name->text);
+                        "a condition of `%s` does not hold for the sizes of this call", bind->name->text);
         check_label(cx, diag, condition->span, "this is false");
         const Ast *side =
             condition->kind == AST_BINARY ? ast_ungroup(condition->binary.left) : NULL;

@@ -103,8 +103,8 @@ void check_option(Checker *cx, Declared *d) {
     int is_dim = option->kind == OPTION_DIM;
     if (is_capitalised(d->name) != is_dim && !d->is_library) {
         check_error(cx, ast->declare.name.span, E_NAME_CASE,
-                    is_dim ? "`%s` is a dimension and begins with a capital"
-                           : "`%s` is a value and begins with a small letter",
+                    is_dim ? "`%s` is a dimension and must begin with a capital"
+                           : "`%s` is a value and must begin with a small letter",
                     d->name->text);
         return;
     }
@@ -177,7 +177,7 @@ static int expression_field(Checker *cx, const Ast *ast, TDataField *field) {
     const Type *declared = field->type;
     if (value->type->kind != TY_TENSOR || !value->type->rank) {
         check_error(cx, value->span, E_DATA_FIELD,
-                    "the data of a field is a tensor whose first axis are the records; this is %s",
+                    "the data of a field is a tensor with its records along the first axis; this is %s",
                     type_shown(cx, value->type));
         return 0;
     }
@@ -207,7 +207,7 @@ static int data_field(Checker *cx, const Ast *ast, TDataPart *part) {
     }
     if (is_capitalised(field.name)) {
         check_error(cx, ast->declare.name.span, E_NAME_CASE,
-                    "`%s` names a field and begins with a small letter", field.name->text);
+                    "`%s` names a field and must begin with a small letter", field.name->text);
         return 0;
     }
     if (is_source(cx, ast_ungroup(ast->declare.value)) && !is_known_source(cx, ast)) return 0;

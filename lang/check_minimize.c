@@ -130,7 +130,10 @@ static Callable *check_rule(Checker *cx, const Ast *ast) {
     if (name->kind == AST_INDEX) name = ast_ungroup(name->index.of);
     if (!rule && name->kind == AST_NAME && !scope_find(cx, name->name))
         unknown_name(cx, (AstName){name->name, name->span}, "optimizer");
-    else check_error(cx, ast->span, E_OPTIMIZER, "an optimizer is wanted behind `using`");
+    else {
+        Diag *diag = check_error(cx, ast->span, E_OPTIMIZER, "an optimizer is wanted behind `using`");
+        check_fix(cx, diag, "write one such as sgd[lr=0.1] or adam[lr=1e-3]");
+    }
     return NULL;
 }
 

@@ -455,7 +455,7 @@ const Tx *rule_einsum(Checker *cx, PrimitiveCall *call) {
         if (own->pack) return tx_error(cx, call->span);
         unsigned char letter = (unsigned char)*c;
         if (seen[letter] && compare_dims(cx, own->dim, size[letter].dim) == DIM_DIFFERENT) {
-            Diag *diag = check_error(cx, pattern->span, E_EINSUM, "letter `%c` is %s and %s", *c,
+            Diag *diag = check_error(cx, pattern->span, E_EINSUM, "letter `%c` is both %s and %s", *c,
                                      dim_shown(cx, size[letter].dim), dim_shown(cx, own->dim));
             label_axis(cx, diag, &size[letter]);
             label_axis(cx, diag, own);

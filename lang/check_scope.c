@@ -128,8 +128,8 @@ Binding *scope_declare(Checker *cx, AstName name, BindingKind kind, int is_capit
         old->use_count++;
     } else if (is_capital >= 0 && is_capitalised(name.symbol) != is_capital) {
         Diag *diag = check_error(cx, name.span, E_NAME_CASE,
-                                 is_capital ? "`%s` names a size or layer and begins with a capital"
-                                            : "`%s` names a value and begins with a small letter",
+                                 is_capital ? "`%s` names a size or layer and must begin with a capital"
+                                            : "`%s` names a value and must begin with a small letter",
                                  name.symbol->text);
         check_note(cx, diag,
                    "values, functions and weights are `lower_case`; layers, models and dimensions "

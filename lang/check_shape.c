@@ -231,6 +231,7 @@ static const Tx *convert_index(Checker *cx, const Tx *tx, const Dim *bound) {
                         dim_shown(cx, dim_sub(&cx->session->dims, t->index_bound,
                                               dim_constant(&cx->session->dims, 1))),
                         dim_shown(cx, bound));
+        check_primary(cx, diag, "this is %s", type_shown(cx, t));
         check_note(cx, diag, "an index[A] goes for an index[B] where A is at most B");
         return tx_error(cx, tx->span);
     }
@@ -349,15 +350,18 @@ static void broadcast_mismatch(Checker *cx, Span span, const char *operation, co
     const Axis *x = &a->axes[at_a], *y = &b->axes[at_b];
     Diag *diag = check_error(cx, span, E_SHAPES_DIFFER, "the shapes of `%s` differ: %s against %s",
                              operation, type_shown(cx, a), type_shown(cx, b));
-    check_primary(cx, diag, "axis %d from the end is %s against %s", a->rank - at_a,
-                  dim_shown(cx, x->dim), dim_shown(cx, y->dim));
+    if (a->rank - at_a == 1)
+        check_primary(cx, diag, "the last axis is %s against %s", dim_shown(cx, x->dim), dim_shown(cx, y->dim));
+    else
+        check_primary(cx, diag, "axis -%d is %s against %s", a->rank - at_a, dim_shown(cx, x->dim),
+                      dim_shown(cx, y->dim));
     label_axis(cx, diag, x);
     label_axis(cx, diag, y);
     int x_is_one = dim_is_constant(x->dim) && dim_constant_value(x->dim) == 1;
     int y_is_one = dim_is_constant(y->dim) && dim_constant_value(y->dim) == 1;
     if (!x_is_one && !y_is_one) return;
     check_note(cx, diag, "an axis that happens to have size 1 is not stretched silently");
-    check_fix(cx, diag, "index it away (x[.., 0]) and add a stretching axis: x[.., new]");
+    check_fix(cx, diag, "drop that axis with an index 0 in its place, or put `new` there to stretch it");
 }
 
 static Axis joined_axis(Checker *cx, const Axis *x, const Axis *y, Span span) {

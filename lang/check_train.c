@@ -479,7 +479,8 @@ const Tx *check_train(Checker *cx, const Ast *ast) {
     scope_pop(cx);
     cx->body = outer;
     if (!train->step && cx->session->diags.error_count == before)
-        check_error(cx, ast->span, E_TRAIN_STEP, "this train block has no `step`");
+        check_fix(cx, check_error(cx, ast->span, E_TRAIN_STEP, "this train block has no `step`"),
+                  "add `step (fields) { minimize ... }`: what is done with each batch");
     if (cx->session->diags.error_count > before) return tx_error(cx, ast->span);
     Tx *tx = tx_new(cx, T_TRAIN, train_type(cx, train), ast->span);
     tx->train = train;

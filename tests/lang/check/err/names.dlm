@@ -1,7 +1,7 @@
 dim Hidden = 16
 dim Hidden = 32                                  # error E0202: `Hidden` is declared twice
-dim width = 3                                    # error E0203: `width` begins with a capital
-fn Square(x: f32[..]) -> f32[..] { x * x }       # error E0203: `Square` begins with a small letter
+dim width = 3                                    # error E0203: `width` must begin with a capital
+fn Square(x: f32[..]) -> f32[..] { x * x }       # error E0203: `Square` must begin with a small letter
 
 layer Two[Out](x: f32[B, In]) -> f32[B, Out] {
   param w: f32[In, Out] ~ glorott                # error E0201: there is no name `glorott`

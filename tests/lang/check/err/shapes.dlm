@@ -42,7 +42,7 @@ print(v[1.5])                                    # error E0310: an index is a wh
 print(m[iota[5]])                                # error E0310: index[5] does not fit an axis of size 2
 print(concat(v, m))                              # error E0303: the shapes of `concat` differ
 print(stack(v, zeros[4]))                        # error E0303: the shapes of `stack` differ
-print(einsum["ij,jk->ik"](m, m))                 # error E0322: letter `j` is 4 and 2
+print(einsum["ij,jk->ik"](m, m))                 # error E0322: letter `j` is both 4 and 2
 print(einsum["ij->ik"](m))                       # error E0322: letter `k` of the result is in no operand
 print(einsum["ijk->i"](m))                       # error E0322: f32[2, 4] has 2 axes, its letters are 3
 print([1, [2, 3]])                               # error E0303: the rows of a tensor have one shape

@@ -173,6 +173,8 @@ static void walk_members(Checker *cx, Declared *member) {
     const AstList *list = &member->layer->ast->function.body->statements;
     for (int i = 0; i < list->len; i++)
         if (list->data[i]->kind != AST_FN) check_statement(cx, list->data[i], &ignored);
+    for (int i = 0; i < list->len; i++)
+        if (list->data[i]->kind == AST_FN) declare_member(cx, list->data[i]);
     for (int i = 0; i < cx->scope->names.len; i++)
         ((Binding *)cx->scope->names.entries[i].value)->is_quiet = 1;
 }

@@ -118,6 +118,22 @@ static Declared *member_of(Checker *cx, const Built *built, const Symbol *name) 
     return NULL;
 }
 
+void declare_member(Checker *cx, const Ast *ast) {
+    Built *built = cx->body->built;
+    Type *type = type_copy(cx, type_unit(cx));
+    type->kind = TY_INSTANCE;
+    type->layout = built->layout;
+    type->function = built;
+    AstName name = ast->function.name;
+    Callable *callable = callable_new(cx, CALL_MEMBER, name.symbol, name.span);
+    callable->built = built;
+    callable->self = tx_new(cx, T_SELF, type, name.span);
+    callable->declared = member_of(cx, built, name.symbol);
+    Binding *b = scope_add(cx, name.symbol, name.span, BIND_CALLABLE);
+    b->callable = callable;
+    b->is_quiet = 1;
+}
+
 static Callable *field_callable(Checker *cx, const Ast *ast) {
     const Ast *of = ast_ungroup(ast->field.of);
     if (of->kind != AST_NAME && of->kind != AST_FIELD) return NULL;

@@ -321,6 +321,8 @@ void check_generic(Checker *cx, Declared *declared);
 const TOptimizer *elaborate_optimizer(Checker *cx, Callable *rule, const Type *weight,
                                       TGroup *rates, Span span);
 TVariable *variable_new(Checker *cx, const Symbol *name, const Type *type, Span span);
+/* A function of the layer whose body is being checked, as a name of that body. */
+void declare_member(Checker *cx, const Ast *ast);
 const Tx *call_with_site(Checker *cx, Tx *tx, const Symbol *name);
 
 /* ---- check_expression.c, check_statement.c -------------------------------------------------- */

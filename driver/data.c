@@ -23,6 +23,12 @@ static DataSet *take_rows(Program *p, const DataSet *from, const int64_t *order,
     return part;
 }
 
+/* Data that does not fit its declaration ends the program with the exit code of data and files. */
+static int data_failed(Program *p) {
+    p->exit_code = 3;
+    return 0;
+}
+
 /* A field's array has the declared element type and row shape, or a diagnostic says what is wrong. */
 static int check_field(Program *p, const TDataField *field, const Array *array) {
     const Type *type = field->type;
@@ -32,12 +38,13 @@ static int check_field(Program *p, const TDataField *field, const Array *array) 
                dim_constant_value(type->axes[i].dim) == array->extents[i + 1];
     if (!fits) {
         Text found = text_new(&p->arena);
-        text_printf(&found, "%s[", dtype_name(array->dtype));
+        text_add(&found, dtype_name(array->dtype));
         for (int i = 1; i < array->rank; i++)
-            text_printf(&found, i > 1 ? ", %lld" : "%lld", (long long)array->extents[i]);
-        program_fail(p, field->span, E_DATA_TYPE, "field %s is declared %s for each record, but the data has %s]",
+            text_printf(&found, i > 1 ? ", %lld" : "[%lld", (long long)array->extents[i]);
+        if (array->rank > 1) text_char(&found, ']');
+        program_fail(p, field->span, E_DATA_TYPE, "field %s is declared %s for each record, but the data has %s",
                      field->name->text, type_text(&p->arena, type), text_str(&found));
-        return 0;
+        return data_failed(p);
     }
     if (!type->index_bound) return 1;
     int64_t bound = dim_is_constant(type->index_bound) ? dim_constant_value(type->index_bound) : INT32_MAX;
@@ -47,7 +54,7 @@ static int check_field(Program *p, const TDataField *field, const Array *array) 
         int64_t row = array->extents[0] ? i / (array->count / array->extents[0]) : 0;
         program_fail(p, field->span, E_DATA_INDEX, "record %lld of field %s is %d, which is no index[%lld]",
                      (long long)row, field->name->text, value, (long long)bound);
-        return 0;
+        return data_failed(p);
     }
     return 1;
 }
@@ -69,7 +76,7 @@ static int add_fields(Program *p, DataSet *set, const TDataPart *part) {
             program_fail(p, field->span, E_DATA_ROWS, "field %s has %lld records, the fields before it have %lld",
                          field->name->text, (long long)array->extents[0], (long long)set->rows);
             array_release(array);
-            return 0;
+            return data_failed(p);
         }
         set->rows = array->extents[0];
         vec_push(&p->arena, &set->names, field->name);

@@ -109,6 +109,7 @@ ProgramValue procedure_call(Program *p, const Tx *tx) {
     case PROC_ASSERT_GRADIENT:
         program_fail(p, tx->span, E_NOT_COMPILED, "assert_gradient cannot be run yet");
         break;
+    case PROC_SAVE: case PROC_LOAD: case PROC_WRITE_PNG: case PROC_GRID: return procedure_file(p, tx);
     case PROC_COUNT: ICE("no procedure");
     }
     return (ProgramValue){0};

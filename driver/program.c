@@ -65,10 +65,10 @@ StoreEntry *program_weight(Program *p, const Symbol *path, const Weight *weight)
     return entry ? entry : store_set(&p->store, path, array_new(DT_F32, 0, NULL));
 }
 
-static const Symbol *record_path(Program *p, const Tx *tx) {
+const Symbol *program_record_path(Program *p, const Tx *tx) {
     if (tx->kind == T_INSTANCE) return tx->instance->name;
     if (tx->kind == T_PART) {
-        const Symbol *path = record_path(p, tx->args.data[0]);
+        const Symbol *path = program_record_path(p, tx->args.data[0]);
         return path ? symbol_printf(&p->session->symbols, "%s.%s", path->text, tx->name->text) : NULL;
     }
     return NULL;
@@ -200,7 +200,7 @@ static int present_array(Program *p, const Tx *tx, ProgramValue *value) {
         return 1;
     }
     if (tx->kind != T_WEIGHT) return 0;
-    const Symbol *record = record_path(p, tx->args.data[0]);
+    const Symbol *record = program_record_path(p, tx->args.data[0]);
     if (!record) return 0;
     const Symbol *path = symbol_printf(&p->session->symbols, "%s.%s", record->text, tx->weight->name->text);
     *value = value_array(array_retain(program_weight(p, path, tx->weight)->array));
@@ -271,7 +271,7 @@ static void assign(Program *p, const TStmt *stmt) {
 
 static void set_weight(Program *p, const TStmt *stmt) {
     const Tx *weight = stmt->weight;
-    const Symbol *record = record_path(p, weight->args.data[0]);
+    const Symbol *record = program_record_path(p, weight->args.data[0]);
     if (!record) ICE("assignment to a weight of no instance");
     const Symbol *path = symbol_printf(&p->session->symbols, "%s.%s", record->text, weight->weight->name->text);
     program_weight(p, path, weight->weight); /* the others of the instance get their first values */

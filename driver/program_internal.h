@@ -71,6 +71,8 @@ Array *program_array(Program *p, const Tx *tx);
 double program_number(Program *p, const Tx *tx);
 void program_set(Program *p, const TVariable *variable, ProgramValue value); /* takes over the value */
 const ProgramValue *program_get(Program *p, const TVariable *variable);      /* NULL where unset */
+/* The path of an instance's weights, or of a part's: "Net", "Net.head"; NULL for a computed record. */
+const Symbol *program_record_path(Program *p, const Tx *tx);
 /* Ends the program with a diagnostic at a place; exit code 1. */
 Diag *program_fail(Program *p, Span span, DiagCode code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
@@ -95,6 +97,9 @@ void program_make_weights(Program *p, const Instance *instance);
 ProgramValue procedure_call(Program *p, const Tx *tx);
 void program_format(Program *p, const Tx *tx, Text *out);
 void value_print(Text *out, const ProgramValue *value, int digits);
+
+/* procedure_file.c: save, load, write_png, grid */
+ProgramValue procedure_file(Program *p, const Tx *tx);
 
 /* data.c */
 const DataSet *data_open(Program *p, const TData *data, const Symbol *part, Span span);

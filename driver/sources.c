@@ -148,7 +148,7 @@ static int64_t first_misfit(const Array *array, DType dtype) {
  * array has its own type, which the caller compares. */
 static Array *convert(Program *p, const TDataField *field, Array *array, int is_table) {
     DType wanted = field->type->dtype;
-    int is_label = field->type->index_bound && dtype_is_integer(array->dtype);
+    int is_label = field->type->index_bound && dtype_is_integer(array->dtype) && array->rank;
     if (array->dtype == wanted || !(is_table || is_label)) return array;
     int64_t misfit = first_misfit(array, wanted);
     if (misfit >= 0) {

@@ -338,7 +338,11 @@ static int procedure_arguments(Checker *cx, ProcedureKind kind, int count, Span 
                             [PROC_ASSERT] = {1, 1},
                             [PROC_ASSERT_CLOSE] = {3, 3},
                             [PROC_ASSERT_GRADIENT] = {2, 2},
-                            [PROC_SEED] = {1, 1}};
+                            [PROC_SEED] = {1, 1},
+                            [PROC_SAVE] = {2, 2},
+                            [PROC_LOAD] = {2, 2},
+                            [PROC_WRITE_PNG] = {2, 2},
+                            [PROC_GRID] = {1, 1}};
     if (count >= counts[kind].least && count <= counts[kind].most) return 1;
     check_error(cx, span, E_ARGUMENT_COUNT, "`%s` takes %d %s, here are %d", procedure_name(kind),
                 counts[kind].least, counts[kind].least == 1 ? "argument" : "arguments", count);
@@ -388,7 +392,7 @@ static const Tx *call_procedure(Checker *cx, Callable *callee, const Argument *a
         if (is_error(difference)) return difference;
     }
     tx->is_pure = 0;
-    return tx;
+    return check_file_procedure(cx, callee, tx);
 }
 
 static const Tx *call_convert(Checker *cx, Callable *callee, const Argument *args, int count,

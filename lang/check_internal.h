@@ -114,6 +114,9 @@ struct Callable {
     const AstList *args; /* PIPE: further arguments of the right side */
 };
 
+/* The arguments of a procedure that reads or writes files (check_file.c); other procedures come back as they are. */
+const Tx *check_file_procedure(Checker *cx, const Callable *callee, Tx *tx);
+
 /* A layer with weights: the layout and what made it. */
 struct Built {
     Declared *declared;

@@ -90,11 +90,10 @@ int png_write(const char *path, const Array *array, IoError *error) {
 Array *png_grid(const Array *pictures, int64_t columns, IoError *error) {
     int rank = pictures->rank;
     int64_t count = rank ? pictures->extents[0] : 0, channels = rank == 4 ? pictures->extents[1] : 1;
-    if ((rank != 3 && rank != 4) || (channels != 1 && channels != 3) || !pictures->count || columns < 1) {
+    if ((rank != 3 && rank != 4) || (channels != 1 && channels != 3) || !pictures->count || columns < 1 || columns > MAX_SIDE) {
         io_fail(error, IO_UNSUPPORTED, "a grid is made of pictures [N, H, W], [N, 1, H, W] or [N, 3, H, W]");
         return NULL;
     }
-    if (columns > count) columns = count;
     int64_t h = pictures->extents[rank - 2], w = pictures->extents[rank - 1], rows = (count + columns - 1) / columns;
     int64_t extents[] = {channels, rows * (h + GAP) - GAP, columns * (w + GAP) - GAP};
     Array *grid = array_try_new(pictures->dtype, 3, extents);

@@ -67,9 +67,9 @@ static const Tx *grid(Checker *cx, const Callable *callee, Tx *tx) {
     const Axis *first = of->axes, *h = &of->axes[of->rank - 2], *w = &of->axes[of->rank - 1];
     const Dim *rows = dim_floor_div(dims, dim_add(dims, first->dim, dim_constant(dims, columns - 1)),
                                     dim_constant(dims, columns));
-    Axis axes[3] = {{.dim = of->rank == 4 ? of->axes[1].dim : dim_constant(dims, 1), .why = first->why},
-                    {.dim = tiled(cx, rows, h->dim), .why = h->why},
-                    {.dim = tiled(cx, dim_constant(dims, columns), w->dim), .why = w->why}};
+    Axis axes[3] = {{.dim = of->rank == 4 ? of->axes[1].dim : dim_constant(dims, 1)},
+                    {.dim = tiled(cx, rows, h->dim)},
+                    {.dim = tiled(cx, dim_constant(dims, columns), w->dim)}};
     tx->type = type_tensor(cx, of->dtype, 3, axes);
     tx->integer = columns;
     return tx;
@@ -90,5 +90,5 @@ const Tx *check_file_procedure(Checker *cx, const Callable *callee, Tx *tx) {
     case PROC_COUNT:
         return tx;
     }
-    return tx->args.data[1]->type->kind == TY_STRING ? tx : wrong_argument(cx, tx, 1, "the path of a file, a string,");
+    return tx->args.data[1]->type->kind == TY_STRING ? tx : wrong_argument(cx, tx, 1, "the path of a file, a string");
 }

@@ -4,6 +4,7 @@
 
 #include "runtime/byte_stream.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,6 +96,16 @@ static int read_record(Reader *r) {
     }
 }
 
+/* "a, b, c", cut to `size`. */
+static void list_fields(const Reader *r, char *list, size_t size) {
+    const char *at = r->text;
+    size_t len = 0;
+    list[0] = 0;
+    for (int i = 0; i < r->fields && len < size; i++, at += strlen(at) + 1)
+        len += (size_t)snprintf(list + len, size - len, i ? ", %s" : "%s", at);
+    if (len >= size) memcpy(list + size - 4, "...", 4);
+}
+
 /* For each wanted name its column, or an error that lists what there is. */
 static int find_columns(Reader *r, const char *const *names, int count, int *columns) {
     for (int k = 0; k < count; k++) {
@@ -103,16 +114,8 @@ static int find_columns(Reader *r, const char *const *names, int count, int *col
         for (int i = 0; i < r->fields; i++, at += strlen(at) + 1)
             if (strcmp(at, names[k]) == 0 && columns[k] < 0) columns[k] = i;
         if (columns[k] >= 0) continue;
-        char list[160] = "";
-        at = r->text;
-        for (int i = 0; i < r->fields; i++, at += strlen(at) + 1) {
-            if (strlen(list) + strlen(at) + 6 > sizeof list) {
-                strcat(list, ", ...");
-                break;
-            }
-            if (i) strcat(list, ", ");
-            strcat(list, at);
-        }
+        char list[160];
+        list_fields(r, list, sizeof list);
         return io_fail(r->error, IO_NO_ENTRY, "it has no column \"%.60s\"; its columns: %s", names[k], list);
     }
     return 1;

@@ -62,6 +62,22 @@ static void mistakes_name_their_line(void **state) {
     rejects("y,\"a, b\"\n1,2\"3\n", IO_DAMAGED, "line 2 has a quote inside a field");
 }
 
+/* A list of columns that fills its place to the last byte, of every length. */
+static void lists_of_columns_are_cut(void **state) {
+    (void)state;
+    char text[400];
+    IoError error;
+    for (size_t len = 1; len < 300; len++) {
+        for (size_t i = 0; i < len; i++) text[i] = i % 9 == 8 ? ',' : (char)(i % 2 ? 'q' : 0xff);
+        Bytes bytes = bytes_of(text, len);
+        assert_null(damage_read(bytes, read_two, &error));
+        assert_int_equal(error.code, IO_NO_ENTRY);
+        assert_null(strchr(error.text, 0xff)); /* what is no text is not shown */
+        if (len > 250) assert_non_null(strstr(error.text, "..."));
+        bytes_free(&bytes);
+    }
+}
+
 static void long_lines_end(void **state) {
     (void)state;
     Bytes bytes = bytes_of("y", 1);
@@ -82,6 +98,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(columns_are_found_by_name),
         cmocka_unit_test(mistakes_name_their_line),
+        cmocka_unit_test(lists_of_columns_are_cut),
         cmocka_unit_test(long_lines_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

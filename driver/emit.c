@@ -119,7 +119,7 @@ static void emit_build(Emitter *e, Build *build, const char *name, const char *s
     if (e->exit_code) return;
     build->region->name = symbol(&e->session->symbols, name);
     EmitNotes notes = {summary, slot_notes(e, build)};
-    const LoopPlan *plan = expanded(e, executor_lower(e->executor, e->arena, build));
+    const LoopPlan *plan = expanded(e, executor_lower(e->executor, e->arena, build, NULL));
     const char *path = arena_printf(e->arena, "%s_%s", e->prefix, name);
     Text header = text_new(e->arena), source = text_new(e->arena);
     const char *function = emit_c_plan(e->session, plan, &notes, base_name(path), &header, e->jit ? NULL : &source);

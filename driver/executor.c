@@ -102,20 +102,21 @@ static void run_passes(Executor *ex, Region *region) {
     pipeline_run(region, &options);
 }
 
-static const LoopPlan *make_plan(Executor *ex, Arena *arena, Build *build, int is_shown) {
+static const LoopPlan *make_plan(Executor *ex, Arena *arena, Build *build, int is_shown, LowerFacts *facts) {
     ex->is_shown = is_shown;
     run_passes(ex, build->region);
     LowerOptions options = {.schedule = ex->schedule, .without_fusion = is_disabled(ex, "fuse")};
-    LowerFacts facts = {0};
-    const LoopPlan *plan = lower_region(arena, &options, build->region, &facts);
+    *facts = (LowerFacts){0};
+    const LoopPlan *plan = lower_region(arena, &options, build->region, facts);
     if (is_dumped(ex, "fuse") || (is_shown && ex->options.shows_kernels))
-        kernels_report(ex->options.report, &ex->session->sources, plan, &facts);
+        kernels_report(ex->options.report, &ex->session->sources, plan, facts);
     if (is_dumped(ex, "lower")) plan_print(ex->options.report, plan);
     return plan;
 }
 
-const LoopPlan *executor_lower(Executor *ex, Arena *arena, Build *build) {
-    return make_plan(ex, arena, build, 1);
+const LoopPlan *executor_lower(Executor *ex, Arena *arena, Build *build, LowerFacts *facts) {
+    LowerFacts unused;
+    return make_plan(ex, arena, build, 1, facts ? facts : &unused);
 }
 
 /* ---- code ------------------------------------------------------------------------------------------------ */
@@ -179,7 +180,8 @@ CompiledStep *executor_compile(Executor *ex, Build *build, int use_jit) {
     double before = now();
     CompiledStep *step = arena_new(&ex->session->arena, CompiledStep);
     step->executor = ex;
-    step->plan = make_plan(ex, &step->arena, build, use_jit);
+    LowerFacts facts;
+    step->plan = make_plan(ex, &step->arena, build, use_jit, &facts);
     int is_made = fits_memory(ex, step, build) && make_code(ex, step, use_jit);
     ex->compile_seconds += now() - before;
     if (is_made) return step;

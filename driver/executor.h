@@ -8,6 +8,7 @@
 
 #include "compiler/build.h"
 #include "compiler/loop.h"
+#include "compiler/lower.h"
 
 typedef enum ExecutorMode { EXECUTE_MACHINE_CODE, EXECUTE_INTERPRETER, EXECUTE_RACES } ExecutorMode;
 
@@ -29,8 +30,8 @@ Executor *executor_new(Session *session, const ExecutorOptions *options);
 void executor_free(Executor *executor);
 const BuildOptions *executor_build_options(const Executor *executor);
 
-/* The plan of a build, with the passes and the schedule of this executor. */
-const LoopPlan *executor_lower(Executor *executor, Arena *arena, Build *build);
+/* The plan of a build, with the passes and the schedule of this executor; `facts` may be NULL. */
+const LoopPlan *executor_lower(Executor *executor, Arena *arena, Build *build, LowerFacts *facts);
 
 /* NULL after a diagnostic (an arena larger than memory, no JIT).  With `use_jit` false the interpreter runs it
  * whatever the mode. */

@@ -153,6 +153,37 @@ static Value option_value(Builder *b, const Tx *tx) {
                                build_dtype(b, tx->type), 0, NULL, tx->span));
 }
 
+/* ---- run-time checks --------------------------------------------------------------------------------- */
+
+static void add_target(Builder *b, const Symbol *path, Node *node, BuildTarget target) {
+    graph_result(b->region, INPUT_DATA, path, node, -1);
+    vec_push(b->arena, &b->build->targets, target);
+}
+
+void build_check(Builder *b, Node *holds, Span span, const char *message) {
+    while (holds->rank) holds = graph_reduce(b->region, REDUCE_AND, holds, holds->rank - 1, span);
+    if (b->guard)
+        holds = graph_map2(b->region, SC_OR, graph_map1(b->region, SC_NOT, b->guard, span), holds, span);
+    add_target(b, symbol_printf(&b->session->symbols, "check.%d", b->region->results.len), holds,
+               (BuildTarget){.kind = TARGET_CHECK, .message = message, .span = span});
+}
+
+Node *build_index(Builder *b, Node *index, const Dim *known, const Dim *bound, Span span) {
+    if (known && dim_at_most(&b->session->dims, known, bound, NULL) == DIM_EQUAL)
+        return graph_convert(b->region, index, DT_I32, span);
+    Region *r = b->region;
+    Node *zero = graph_number(r, 0, index->dtype, index->rank, index->shape, span);
+    Node *end = build_broadcast(b, graph_dim_value(r, bound, index->dtype, span), index->rank, index->shape, span);
+    Node *holds = graph_map2(r, SC_AND, graph_map2(r, SC_GE, index, zero, span),
+                             graph_map2(r, SC_LT, index, end, span), span);
+    build_check(b, holds, span,
+                arena_printf(&b->session->arena, "an index lies outside 0 to %s",
+                             dim_text(&b->session->arena, dim_sub(&b->session->dims, bound,
+                                                                  dim_constant(&b->session->dims, 1)))));
+    Node *inside = graph_map3(r, SC_SELECT, holds, index, zero, span);
+    return graph_convert(r, inside, DT_I32, span);
+}
+
 /* ---- control: blocks, branches, calls ---------------------------------------------------------------- */
 
 static Value select_value(Builder *b, Node *condition, Value yes, Value no, Span span) {
@@ -209,11 +240,16 @@ static void merge_store(Builder *b, Node *condition, const Map *before, const Ma
 static Value build_branches(Builder *b, Frame *frame, Node *condition, const TBlock *yes, const TBlock *no,
                             Span span) {
     Map variables = copy_map(b, &frame->variables), store = copy_map(b, &b->store);
+    Node *outer = b->guard;
+    b->guard = outer ? graph_map2(b->region, SC_AND, outer, condition, span) : condition;
     Value then_value = build_block(b, frame, yes);
     Map then_variables = frame->variables, then_store = b->store;
     frame->variables = variables;
     b->store = copy_map(b, &store);
+    Node *otherwise = graph_map1(b->region, SC_NOT, condition, span);
+    b->guard = outer ? graph_map2(b->region, SC_AND, outer, otherwise, span) : otherwise;
     Value else_value = no ? build_block(b, frame, no) : (Value){0};
+    b->guard = outer;
     merge_variables(b, frame, condition, &then_variables, span);
     merge_store(b, condition, &store, &then_store, span);
     return no ? select_value(b, condition, then_value, else_value, span) : (Value){0};
@@ -290,6 +326,15 @@ static Value build_gradient(Builder *b, Frame *frame, const Tx *tx) {
     return value_of(gradient);
 }
 
+/* A conversion to index[V] of what is none proves it at run time. */
+static Value build_convert(Builder *b, Frame *frame, const Tx *tx) {
+    const Type *from = tx->args.data[0]->type;
+    Node *node = build_node(b, frame, tx->args.data[0]);
+    if (tx->type->index_bound && from->kind == TY_TENSOR && from->dtype != DT_BOOL)
+        return value_of(build_index(b, node, from->index_bound, tx->type->index_bound, tx->span));
+    return value_of(graph_convert(b->region, node, build_dtype(b, tx->type), tx->span));
+}
+
 static Value build_variable(Builder *b, Frame *frame, const TVariable *variable) {
     const Value *value = map_get(&frame->variables, variable);
     return value ? *value : global_value(b, variable);
@@ -307,9 +352,7 @@ Value build_value(Builder *b, Frame *frame, const Tx *tx) {
     case T_PART: return build_part(b, frame, tx);
     case T_ITEM: return build_value(b, frame, tx->args.data[0]).items[tx->integer];
     case T_TUPLE: return build_tuple(b, frame, tx);
-    case T_CONVERT:
-        return value_of(graph_convert(b->region, build_node(b, frame, tx->args.data[0]),
-                                      build_dtype(b, tx->type), tx->span));
+    case T_CONVERT: return build_convert(b, frame, tx);
     case T_PRIMITIVE: return build_primitive(b, frame, tx);
     case T_CALL: return build_call(b, frame, tx);
     case T_IF:
@@ -364,19 +407,14 @@ static Node *report_scalar(Builder *b, Frame *frame, const Tx *tx) {
     return graph_convert(b->region, node, b->options.use_f64 ? DT_F64 : DT_F32, tx->span);
 }
 
-static void add_target(Builder *b, const Symbol *path, Node *node, BuildTarget target) {
-    graph_result(b->region, INPUT_DATA, path, node, -1);
-    vec_push(b->arena, &b->build->targets, target);
-}
-
 static void report(Builder *b, Frame *frame, const TStmt *stmt) {
     SymbolTable *symbols = &b->session->symbols;
     add_target(b, symbol_printf(symbols, "report.%s", stmt->name->text), report_scalar(b, frame, stmt->value),
-               (BuildTarget){TARGET_REPORT, stmt->name, stmt->report});
+               (BuildTarget){.kind = TARGET_REPORT, .name = stmt->name, .report = stmt->report});
     if (stmt->report == REPORT_RATIO)
         add_target(b, symbol_printf(symbols, "report.%s.count", stmt->name->text),
                    report_scalar(b, frame, stmt->second),
-                   (BuildTarget){TARGET_REPORT_COUNT, stmt->name, stmt->report});
+                   (BuildTarget){.kind = TARGET_REPORT_COUNT, .name = stmt->name, .report = stmt->report});
 }
 
 void build_statement(Builder *b, Frame *frame, const TStmt *stmt) {

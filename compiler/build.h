@@ -35,12 +35,15 @@ typedef enum TargetKind {
     TARGET_REPORT_COUNT, /* name: the divisor of the ratio before it */
     TARGET_LOSS,         /* the scalar of a minimize */
     TARGET_VALUE,        /* a tensor of the value: items of nested tuples in order */
+    TARGET_CHECK,        /* a bool that holds, or the program ends with `message` at `span` */
 } TargetKind;
 
 typedef struct BuildTarget {
     TargetKind kind;
     const Symbol *name;
     ReportKind report;
+    const char *message;
+    Span span;
 } BuildTarget;
 
 typedef struct Build {

@@ -41,6 +41,7 @@ typedef struct Builder {
     Map globals;     /* const TVariable * or const Tx * (leaf) to Value *: inputs by identity */
     Node *seed, *step, *example0;
     const TStep *built_step; /* NULL for expressions */
+    Node *guard;             /* bool scalar: the branch that is being built is taken; NULL outside branches */
     Map minimizes;           /* const TStmt * to its number in the step, from 1 */
 } Builder;
 
@@ -69,6 +70,11 @@ void frame_set(Builder *b, Frame *frame, const TVariable *variable, Value value)
 /* Spreads a node over a shape by the language's rule: aligned at the last axes, size-1 axes of `from` that
  * were made to stretch do so. */
 Node *build_broadcast(Builder *b, Node *node, int rank, const Dim *const *shape, Span span);
+/* `holds` (bool, any shape) is true everywhere when the step has run, or the program ends with the message. */
+void build_check(Builder *b, Node *holds, Span span, const char *message);
+/* Whole numbers or floats `index` as i32 inside 0 .. bound-1: checked unless `known` (the bound of an index type,
+ * or NULL) proves it, and brought inside, so that nothing beside the tensor is ever read. */
+Node *build_index(Builder *b, Node *index, const Dim *known, const Dim *bound, Span span);
 /* Nodes from `first` on that library source made are the user's at the place of the call: profiles, kernel lists
  * and reports of NaN name lines of the program. */
 void blame_caller(Builder *b, int first, Span call);

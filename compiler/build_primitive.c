@@ -333,7 +333,9 @@ static Node *slice_axis(Builder *b, Frame *frame, Node *x, int axis, const Tx *s
         }
         return graph_slice(b->region, x, low, step, extent, span);
     }
-    Node *from = graph_convert(b->region, build_node(b, frame, start), DT_I32, span);
+    /* length elements from there must lie inside: the start is an index of size - length + 1 */
+    const Dim *starts = dim_add(&b->session->dims, dim_sub(&b->session->dims, x->shape[axis], length), constant(b, 1));
+    Node *from = build_index(b, build_node(b, frame, start), start->type->index_bound, starts, span);
     Node *ids = graph_iota(b->region, DT_I32, 0, 1, &length, span);
     ids = graph_map2(b->region, SC_ADD, ids, build_broadcast(b, from, 1, &length, span), span);
     return graph_gather(b->region, x, ids, axis, span);
@@ -409,7 +411,7 @@ static Value indexing(Builder *b, Frame *frame, const Tx *tx) {
                 x = pick(b, x, axis, known, tx->span);
                 break;
             }
-            Node *ids = graph_convert(b->region, build_node(b, frame, index), DT_I32, tx->span);
+            Node *ids = build_index(b, build_node(b, frame, index), index->type->index_bound, x->shape[axis], tx->span);
             widest_shape(&pairs, ids);
             pairs.axis[pairs.count] = axis++;
             pairs.ids[pairs.count++] = ids;

@@ -69,6 +69,7 @@ static const char *target_note(Emitter *e, const BuildTarget *target) {
     case TARGET_REPORT_COUNT: return arena_printf(e->arena, "what report `%s` is divided by", target->name->text);
     case TARGET_LOSS: return "the loss";
     case TARGET_VALUE: return "the result";
+    case TARGET_CHECK: return arena_printf(e->arena, "false where %s", target->message);
     }
     return NULL;
 }

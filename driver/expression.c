@@ -60,6 +60,7 @@ static ProgramValue result_value(const RunningStep *rs, const Type *type, int *n
         for (int i = 0; i < type->count; i++) list.items[i] = result_value(rs, type->fields[i].type, next);
         return list;
     }
+    while (rs->build->targets.data[*next].kind != TARGET_VALUE) ++*next;
     return value_array(array_retain(running_step_output(rs, (*next)++)));
 }
 
@@ -86,6 +87,7 @@ void program_make_weights(Program *p, const Instance *instance) {
     RunningStep *rs = running_step_new(p, NULL, build, 0);
     if (!p->is_failed && running_step_run(p, rs, 0, 0, 0))
         for (int i = 0; i < build->targets.len; i++)
-            store_set(&p->store, build->targets.data[i].name, array_retain(running_step_output(rs, i)));
+            if (build->targets.data[i].kind == TARGET_STORED)
+                store_set(&p->store, build->targets.data[i].name, array_retain(running_step_output(rs, i)));
     running_step_free(rs);
 }

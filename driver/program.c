@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 Diag *program_fail(Program *p, Span span, DiagCode code, const char *format, ...) {
     char message[1024];
@@ -12,7 +13,7 @@ Diag *program_fail(Program *p, Span span, DiagCode code, const char *format, ...
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
     p->is_failed = 1;
-    if (!p->exit_code) p->exit_code = 1;
+    if (!p->exit_code) p->exit_code = strncmp(diag_code_text(code), "E06", 3) == 0 ? 3 : 1; /* data, or the program */
     return diag_add(&p->session->diags, span, code, "%s", message);
 }
 
@@ -305,7 +306,7 @@ static Flow run_for(Program *p, const TStmt *stmt) {
         if (length < turns) turns = length;
     }
     Flow flow = FLOW_NEXT;
-    for (int64_t k = 0; k < turns && flow == FLOW_NEXT && !p->is_failed; k++) {
+    for (int64_t k = 0; k < turns && flow == FLOW_NEXT && !p->is_failed && !*p->options->interrupted; k++) {
         int64_t turn = stmt->is_reversed ? turns - 1 - k : k;
         for (int i = 0; i < count; i++) {
             const TForSource *source = &stmt->sources.data[i];
@@ -323,7 +324,7 @@ static Flow run_for(Program *p, const TStmt *stmt) {
 }
 
 static Flow run_while(Program *p, const TStmt *stmt) {
-    while (!p->is_failed && program_number(p, stmt->value) != 0 && !p->is_failed) {
+    while (!p->is_failed && !*p->options->interrupted && program_number(p, stmt->value) != 0 && !p->is_failed) {
         Flow flow = program_block(p, stmt->block, NULL);
         if (flow == FLOW_BREAK) break;
         if (flow == FLOW_STOP) return flow;

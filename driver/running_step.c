@@ -143,6 +143,17 @@ static void make_outputs(RunningStep *rs) {
     }
 }
 
+/* What the step was to prove while it ran; false after a diagnostic. */
+static int checks_hold(Program *p, const RunningStep *rs) {
+    for (int i = 0; i < rs->build->targets.len; i++) {
+        const BuildTarget *target = &rs->build->targets.data[i];
+        if (target->kind != TARGET_CHECK || array_number(running_step_output(rs, i), 0) != 0) continue;
+        diag_add(&p->session->diags, target->span, E_CHECK_FAILED, "%s", target->message);
+        return 0;
+    }
+    return 1;
+}
+
 int running_step_run(Program *p, RunningStep *rs, int64_t rows, int64_t step_number, int64_t example0) {
     if (!rs->compiled) return 0;
     for (int i = 0; i < p->sizes.len; i++)
@@ -159,7 +170,7 @@ int running_step_run(Program *p, RunningStep *rs, int64_t rows, int64_t step_num
         if (!rs->slots[i]) ICE("slot %d of %s is not bound", i, rs->build->region->name->text);
         bindings[i] = (*rs->slots[i])->data;
     }
-    if (executor_run(p->executor, rs->compiled, rs->batch, bindings)) return 1;
+    if (executor_run(p->executor, rs->compiled, rs->batch, bindings) && checks_hold(p, rs)) return 1;
     p->is_failed = 1;
     p->exit_code = 1;
     return 0;

@@ -49,7 +49,7 @@ static Settings read_settings(Program *p, const TTrain *train) {
         if (value) program_fail(p, value->span, E_NOT_COMPILED, "the setting `%s` cannot be run yet", later[i]);
     }
     return (Settings){.batch = setting_number(p, train, "batch", 32),
-                      .epochs = setting_number(p, train, "epochs", 0),
+                      .epochs = setting_number(p, train, "epochs", 1),
                       .steps = setting_number(p, train, "steps", 0),
                       .seed = (uint64_t)setting_number(p, train, "seed", 0),
                       .shuffle = setting_number(p, train, "shuffle", 0) != 0,
@@ -216,7 +216,7 @@ static void plan_steps(Loop *loop) {
     loop->rows = loop->step.set ? loop->step.set->rows : 0;
     loop->per_epoch = s->keep_short ? (loop->rows + s->batch - 1) / s->batch : loop->rows / s->batch;
     if (!loop->step.set) loop->per_epoch = s->steps ? s->steps : 1;
-    loop->total = s->steps ? s->steps : loop->per_epoch * (s->epochs ? s->epochs : 1);
+    loop->total = s->steps ? s->steps : loop->per_epoch * s->epochs;
 }
 
 static void bind_own_names(Loop *loop, Pass *pass) {

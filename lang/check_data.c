@@ -113,9 +113,12 @@ void check_option(Checker *cx, Declared *d) {
         const OptionSetting *setting = &cx->input->settings[i];
         if (!is_same_option(setting->name, d->name->text)) continue;
         option->is_given = 1;
-        if (!parse_setting(cx, option, setting->value))
+        int64_t integer = option->integer; /* a bad value leaves the default: it has said enough */
+        if (!parse_setting(cx, option, setting->value)) {
+            option->integer = integer;
             diag_add(&cx->session->diags, (Span){0}, E_OPTION_VALUE, "--%s is %s, `%s` is not",
                      setting->name, kind_text(option->kind), setting->value);
+        }
     }
     d->option = option;
     if (is_dim) {

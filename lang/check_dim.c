@@ -355,17 +355,20 @@ static void push_pack(Checker *cx, const Ast *item, Axis *axes, int *rank) {
     for (int i = 0; i < pack->rank && *rank < 32; i++) axes[(*rank)++] = pack->axes[i];
 }
 
+static const Type *too_many_axes(Checker *cx, Span span) {
+    check_error(cx, span, E_RANK, "a tensor has at most %d axes", TENSOR_MAX_RANK);
+    return type_error(cx);
+}
+
 static const Type *tensor_type(Checker *cx, const TypeParts *parts) {
     Axis axes[40];
     int rank = 0, is_bad = 0;
     for (int i = 0; parts->shape && i < parts->shape->len; i++) {
         const Ast *item = parts->shape->data[i];
-        if (rank >= 16) {
-            check_error(cx, item->span, E_RANK, "a tensor has at most 16 axes");
-            return type_error(cx);
-        }
+        if (rank >= TENSOR_MAX_RANK) return too_many_axes(cx, item->span);
         if (item->kind == AST_REST) {
             push_pack(cx, item, axes, &rank);
+            if (rank > TENSOR_MAX_RANK) return too_many_axes(cx, item->span);
             continue;
         }
         if (item->kind == AST_NEW && !item->rest) {

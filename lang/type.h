@@ -40,6 +40,8 @@ typedef struct Pack {
     uint32_t id;
 } Pack;
 
+enum { TENSOR_MAX_RANK = 8 }; /* of every tensor, as in the graph */
+
 typedef struct Axis {
     const Dim *dim;     /* NULL where pack is set */
     const Origin *why;

@@ -237,6 +237,39 @@ class Interruption(CommandLine):
         process.stderr.close()
 
 
+class RunTimeChecks(CommandLine):
+    """An index that only the run knows is checked where it is used, and nothing beside the tensor is read."""
+    INDEXING = """
+let x = [1.0, 2.0, 3.0, 4.0, 5.0]
+fn pick(x: f32[5], k: i64) -> f32 { x[k] }
+fn safe(x: f32[5], k: i64) -> f32 { if k < 5 { x[k] } else { 0.0 } }
+var i = 3
+print(x[i], x[i..i + 2], pick(x, i), safe(x, 7), index[5](i))
+i = START
+print(VALUE)
+"""
+
+    def check(self, start, value, code, **expected):
+        path = self.write("indexing.dlm", self.INDEXING.replace("START", str(start)).replace("VALUE", value))
+        self.expect(code, "run", path, **expected)
+        self.expect(code, "run", path, "--interp", **expected)
+
+    def test_inside(self):
+        self.check(4, "x[i], pick(x, i)", DONE, out="4 [4, 5] 4 0 3\n5 5")
+
+    def test_outside(self):
+        for start, value in ((5, "x[i]"), (-1, "x[i]"), (9, "pick(x, i)"), (5, "index[5](i)")):
+            self.check(start, value, ERRORS, err="an index lies outside 0 to 4")
+        self.check(4, "x[i..i + 2]", ERRORS, err="an index lies outside 0 to 3")
+
+    def test_a_loop_without_end_can_be_interrupted(self):
+        process = subprocess.Popen([DLC, "run", self.write("loop.dlm", "while true { }\n")], env=environment())
+        time.sleep(1) # nothing is printed that could be waited for
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        self.assertEqual(process.returncode, INTERRUPTED)
+
+
 class Emission(CommandLine):
     def test_c_compiles_without_libc(self):
         folder = FOLDER / "emitted"

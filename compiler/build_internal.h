@@ -51,6 +51,8 @@ Node *build_node(Builder *b, Frame *frame, const Tx *tx);
 Value build_block(Builder *b, Frame *frame, const TBlock *block);
 void build_statement(Builder *b, Frame *frame, const TStmt *stmt);
 Value build_primitive(Builder *b, Frame *frame, const Tx *tx);
+Value build_convolution(Builder *b, Frame *frame, const Tx *tx);
+Value build_window(Builder *b, Frame *frame, const Tx *tx);
 void build_minimize(Builder *b, Frame *frame, const TStmt *stmt);
 
 /* The graph's dtype of a type: f32 becomes f64 where the options say so. */

@@ -43,3 +43,9 @@ fn he[..S] -> f32[..S] {
 fn lecun[..S] -> f32[..S] {
   normal[..S](0, sqrt(1 / fan_in[..S]))
 }
+
+## For kernels [Out, In, height, width]: uniform with variance 1/(3*In*height*width) (LeCun et al. 1998).
+fn kernels[..S] -> f32[..S] {
+  let limit = sqrt(1 / (prod(S) / S[0]))
+  uniform[..S](-limit, limit)
+}

@@ -11,6 +11,44 @@ layer Dense[Out, bias: bool = true](x: f32[.., In]) -> f32[.., Out] {
   }
 }
 
+## Slides `Out` kernels over pictures, a bias for each (LeCun et al. 1998); gives
+## f32[B, Out, (H + 2*pad - kernel)//stride + 1, (W + 2*pad - kernel)//stride + 1].
+layer Conv2d[Out, kernel: i64, stride: i64 = 1, pad: i64 = 0, bias: bool = true](x: f32[_, In, _, _]) {
+  param w: f32[Out, In, kernel, kernel] ~ kernels
+  let y = convolution[stride=stride, pad=pad](x, w)
+  if bias {
+    param b: f32[Out] ~ zeros
+    y + b[_, new, new]
+  } else {
+    y
+  }
+}
+
+## The transpose of Conv2d: every pixel lays down a weighted kernel, `stride` apart; `pad` is cut off the
+## border. Gives f32[B, Out, (H - 1)*stride + kernel - 2*pad, (W - 1)*stride + kernel - 2*pad].
+layer ConvTranspose2d[Out, kernel: i64, stride: i64 = 1, pad: i64 = 0, bias: bool = true](x: f32[_, In, _, _]) {
+  param w: f32[In, Out, kernel, kernel] ~ kernels
+  let turned = transpose[1, 0, 2, 3](reverse[2](reverse[3](w)))
+  let y = convolution[spread=stride, pad=kernel - 1 - pad](x, turned)
+  if bias {
+    param b: f32[Out] ~ zeros
+    y + b[_, new, new]
+  } else {
+    y
+  }
+}
+
+## The largest element of each window; of equals the first gets the gradient. Gives
+## f32[B, C, (H + 2*pad - n)//stride + 1, (W + 2*pad - n)//stride + 1].
+fn max_pool[n: i64, stride: i64 = n, pad: i64 = 0](x: f32[..]) {
+  window_max[kernel=n, stride=stride, pad=pad](x)
+}
+
+## The mean of each window, of the shape of max_pool's; what lies outside counts as 0.
+fn avg_pool[n: i64, stride: i64 = n, pad: i64 = 0](x: f32[..]) {
+  window_sum[kernel=n, stride=stride, pad=pad](x) / (n * n)
+}
+
 ## max(x, 0)
 fn relu(x: float[..]) -> float[..] { maximum(x, 0) }
 

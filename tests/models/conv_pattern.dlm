@@ -6,13 +6,13 @@ fn pattern[..S] -> f32[..S] { f32((reshape[..S](iota[prod(S)]) * 37 + 11) % 101)
 
 layer Conv[Out, kernel: i64, stride: i64 = 1, pad: i64 = 0, groups: i64 = 1](x: f32[_, In, _, _]) {
   param w: f32[Out, In/groups, kernel, kernel] ~ pattern
-  param b: f32[Out] ~ zeros
+  param b: f32[Out]                            ~ zeros
   convolution[stride=stride, pad=pad, groups=groups](x, w) + b[_, new, new]
 }
 
 layer Head[Out](x: f32[B, In]) -> f32[B, Out] {
   param w: f32[In, Out] ~ pattern
-  param b: f32[Out] ~ zeros
+  param b: f32[Out]     ~ zeros
   x @ w + b
 }
 

@@ -274,26 +274,33 @@ int c_is_atom(const char *text) {
 
 /* ---- functions of sixteen lanes ----------------------------------------------------------------------- */
 
-/* A function whose lane i is `value`; `vector` is the same on whole vectors where compilers have them, or NULL. */
+/* A function whose lane i is `value`; `vector` is the same on clang's whole vectors and `gnu` on gcc's, or NULL. */
 static void define_function(EmitC *e, const char *result, const char *name, const char *parameters,
-                            const char *value, const char *vector) {
+                            const char *value, const char *vector, const char *gnu) {
     if (!is_new(e, name)) {
         return;
     }
-    text_printf(&e->prelude, "\nDLC_INLINE %s %s(%s) {\n", result, name, parameters);
-    if (vector) {
+    int is_fma = vector && strstr(vector, "FMA");
+    text_printf(&e->prelude, "\n%s %s %s(%s) {\n", is_fma ? "DLC_FMA_LANES" : "DLC_INLINE", result, name, parameters);
+    if (gnu) {
+        text_printf(&e->prelude, "#ifdef DLC_GNU_VECTORS\n    %s r;\n    %s\n    return r;\n", result, gnu);
+        if (vector) {
+            text_printf(&e->prelude, "#elif defined(DLC_VECTORS)\n    %s\n", vector);
+        }
+        text_add(&e->prelude, "#else\n");
+    } else if (vector) {
         const char *condition = strstr(vector, "FMA") ? "DLC_VECTOR_FMA" : "DLC_VECTORS";
         text_printf(&e->prelude, "#ifdef %s\n    %s\n#else\n", condition, vector);
     }
     text_printf(&e->prelude,
                 "    %s r;\n    DLC_LANES for (int i = 0; i < 16; i++) {\n"
                 "        DLC_V(r)[i] = %s;\n    }\n    return r;\n%s}\n",
-                result, value, vector ? "#endif\n" : "");
+                result, value, vector || gnu ? "#endif\n" : "");
 }
 
 static void define_lanes(EmitC *e, const char *result, const char *name, const char *parameters,
                          const char *value) {
-    define_function(e, result, name, parameters, value, NULL);
+    define_function(e, result, name, parameters, value, NULL, NULL);
 }
 
 /* Float arithmetic on whole vectors. */
@@ -310,6 +317,46 @@ static const char *vector_text(EmitC *e, LoopOp op, DType t) {
 
 static int gives_bool(LoopOp op) { return op == LO_EQ || op == LO_NE || op == LO_LT || op == LO_LE; }
 
+/* An operation on gcc's whole vectors: lanes of 32 and 64 bits, integers wrapping as unsigned ones. */
+static const char *gnu_text(EmitC *e, LoopOp op, DType t) {
+    const char *type = wide_type(e, t), *sign = NULL, *word = wrapping(t);
+    int is_wide = t == DT_BOOL || !is_small(t);
+    static const struct { LoopOp op; const char *sign; int bools, integers, floats; } signs[] = {
+        {LO_ADD, "+", 0, 1, 1}, {LO_SUB, "-", 0, 1, 1}, {LO_MUL, "*", 0, 1, 1}, {LO_DIV, "/", 0, 0, 1},
+        {LO_AND, "&", 1, 1, 0}, {LO_OR, "|", 1, 1, 0}, {LO_XOR, "^", 1, 1, 0}, {LO_EQ, "==", 0, 1, 1},
+        {LO_NE, "!=", 0, 1, 1}, {LO_LT, "<", 0, 1, 1}, {LO_LE, "<=", 0, 1, 1},
+    };
+    for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++) {
+        int has = t == DT_BOOL ? signs[i].bools : dtype_is_float(t) ? signs[i].floats : signs[i].integers;
+        if (signs[i].op == op && has) {
+            sign = signs[i].sign;
+        }
+    }
+    if (op == LO_NEG && dtype_is_float(t)) {
+        return "r.v = -a.v;";
+    }
+    if (op == LO_SHR && dtype_is_unsigned(t) && is_wide) {
+        return arena_printf(e->arena, "r.v = a.v >> (b.v & %d);", dtype_bytes(t) * 8 - 1);
+    }
+    if (op == LO_SELECT && (t == DT_BOOL || dtype_bytes(t) == 4)) {
+        return arena_printf(e->arena, "const boolx16_lanes yes = (boolx16_lanes)(a.v != 0);\n"
+                            "    r.v = (%s_lanes)(((boolx16_lanes)b.v & yes) | ((boolx16_lanes)c.v & ~yes));", type);
+    }
+    if (!sign || !is_wide) {
+        return NULL;
+    }
+    if (gives_bool(op)) {
+        return t != DT_BOOL && dtype_bytes(t) == 4
+                   ? arena_printf(e->arena, "r.v = (boolx16_lanes)(a.v %s b.v) & 1;", sign)
+                   : NULL;
+    }
+    if (op == LO_AND || op == LO_OR || op == LO_XOR || dtype_is_float(t) || dtype_is_unsigned(t)) {
+        return arena_printf(e->arena, "r.v = a.v %s b.v;", sign);
+    }
+    return arena_printf(e->arena, "DLC_VECTOR(%s, word);\n    r.v = (%s_lanes)((word)a.v %s (word)b.v);", word, type,
+                        sign);
+}
+
 const char *c_wide_op(EmitC *e, LoopOp op, DType t) {
     const char *name = named(e, "%sx16_%s", c_short(t), loop_op_name(op));
     if (map_has(&e->have, symbol(&e->session->symbols, name))) {
@@ -318,7 +365,8 @@ const char *c_wide_op(EmitC *e, LoopOp op, DType t) {
     const char *type = wide_type(e, t), *result = gives_bool(op) ? wide_type(e, DT_BOOL) : type;
     if (op == LO_SELECT) {
         const char *parameters = arena_printf(e->arena, "%s a, %s b, %s c", wide_type(e, DT_BOOL), type, type);
-        define_lanes(e, result, name, parameters, "DLC_V(a)[i] ? DLC_V(b)[i] : DLC_V(c)[i]");
+        define_function(e, result, name, parameters, "DLC_V(a)[i] ? DLC_V(b)[i] : DLC_V(c)[i]", NULL,
+                        gnu_text(e, op, t));
         return name;
     }
     const char *value = c_scalar_op(e, op, plain(t), "DLC_V(a)[i]", "DLC_V(b)[i]", "DLC_V(c)[i]");
@@ -333,14 +381,16 @@ const char *c_wide_op(EmitC *e, LoopOp op, DType t) {
             text_char(&text, *parameters);
         }
     }
-    define_function(e, result, name, text_str(&text), value, vector_text(e, op, t));
+    define_function(e, result, name, text_str(&text), value, vector_text(e, op, t), gnu_text(e, op, t));
     return name;
 }
 
 const char *c_splat(EmitC *e, DType t) {
     const char *type = wide_type(e, t), *name = named(e, "%sx16_splat", c_short(t), "");
     define_function(e, type, name, named(e, "%s x", scalar_type(t), ""), "x",
-                    arena_printf(e->arena, "return (%s)(x);", type));
+                    arena_printf(e->arena, "return (%s)(x);", type),
+                    arena_printf(e->arena, "const %s_lanes all = {x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x};\n"
+                                 "    r.v = all;", type));
     return name;
 }
 

@@ -237,6 +237,20 @@ class Interruption(CommandLine):
         process.stderr.close()
 
 
+class Compilation(CommandLine):
+    def kernels(self, *arguments):
+        return self.expect(DONE, "run", DIGITS, "--quiet", "--dump-after", "lower", *arguments).stdout
+
+    def test_a_rate_compiles_nothing_new(self):
+        self.assertEqual(self.kernels(), self.kernels("--lr", "1e-4"))
+        self.assertNotEqual(self.kernels(), self.kernels("--hidden", "32"))
+
+    def test_each_step_is_compiled_once_for_every_batch(self):
+        # 1,437 digits in batches of 32 end with a short one
+        plans = re.findall(r"^plan (\w+)", self.kernels(), re.MULTILINE)
+        self.assertEqual(sorted(plans), ["step", "validate"])
+
+
 class RunTimeChecks(CommandLine):
     """An index that only the run knows is checked where it is used, and nothing beside the tensor is read."""
     INDEXING = """

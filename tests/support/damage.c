@@ -47,7 +47,7 @@ void bytes_free(Bytes *bytes) {
 
 Array *damage_read(Bytes bytes, DamageReader *read, IoError *error) {
     unsigned char *exact = malloc(bytes.size ? bytes.size : 1);
-    memcpy(exact, bytes.data, bytes.size);
+    if (bytes.size) memcpy(exact, bytes.data, bytes.size);
     ByteFile file = byte_file_memory(exact, bytes.size);
     *error = (IoError){0};
     Array *array = read(&file, error);

@@ -58,6 +58,8 @@ static int run_program(Cli *cli, const TProgram *program, int runs_tests) {
 int command_run(Cli *cli) {
     int code;
     TProgram *program = cli_program(cli, &code);
+    if (program && !program->statements.len && !program->tests.len)
+        fprintf(stderr, "dlc: %s has no statements, so there was nothing to run\n", program->source->name);
     return program ? run_program(cli, program, 0) : code;
 }
 

@@ -492,7 +492,7 @@ static int order_arguments(Checker *cx, Bind *bind) {
         if (at >= inputs->len || bind->args[at]) {
             Diag *diag =
                 check_error(cx, at < inputs->len ? given->span : bind->span, E_ARGUMENT_COUNT,
-                            "`%s` takes %d %s, here are %d", bind->name->text, inputs->len,
+                            "`%s` takes %d %s, %d given", bind->name->text, inputs->len,
                             inputs->len == 1 ? "argument" : "arguments", bind->given_count);
             check_label(cx, diag, bind->ast->function.name.span, "declared here");
             return 0;
@@ -504,7 +504,7 @@ static int order_arguments(Checker *cx, Bind *bind) {
         const Ast *input = inputs->data[i];
         if (!input->declare.value) {
             Diag *diag = check_error(
-                cx, bind->span, E_ARGUMENT_COUNT, "`%s` takes %d %s, here are %d", bind->name->text,
+                cx, bind->span, E_ARGUMENT_COUNT, "`%s` takes %d %s, %d given", bind->name->text,
                 inputs->len, inputs->len == 1 ? "argument" : "arguments", bind->given_count);
             check_label(cx, diag, input->span, "this input is missing");
             return 0;

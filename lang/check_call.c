@@ -344,7 +344,7 @@ static int procedure_arguments(Checker *cx, ProcedureKind kind, int count, Span 
                             [PROC_WRITE_PNG] = {2, 2},
                             [PROC_GRID] = {1, 1}};
     if (count >= counts[kind].least && count <= counts[kind].most) return 1;
-    check_error(cx, span, E_ARGUMENT_COUNT, "`%s` takes %d %s, here are %d", procedure_name(kind),
+    check_error(cx, span, E_ARGUMENT_COUNT, "`%s` takes %d %s, %d given", procedure_name(kind),
                 counts[kind].least, counts[kind].least == 1 ? "argument" : "arguments", count);
     return 0;
 }
@@ -398,7 +398,7 @@ static const Tx *call_procedure(Checker *cx, Callable *callee, const Argument *a
 static const Tx *call_convert(Checker *cx, Callable *callee, const Argument *args, int count,
                               Span span) {
     if (count != 1) {
-        check_error(cx, span, E_ARGUMENT_COUNT, "`%s(..)` converts one value, here are %d",
+        check_error(cx, span, E_ARGUMENT_COUNT, "`%s(..)` converts one value, %d given",
                     callee->name->text, count);
         return tx_error(cx, span);
     }
@@ -457,7 +457,7 @@ static const Tx *call_step(Checker *cx, Callable *callee, const Argument *args, 
         return tx_error(cx, span);
     }
     if (count != step->inputs.len) {
-        check_error(cx, span, E_ARGUMENT_COUNT, "`%s` takes %d %s, here are %d", callee->name->text,
+        check_error(cx, span, E_ARGUMENT_COUNT, "`%s` takes %d %s, %d given", callee->name->text,
                     step->inputs.len, step->inputs.len == 1 ? "argument" : "arguments", count);
         return tx_error(cx, span);
     }

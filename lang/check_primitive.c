@@ -52,7 +52,7 @@ static int any_poison(const PrimitiveCall *call) {
 
 int has_count(Checker *cx, const PrimitiveCall *call, int count) {
     if (call->arg_count == count) return 1;
-    check_error(cx, call->span, E_ARGUMENT_COUNT, "`%s` takes %d %s, here are %d", shown_name(call),
+    check_error(cx, call->span, E_ARGUMENT_COUNT, "`%s` takes %d %s, %d given", shown_name(call),
                 count, count == 1 ? "argument" : "arguments", call->arg_count);
     return 0;
 }
@@ -466,7 +466,7 @@ const Tx *rule_einsum(Checker *cx, PrimitiveCall *call) {
     }
     if (!arrow || operand != call->arg_count) {
         check_error(cx, pattern->span, E_EINSUM,
-                    arrow ? "the letters name %d operands, here are %d"
+                    arrow ? "the letters name %d operands, %d given"
                           : "the letters have no `->`: einsum[\"ij,jk->ik\"]",
                     operand, call->arg_count);
         return tx_error(cx, call->span);

@@ -251,6 +251,11 @@ class Compilation(CommandLine):
         self.assertEqual(sorted(plans), ["step", "validate"])
 
 
+class NothingToRun(CommandLine):
+    def test_says_so(self):
+        self.expect(DONE, "run", self.write("empty.dlm", ""), err="nothing to run")
+
+
 class RunTimeChecks(CommandLine):
     """An index that only the run knows is checked where it is used, and nothing beside the tensor is read."""
     INDEXING = """

@@ -14,7 +14,7 @@ print(relu[3](1.0))                              # error E0314: `relu` takes not
 print(f32(1, 2))                                 # error E0313: `f32(..)` converts one value
 print(f32("x"))                                  # error E0301: `f32(..)` converts numbers
 print(grad(zeros[3], 1))                         # error E0502: `grad` differentiates a scalar
-print(exp(1, 2))                                 # error E0313: `exp` takes 1 argument, here are 2
+print(exp(1, 2))                                 # error E0313: `exp` takes 1 argument, 2 given
 assert(1)                                        # error E0316: `assert` takes a bool
 assert_close(1, 2)                               # error E0313: `assert_close` takes 3 arguments
 print(sgd(1, 2))                                 # error E0205: `sgd` is an optimizer

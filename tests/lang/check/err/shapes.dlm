@@ -25,8 +25,8 @@ let v = zeros[3]
 let m = zeros[2, 4]
 print(pair(v, zeros[4]))                         # error E0304: `b` of `pair` has another shape: axis 0 is 4, 3 is wanted
 print(pair(m, m))                                # error E0307: `a` of `pair` has 1 axis, this has 2
-print(pair(v))                                   # error E0313: `pair` takes 2 arguments, here are 1
-print(pair(v, v, v))                             # error E0313: `pair` takes 2 arguments, here are 3
+print(pair(v))                                   # error E0313: `pair` takes 2 arguments, 1 given
+print(pair(v, v, v))                             # error E0313: `pair` takes 2 arguments, 3 given
 print(v + m)                                     # error E0303: the shapes of `+` differ: f32[3] against f32[2, 4]
 print(zeros[5, 1] - zeros[5])                    # error E0303: the shapes of `-` differ: f32[5, 1] against f32[5]
 print(m @ v)                                     # error E0302: the inner dimensions of `@` differ: 4 against 3

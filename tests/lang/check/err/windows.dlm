@@ -13,7 +13,7 @@ print(sum(convolution[pads=1](x, w)))                 # error E0208: `convolutio
 print(sum(convolution[groups=3](x, zeros[8, 1, 5, 5]))) # error E0312: 3 groups do not divide 8 kernels
 print(sum(convolution(x, zeros[8, 3, 5])))            # error E0307: a kernel has as many axes as what it slides over: f32[8, 3, 5] against f32[2, 3, 28, 20]
 print(sum(convolution(x[0, 0], w)))                   # error E0307: `convolution` works on axes behind two others, this is f32[28, 20]
-print(sum(convolution(x)))                            # error E0313: `convolution` takes 2 arguments, here are 1
+print(sum(convolution(x)))                            # error E0313: `convolution` takes 2 arguments, 1 given
 print(sum(window_max(x)))                             # error E0314: `window_max` needs the size of its window: window_max[kernel=2](x)
 print(sum(max_pool[21](x)))                           # error E0323: kernel 21 is larger than the padded width 20
 print(convolution[stride=2, pad=2](x, w) + zeros[2, 8, 14, 11]) # error E0303: the shapes of `+` differ: f32[2, 8, 14, 10] against f32[2, 8, 14, 11]

@@ -1,32 +1,36 @@
-/* Data sets of the program: opened when first used, checked against their declared types, split into parts. */
+/* Data sets of the program: opened when first used, checked against their declared types, split into parts.  A field
+ * that the program never names is not read. */
 #include "driver/program_internal.h"
 
 #include "driver/sources.h"
 #include "runtime/random.h"
 
-#include <string.h>
+#include <stdarg.h>
+#include <stdio.h>
 
-typedef struct OpenData {
+struct OpenData {
     const TData *data;
-    DataSet whole;                /* the fields of the set itself; rows -1 where it has none */
-    Vec(DataSet *) parts;         /* parallel to data->parts; NULL until opened */
-} OpenData;
+    Span use;              /* where the program first named it: what is wrong with a library's set is reported there */
+    DataSet *whole;        /* the fields of the set itself, or NULL */
+    Vec(DataSet *) parts;  /* parallel to data->parts; NULL until opened */
+    Frame lets;            /* kept: a field may be asked for later */
+};
 
-/* The rows `first` .. `last`-1 of the order (NULL: as they are) of every field. */
-static DataSet *take_rows(Program *p, const DataSet *from, const int64_t *order, int64_t first, int64_t last) {
-    DataSet *part = arena_new(&p->arena, DataSet);
-    part->rows = last - first;
-    for (int i = 0; i < from->fields.len; i++) {
-        vec_push(&p->arena, &part->names, from->names.data[i]);
-        vec_push(&p->arena, &part->fields, array_rows(from->fields.data[i], order, first, last));
-    }
-    return part;
-}
-
-/* Data that does not fit its declaration ends the program with the exit code of data and files. */
-static int data_failed(Program *p) {
-    p->exit_code = 3;
-    return 0;
+Diag *data_fail(Program *p, const TDataField *field, DiagCode code, const char *format, ...) {
+    char message[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    const Source *source = source_of(&p->session->sources, field->span);
+    int is_library = source && source->is_library && p->data_use.end;
+    Diag *diag = program_fail(p, is_library ? p->data_use : field->span, code, "%s", message);
+    if (is_library) diag_label(&p->session->diags, diag, field->span, "%s is declared here", field->name->text);
+    const Tx *path = field->source && field->arguments.len ? field->arguments.data[0] : NULL;
+    if (path && path->kind == T_STRING && (code == E_DATA_TYPE || code == E_DATA_INDEX || code == E_DATA_ROWS))
+        diag_note(&p->session->diags, diag, "%s was read from %s", field->name->text, path->text->text);
+    p->exit_code = 3; /* of data and files */
+    return diag;
 }
 
 /* A field's array has the declared element type and row shape, or a diagnostic says what is wrong. */
@@ -42,9 +46,9 @@ static int check_field(Program *p, const TDataField *field, const Array *array) 
         for (int i = 1; i < array->rank; i++)
             text_printf(&found, i > 1 ? ", %lld" : "[%lld", (long long)array->extents[i]);
         if (array->rank > 1) text_char(&found, ']');
-        program_fail(p, field->span, E_DATA_TYPE, "field %s is declared %s for each record, but the data has %s",
-                     field->name->text, type_text(&p->arena, type), text_str(&found));
-        return data_failed(p);
+        data_fail(p, field, E_DATA_TYPE, "field %s is declared %s for each record, but the data has %s",
+                  field->name->text, type_text(&p->arena, type), text_str(&found));
+        return 0;
     }
     if (!type->index_bound) return 1;
     int64_t bound = dim_is_constant(type->index_bound) ? dim_constant_value(type->index_bound) : INT32_MAX;
@@ -52,46 +56,62 @@ static int check_field(Program *p, const TDataField *field, const Array *array) 
         int32_t value = ((const int32_t *)array->data)[i];
         if (value >= 0 && value < bound) continue;
         int64_t row = array->extents[0] ? i / (array->count / array->extents[0]) : 0;
-        program_fail(p, field->span, E_DATA_INDEX, "record %lld of field %s is %d, which is no index[%lld]",
-                     (long long)row, field->name->text, value, (long long)bound);
-        return data_failed(p);
+        data_fail(p, field, E_DATA_INDEX, "record %lld of field %s is %d, which is no index[%lld]", (long long)row,
+                  field->name->text, value, (long long)bound);
+        return 0;
     }
     return 1;
 }
 
-static Array *read_field(Program *p, const TDataField *field) {
-    if (!field->source) return program_array(p, field->value);
-    return source_read(p, field);
+/* The array of a field, read when first asked for: borrowed, NULL after a diagnostic.  `rows` is what the fields
+ * before it have, -1 where it is the first. */
+static Array *load_field(Program *p, DataField *field, int64_t rows) {
+    const TDataField *declared = field->declared;
+    if (field->array || !declared) return field->array;
+    Frame *outer = p->frame;
+    Span use = p->data_use;
+    p->frame = &field->from->lets;
+    p->data_use = field->from->use;
+    Array *array = declared->source ? source_read(p, declared) : program_array(p, declared->value);
+    int is_good = !p->is_failed && check_field(p, declared, array);
+    if (is_good && rows >= 0 && array->extents[0] != rows) {
+        data_fail(p, declared, E_DATA_ROWS, "field %s has %lld records, the fields before it have %lld",
+                  declared->name->text, (long long)array->extents[0], (long long)rows);
+        is_good = 0;
+    }
+    p->frame = outer;
+    p->data_use = use;
+    if (is_good) field->array = array;
+    else array_release(array);
+    return field->array;
 }
 
-static int add_fields(Program *p, DataSet *set, const TDataPart *part) {
+/* The fields of one list; those that the program names are read now, the first one where it names none. */
+static DataSet *open_fields(Program *p, OpenData *open, const TDataPart *part) {
+    DataSet *set = data_set_new(-1, part->fields.len);
+    int has_use = 0;
     for (int i = 0; i < part->fields.len; i++) {
         const TDataField *field = &part->fields.data[i];
-        Array *array = read_field(p, field);
-        if (p->is_failed || !check_field(p, field, array)) {
-            array_release(array);
-            return 0;
-        }
-        if (i && array->extents[0] != set->rows) {
-            program_fail(p, field->span, E_DATA_ROWS, "field %s has %lld records, the fields before it have %lld",
-                         field->name->text, (long long)array->extents[0], (long long)set->rows);
-            array_release(array);
-            return data_failed(p);
-        }
-        set->rows = array->extents[0];
-        vec_push(&p->arena, &set->names, field->name);
-        vec_push(&p->arena, &set->fields, array);
+        set->columns[i] = (DataColumn){.name = field->name, .field = data_field_new(NULL, field, open)};
+        has_use = has_use || field->is_used;
     }
-    return 1;
+    for (int i = 0; i < part->fields.len && !p->is_failed; i++) {
+        if (has_use ? !part->fields.data[i].is_used : i > 0) continue;
+        Array *array = load_field(p, set->columns[i].field, set->rows);
+        if (array) set->rows = array->extents[0];
+    }
+    return set;
 }
 
-/* Parts made by `split`: consecutive stretches of the (shuffled) order; the last part takes the rest. */
+/* Parts made by `split`: consecutive stretches of the (shuffled) order; parts that cover the whole take all of it. */
 static void split_whole(Program *p, OpenData *open) {
-    int64_t rows = open->whole.rows, first = 0;
-    int64_t *order = NULL;
+    int64_t rows = open->whole->rows, first = 0;
+    DataSet *ordered = data_set_retain(open->whole);
     if (open->data->has_shuffle) {
-        order = arena_array(&p->arena, int64_t, rows);
+        int64_t *order = arena_array(&p->arena, int64_t, rows);
         random_permutation(order, rows, (uint64_t)open->data->shuffle, 0);
+        data_set_release(ordered);
+        ordered = data_set_select(open->whole, order, rows);
     }
     double covered = 0;
     for (int i = 0; i < open->data->parts.len; i++) {
@@ -99,53 +119,58 @@ static void split_whole(Program *p, OpenData *open) {
         if (part->fraction <= 0) continue;
         covered += part->fraction;
         int64_t last = covered > 1 - 1e-9 ? rows : (int64_t)((double)rows * covered + 0.5);
-        open->parts.data[i] = take_rows(p, &open->whole, order, first, last);
+        open->parts.data[i] = data_set_range(ordered, first, last - first);
         first = last;
     }
+    data_set_release(ordered);
 }
 
-/* From now on the part's number of records is known, in compiled code as a run-time size. */
-static void know_rows(Program *p, const Type *type, const DataSet *set) {
+void know_size(Program *p, const Type *type, const DataSet *set) {
     const DimName *name = type && type->rows ? dim_as_name(type->rows) : NULL;
-    if (!name || !set) return;
-    p->session->dims.names.data[name->id]->maximum = set->rows;
+    if (!name || !name->is_runtime || !set) return;
+    DimName *size = p->session->dims.names.data[name->id];
+    if (size->maximum < set->rows) size->maximum = set->rows;
+    for (int i = 0; i < p->sizes.len; i++)
+        if (p->sizes.data[i].name == name) {
+            p->sizes.data[i].value = set->rows;
+            return;
+        }
     vec_push(&p->arena, &p->sizes, ((KnownSize){name, set->rows}));
 }
 
-static OpenData *open_data(Program *p, const TData *data) {
+static OpenData *open_data(Program *p, const TData *data, Span use) {
     OpenData *open = map_get(&p->data, data);
     if (open) return open;
     open = arena_new(&p->arena, OpenData);
     open->data = data;
-    open->whole.rows = -1;
+    open->use = use;
     map_set(&p->arena, &p->data, data, open);
-    Frame lets = {0}, *outer = p->frame;
-    p->frame = &lets;
+    Frame *outer = p->frame;
+    p->frame = &open->lets;
     TBlock block = {0};
     block.statements.data = data->lets.data;
     block.statements.len = data->lets.len;
     program_block(p, &block, NULL);
+    p->frame = outer;
     int has_split = 0;
     for (int i = 0; i < data->parts.len && !p->is_failed; i++) {
         const TDataPart *part = &data->parts.data[i];
-        DataSet *set = part->name ? arena_new(&p->arena, DataSet) : &open->whole;
-        add_fields(p, set, part);
-        vec_push(&p->arena, &open->parts, part->fraction > 0 ? NULL : set);
+        DataSet *set = part->fraction > 0 ? NULL : open_fields(p, open, part);
+        if (!part->name) open->whole = data_set_retain(set);
+        vec_push(&p->arena, &open->parts, set);
         has_split = has_split || part->fraction > 0;
     }
     if (has_split && !p->is_failed) split_whole(p, open);
     for (int i = 0; i < open->parts.len && !p->is_failed; i++)
-        know_rows(p, data->parts.data[i].type, open->parts.data[i]);
-    for (int i = 0; i < lets.variables.len; i++) value_release(lets.variables.entries[i].value);
-    p->frame = outer;
+        know_size(p, data->parts.data[i].type, open->parts.data[i]);
     return open;
 }
 
 const DataSet *data_open(Program *p, const TData *data, const Symbol *part, Span span) {
-    OpenData *open = open_data(p, data);
+    OpenData *open = open_data(p, data, span);
     if (p->is_failed) return NULL;
     if (!part) {
-        if (open->whole.rows >= 0) return &open->whole;
+        if (open->whole) return open->whole;
         program_fail(p, span, E_DATA_PART, "data set %s has parts only; name one of them", data->name->text);
         return NULL;
     }
@@ -154,24 +179,39 @@ const DataSet *data_open(Program *p, const TData *data, const Symbol *part, Span
     ICE("data set %s has no part %s", data->name->text, part->text);
 }
 
-ProgramValue data_value(const DataSet *set) {
-    ProgramValue record = value_list(PROGRAM_RECORD, set->fields.len);
-    for (int i = 0; i < set->fields.len; i++) {
-        record.names[i] = set->names.data[i];
-        record.items[i] = value_array(array_retain(set->fields.data[i]));
+/* ---- columns ----------------------------------------------------------------------------------------- */
+
+const DataColumn *data_column(Program *p, const DataSet *set, const Symbol *name) {
+    for (int i = 0; i < set->count; i++) {
+        if (set->columns[i].name != name) continue;
+        int64_t rows = -1; /* of a field that is there */
+        for (int k = 0; k < set->count; k++)
+            if (set->columns[k].field->array) rows = set->columns[k].field->array->extents[0];
+        return load_field(p, set->columns[i].field, rows) ? &set->columns[i] : NULL;
     }
-    return record;
+    ICE("a data set has no field %s", name->text);
 }
 
-static void close_set(DataSet *set) {
-    for (int i = 0; set && i < set->fields.len; i++) array_release(set->fields.data[i]);
-    if (set) set->fields.len = 0; /* a part may be the whole */
+Array *data_field(Program *p, const DataSet *set, const Symbol *name) {
+    const DataColumn *column = data_column(p, set, name);
+    return column ? column_whole(set, column) : NULL;
+}
+
+ProgramValue data_record(Program *p, const DataSet *set) {
+    ProgramValue record = value_list(PROGRAM_RECORD, set->count);
+    for (int i = 0; i < set->count && !p->is_failed; i++) {
+        record.names[i] = set->columns[i].name;
+        Array *array = data_field(p, set, record.names[i]);
+        if (array) record.items[i] = value_array(array);
+    }
+    return record;
 }
 
 void data_close_all(Program *p) {
     for (int k = 0; k < p->data.len; k++) {
         OpenData *open = p->data.entries[k].value;
-        for (int i = 0; i < open->parts.len; i++) close_set(open->parts.data[i]);
-        close_set(&open->whole);
+        for (int i = 0; i < open->parts.len; i++) data_set_release(open->parts.data[i]);
+        data_set_release(open->whole);
+        for (int i = 0; i < open->lets.variables.len; i++) value_release(open->lets.variables.entries[i].value);
     }
 }

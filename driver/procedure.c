@@ -9,6 +9,7 @@ void value_print(Text *out, const ProgramValue *value, int digits) {
     case PROGRAM_UNIT: text_add(out, "()"); return;
     case PROGRAM_STRING: text_add(out, value->text); return;
     case PROGRAM_INSTANCE: text_add(out, value->instance->name->text); return;
+    case PROGRAM_DATA: ICE("a data set is printed by its fields");
     case PROGRAM_ARRAY: {
         char *text = array_text(value->array, digits);
         text_add(out, text);
@@ -27,12 +28,21 @@ void value_print(Text *out, const ProgramValue *value, int digits) {
     }
 }
 
+/* The value of an argument to be printed: of a data set its fields. */
+static ProgramValue printed_value(Program *p, const Tx *tx) {
+    ProgramValue value = program_evaluate(p, tx);
+    if (value.tag != PROGRAM_DATA) return value;
+    ProgramValue record = data_record(p, value.set);
+    value_release(&value);
+    return record;
+}
+
 void program_format(Program *p, const Tx *tx, Text *out) {
     for (int i = 0; i < tx->parts.len && !p->is_failed; i++) {
         const FormatPart *part = &tx->parts.data[i];
         text_add(out, part->text);
         if (!part->value) continue;
-        ProgramValue value = program_evaluate(p, part->value);
+        ProgramValue value = printed_value(p, part->value);
         if (!p->is_failed) value_print(out, &value, part->digits);
         value_release(&value);
     }
@@ -55,7 +65,7 @@ static void print(Program *p, const Tx *tx) {
     int count = 0;
     for (int i = 0; i < tx->args.len && !p->is_failed; i++) {
         if (tx->argument_names.data[i]) continue;
-        ProgramValue value = program_evaluate(p, tx->args.data[i]);
+        ProgramValue value = printed_value(p, tx->args.data[i]);
         if (p->is_failed) return;
         if (count++) text_char(&out, ' ');
         value_print(&out, &value, -1);

@@ -170,6 +170,11 @@ static ProgramValue evaluate_tuple(Program *p, const Tx *tx) {
 
 static ProgramValue evaluate_part(Program *p, const Tx *tx) {
     ProgramValue record = program_evaluate(p, tx->args.data[0]);
+    if (record.tag == PROGRAM_DATA) {
+        Array *field = data_field(p, record.set, tx->name);
+        value_release(&record);
+        return field ? value_array(field) : (ProgramValue){0};
+    }
     const ProgramValue *found = NULL;
     if (tx->kind == T_FIELD) found = value_field(&record, tx->name);
     else if (tx->integer < record.count) found = &record.items[tx->integer];
@@ -217,7 +222,7 @@ ProgramValue program_evaluate(Program *p, const Tx *tx) {
     case T_INSTANCE: return (ProgramValue){.tag = PROGRAM_INSTANCE, .instance = tx->instance};
     case T_DATA: {
         const DataSet *set = data_open(p, tx->data, tx->name, tx->span);
-        return set ? data_value(set) : (ProgramValue){0};
+        return set ? value_data(data_set_retain(set)) : (ProgramValue){0};
     }
     case T_FIELD: case T_ITEM: return evaluate_part(p, tx);
     case T_TUPLE: return evaluate_tuple(p, tx);

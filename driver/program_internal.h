@@ -2,14 +2,8 @@
 #ifndef DLC_DRIVER_PROGRAM_INTERNAL_H
 #define DLC_DRIVER_PROGRAM_INTERNAL_H
 
+#include "driver/data_set.h"
 #include "driver/program.h"
-
-/* An open data set or part of one: fields with one leading axis. */
-typedef struct DataSet {
-    int64_t rows;
-    Vec(const Symbol *) names;
-    Vec(Array *) fields; /* owned */
-} DataSet;
 
 typedef enum Flow { FLOW_NEXT, FLOW_BREAK, FLOW_CONTINUE, FLOW_STOP } Flow;
 
@@ -55,6 +49,7 @@ typedef struct Program {
     Map steps;            /* const TStep * to RunningStep * */
     Map data;             /* const TData * to OpenData * */
     Vec(KnownSize) sizes; /* of the open data sets */
+    Span data_use;        /* where the set that is being read was named */
     uint64_t seed;
     int64_t draws;        /* random expressions evaluated so far: each draws anew */
     int is_failed;        /* a diagnostic was given: the program ends */
@@ -102,8 +97,18 @@ void value_print(Text *out, const ProgramValue *value, int digits);
 ProgramValue procedure_file(Program *p, const Tx *tx);
 
 /* data.c */
+/* Borrowed; NULL after a diagnostic. */
 const DataSet *data_open(Program *p, const TData *data, const Symbol *part, Span span);
-ProgramValue data_value(const DataSet *set);
+/* A column whose array is there, borrowed; NULL after a diagnostic. */
+const DataColumn *data_column(Program *p, const DataSet *set, const Symbol *name);
+/* All records of a field, owned by the caller; NULL after a diagnostic. */
+Array *data_field(Program *p, const DataSet *set, const Symbol *name);
+ProgramValue data_record(Program *p, const DataSet *set); /* every field as an array */
+/* From now on the set's number of records is known, in compiled code as a run-time size. */
+void know_size(Program *p, const Type *type, const DataSet *set);
+/* What is wrong with a field's data, reported at the field, or at the use of a library's set.  Exit code 3. */
+Diag *data_fail(Program *p, const TDataField *field, DiagCode code, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 void data_close_all(Program *p);
 
 /* train.c */

@@ -10,7 +10,7 @@
 #include <string.h>
 
 static Array *data_error(Program *p, const TDataField *field, DiagCode code, const char *message, const char *what) {
-    program_fail(p, field->span, code, message, what);
+    data_fail(p, field, code, message, what);
     p->exit_code = 3;
     return NULL;
 }
@@ -65,11 +65,11 @@ static const char *open_file(Program *p, const TDataField *field, ByteFile *file
     for (int i = 0; i < 2 && places[i]; i++) {
         if (byte_file_open(file, places[i], &error)) return places[i];
         if (error.code == IO_MISSING) continue;
-        program_fail(p, field->span, E_DATA_FILE, "%s cannot be read: %s", places[i], error.text);
+        data_fail(p, field, E_DATA_FILE, "%s cannot be read: %s", places[i], error.text);
         p->exit_code = 3;
         return NULL;
     }
-    Diag *diag = program_fail(p, field->span, E_DATA_FILE, "there is no data file %s", name);
+    Diag *diag = data_fail(p, field, E_DATA_FILE, "there is no data file %s", name);
     p->exit_code = 3;
     for (int i = 0; i < 2 && places[i]; i++)
         diag_note(&p->session->diags, diag, "looked for %s%s", places[i], i ? " (of $DLC_DATA)" : "");
@@ -91,7 +91,7 @@ static Array *read_file(Program *p, const TDataField *field,
     byte_file_close(&file);
     if (array || p->is_failed) return array;
     DiagCode code = error.code == IO_NO_ENTRY ? E_DATA_SOURCE : E_DATA_DAMAGED;
-    program_fail(p, field->span, code, "%s: %s", path, error.text);
+    data_fail(p, field, code, "%s: %s", path, error.text);
     p->exit_code = 3;
     return NULL;
 }
@@ -153,7 +153,7 @@ static Array *convert(Program *p, const TDataField *field, Array *array, int is_
     int64_t misfit = first_misfit(array, wanted);
     if (misfit >= 0) {
         int64_t row = misfit / (array->count / array->extents[0]);
-        program_fail(p, field->span, E_DATA_INDEX, "record %lld of field %s is %.10g, which is no %s", (long long)row,
+        data_fail(p, field, E_DATA_INDEX, "record %lld of field %s is %.10g, which is no %s", (long long)row,
                      field->name->text, array_number(array, misfit), type_text(&p->arena, field->type));
         p->exit_code = 3;
         array_release(array);
@@ -189,6 +189,6 @@ Array *source_read(Program *p, const TDataField *field) {
         Array *array = sources[i].read ? sources[i].read(p, field) : read_file(p, field, sources[i].read_file);
         return array ? convert(p, field, array, sources[i].is_table) : NULL;
     }
-    program_fail(p, field->span, E_NOT_COMPILED, "the source `%s` cannot be read yet", field->source->text);
+    data_fail(p, field, E_NOT_COMPILED, "the source `%s` cannot be read yet", field->source->text);
     return NULL;
 }

@@ -24,9 +24,9 @@ typedef struct Sum {
 typedef struct Pass {
     Program *program;
     RunningStep *rs;
-    const DataSet *set;
+    DataSet *set;              /* owned; NULL for a step without data */
     Array **batch;       /* by input of the step: owned */
-    const Array **source; /* by input: the set's field */
+    const DataColumn **source; /* by input: the set's field */
     Sum *sums;           /* by target */
     int64_t *order;      /* permutation of the set's rows, or NULL */
 } Pass;
@@ -58,30 +58,19 @@ static Settings read_settings(Program *p, const TTrain *train) {
 
 /* ---- one pass over a set ------------------------------------------------------------------------------ */
 
-static const Array *field_named(const DataSet *set, const Symbol *name) {
-    for (int i = 0; i < set->names.len; i++)
-        if (set->names.data[i] == name) return set->fields.data[i];
-    ICE("a step asks for field %s", name->text);
-}
-
-static Array *batch_array(const Array *field, int64_t rows) {
-    int64_t extents[GRAPH_MAX_RANK];
-    for (int i = 0; i < field->rank; i++) extents[i] = i ? field->extents[i] : rows;
-    return array_new(field->dtype, field->rank, extents);
-}
-
-/* `set` is NULL for a step without data. */
-static int pass_open(Program *p, Pass *pass, const TStep *step, const DataSet *set, int64_t batch) {
+/* Takes over `set`, which is NULL for a step without data. */
+static int pass_open(Program *p, Pass *pass, const TStep *step, DataSet *set, int64_t batch) {
     Build *build = build_step(p->session, &p->arena, executor_build_options(p->executor), step);
     int inputs = set ? step->inputs.len : 0;
     *pass = (Pass){.program = p, .set = set, .rs = running_step_new(p, step, build, 1)};
     if (p->is_failed) return 0;
     pass->sums = arena_array(&p->arena, Sum, build->targets.len);
     pass->batch = arena_array(&p->arena, Array *, inputs);
-    pass->source = arena_array(&p->arena, const Array *, inputs);
+    pass->source = arena_array(&p->arena, const DataColumn *, inputs);
     for (int i = 0; i < inputs; i++) {
-        pass->source[i] = field_named(set, step->inputs.data[i]->name);
-        pass->batch[i] = batch_array(pass->source[i], batch);
+        pass->source[i] = data_column(p, set, step->inputs.data[i]->name);
+        if (!pass->source[i]) return 0;
+        pass->batch[i] = column_array(pass->source[i], batch);
         running_step_bind(pass->rs, step->inputs.data[i], &pass->batch[i]);
     }
     return 1;
@@ -90,21 +79,12 @@ static int pass_open(Program *p, Pass *pass, const TStep *step, const DataSet *s
 static void pass_close(Pass *pass) {
     for (int i = 0; pass->set && pass->batch && i < pass->rs->step->inputs.len; i++) array_release(pass->batch[i]);
     if (pass->rs) running_step_free(pass->rs);
+    data_set_release(pass->set);
 }
 
 static void gather(Pass *pass, int64_t first, int64_t rows) {
-    for (int i = 0; pass->set && i < pass->rs->step->inputs.len; i++) {
-        const Array *from = pass->source[i];
-        size_t bytes = (size_t)(array_bytes(from) / (from->extents[0] ? from->extents[0] : 1));
-        char *to = pass->batch[i]->data;
-        const char *base = from->data;
-        if (!pass->order) {
-            memcpy(to, base + (size_t)first * bytes, (size_t)rows * bytes);
-            continue;
-        }
-        for (int64_t k = 0; k < rows; k++)
-            memcpy(to + (size_t)k * bytes, base + (size_t)pass->order[first + k] * bytes, bytes);
-    }
+    for (int i = 0; pass->set && i < pass->rs->step->inputs.len; i++)
+        column_gather(pass->set, pass->source[i], pass->order, first, rows, pass->batch[i]->data);
 }
 
 static void pass_reset(Pass *pass) {
@@ -244,21 +224,23 @@ static int bind_globals(Program *p, Pass *pass) {
     return 1;
 }
 
-static const DataSet *set_of(Program *p, const Tx *on) {
-    if (on->kind == T_DATA) return data_open(p, on->data, on->name, on->span);
-    program_fail(p, on->span, E_NOT_COMPILED, "training on a computed data set cannot be run yet");
+/* The set behind `on`, owned. */
+static DataSet *set_of(Program *p, const Tx *on) {
+    ProgramValue value = program_evaluate(p, on);
+    if (value.tag == PROGRAM_DATA) return value.set;
+    if (!p->is_failed) ICE("a data set was expected of an expression of kind %d", (int)on->kind);
     return NULL;
 }
 
 static int open_passes(Loop *loop) {
     Program *p = loop->p;
     const TTrain *train = loop->train;
-    const DataSet *set = train->data ? set_of(p, train->data) : NULL;
+    DataSet *set = train->data ? set_of(p, train->data) : NULL;
     if (p->is_failed || !pass_open(p, &loop->step, train->step, set, loop->settings.batch)) return 0;
     loop->validates = arena_array(&p->arena, Pass, train->validates.len);
     for (int i = 0; i < train->validates.len; i++) {
         const TStep *validate_step = train->validates.data[i];
-        const DataSet *on = validate_step->on ? set_of(p, validate_step->on) : set;
+        DataSet *on = validate_step->on ? set_of(p, validate_step->on) : set ? data_set_retain(set) : NULL;
         if (p->is_failed || !pass_open(p, &loop->validates[i], validate_step, on, loop->settings.batch)) return 0;
         loop->validate_count++;
     }

@@ -4,6 +4,8 @@
 
 ProgramValue value_array(Array *array) { return (ProgramValue){.tag = PROGRAM_ARRAY, .array = array}; }
 
+ProgramValue value_data(DataSet *set) { return (ProgramValue){.tag = PROGRAM_DATA, .set = set}; }
+
 ProgramValue value_list(ValueTag tag, int count) {
     size_t room = (size_t)(count ? count : 1);
     ProgramValue list = {.tag = tag, .count = count};
@@ -16,6 +18,7 @@ ProgramValue value_list(ValueTag tag, int count) {
 ProgramValue value_retain(const ProgramValue *value) {
     ProgramValue copy = *value;
     if (value->array) array_retain(value->array);
+    if (value->set) data_set_retain(value->set);
     if (value->items) {
         copy = value_list(value->tag, value->count);
         for (int i = 0; i < value->count; i++) {
@@ -28,6 +31,7 @@ ProgramValue value_retain(const ProgramValue *value) {
 
 void value_release(ProgramValue *value) {
     if (value->array) array_release(value->array);
+    data_set_release(value->set);
     for (int i = 0; i < value->count; i++) value_release(&value->items[i]);
     free(value->items);
     free(value->names);

@@ -4,6 +4,7 @@
 #define DLC_DRIVER_VALUE_H
 
 #include "base/symbol.h"
+#include "driver/data_set.h"
 #include "lang/typed.h"
 #include "runtime/array.h"
 
@@ -11,7 +12,8 @@ typedef enum ValueTag {
     PROGRAM_UNIT,
     PROGRAM_ARRAY,    /* array: a tensor, a scalar is of rank 0 */
     PROGRAM_TUPLE,    /* items; field names NULL */
-    PROGRAM_RECORD,   /* items with names: reports, batches, data sets */
+    PROGRAM_RECORD,   /* items with names: reports */
+    PROGRAM_DATA,     /* set: a data set, a view of one, a batch */
     PROGRAM_STRING,   /* text: lives as long as the program */
     PROGRAM_INSTANCE, /* instance: the model itself, not a copy */
 } ValueTag;
@@ -25,10 +27,12 @@ struct ProgramValue {
     int count;
     const char *text;
     const Instance *instance;
+    DataSet *set;
 };
 
 /* Each owns what it holds: release it once; retain gives a second owner. */
 ProgramValue value_array(Array *array); /* takes over the reference */
+ProgramValue value_data(DataSet *set);   /* takes over the reference */
 ProgramValue value_list(ValueTag tag, int count); /* items are units at first */
 ProgramValue value_retain(const ProgramValue *value);
 void value_release(ProgramValue *value);

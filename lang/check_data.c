@@ -239,6 +239,7 @@ static const Dim *part_rows(Checker *cx, const TDataPart *part) {
 
 static const Type *part_type(Checker *cx, const TDataPart *fields_of, const Dim *rows, Span span) {
     TypeField *fields = arena_array(cx->arena, TypeField, fields_of->fields.len);
+    TDataField **declared = arena_array(cx->arena, TDataField *, fields_of->fields.len);
     for (int i = 0; i < fields_of->fields.len; i++) {
         const TDataField *field = &fields_of->fields.data[i];
         Axis axes[64];
@@ -248,9 +249,11 @@ static const Type *part_type(Checker *cx, const TDataPart *fields_of, const Dim 
             type_copy(cx, type_tensor(cx, field->type->dtype, field->type->rank + 1, axes));
         type->index_bound = field->type->index_bound;
         fields[i] = (TypeField){field->name, type};
+        declared[i] = (TDataField *)(uintptr_t)field;
     }
     Type *record = type_copy(cx, type_list(cx, TY_RECORD, fields, fields_of->fields.len));
     record->rows = rows;
+    record->data = declared;
     return record;
 }
 

@@ -205,6 +205,7 @@ const Tx *check_field(Checker *cx, const Tx *of, AstName name, Span span) {
         tx_add(cx, tx, of);
         tx->name = name.symbol;
         tx->is_pure = 0;
+        note_data_field(of->type, i);
         return tx;
     }
     no_field(cx, name, "this record", names, of->type->count);

@@ -353,6 +353,10 @@ void check_report(Checker *cx, const Ast *ast, TBlock *out);
 TStep *check_step(Checker *cx, Declared *declared);
 void check_option(Checker *cx, Declared *declared);
 TData *check_data(Checker *cx, Declared *declared);
+/* The field is read when its set is opened. */
+static inline void note_data_field(const Type *set, int field) {
+    if (set->data) set->data[field]->is_used = 1;
+}
 const Type *data_type(Checker *cx, const TData *data, const Symbol *part);
 /* Gives a model its instance, and its layout as far as its declared inputs fix it; adds its entry.
  */

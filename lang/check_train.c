@@ -264,8 +264,11 @@ static const Symbol *batch_name(Checker *cx, const AstFunction *function) {
 }
 
 static const Type *field_type(const Type *data, const Symbol *name) {
-    for (int i = 0; data && i < data->count; i++)
-        if (data->fields[i].name == name) return data->fields[i].type;
+    for (int i = 0; data && i < data->count; i++) {
+        if (data->fields[i].name != name) continue;
+        note_data_field(data, i);
+        return data->fields[i].type;
+    }
     return NULL;
 }
 

@@ -12,6 +12,7 @@
 
 typedef struct Type Type;
 typedef struct Origin Origin;
+typedef struct TDataField TDataField; /* typed.h */
 typedef struct Layout Layout;       /* typed.h: the weights and parts of a layer */
 typedef struct TFunction TFunction; /* typed.h */
 
@@ -80,6 +81,7 @@ struct Type {
     int count;
     const TypeField *fields;
     const Dim *rows;         /* RECORD that is a data set: its number of records; else NULL */
+    TDataField *const *data; /* beside rows, by field: the declared one whose records it holds; or NULL */
     /* INSTANCE */
     const Layout *layout;
     /* FUNCTION: the checker's own, opaque to others */

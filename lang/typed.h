@@ -238,14 +238,15 @@ struct TOption {
     Span span;
 };
 
-typedef struct TDataField {
+struct TDataField {
     const Symbol *name;
     const Type *type;            /* of one record */
     const Symbol *source;        /* "idx", "embedded", ... behind `from`; NULL for an expression */
     Vec(const Tx *) arguments;   /* strings and numbers */
     const Tx *value;             /* expression: leading axis is the records'; may use the set's lets */
+    int is_used;                 /* the program names it: others are not read */
     Span span;
-} TDataField;
+};
 
 typedef struct TDataPart {
     const Symbol *name;          /* "train"; NULL for the fields of the set itself */

@@ -45,7 +45,22 @@ class Sources(CommandLine):
     def test_fields_have_one_length(self):
         self.write("x.idx", idx(8, [2], b"ab"))
         self.write("y.idx", idx(8, [3], b"abc"))
-        self.expect(FILES, "run", self.program('x: u8 from idx("x.idx")\n  y: u8 from idx("y.idx")'), err="error[E0614]")
+        fields = 'x: u8 from idx("x.idx")\n  y: u8 from idx("y.idx")'
+        result = self.expect(FILES, "run", self.program(fields, "print(d.x, d.y)"), err="error[E0614]")
+        self.assertIn("y was read from y.idx", result.stderr)
+
+    def test_fields_that_nobody_names_are_not_read(self):
+        self.write("x.idx", idx(8, [2], b"ab"))
+        fields = 'x: u8 from idx("x.idx")\n  y: u8 from idx("not-there.idx")'
+        self.expect(DONE, "run", self.program(fields, "print(d.x)"), out="[97, 98]")
+        self.expect(FILES, "run", self.program(fields, "print(d.x, d.y)"), err="error[E0616]")
+        self.expect(FILES, "run", self.program(fields, "print(d)"), err="error[E0616]")
+
+    def test_sets_of_the_library_are_reported_where_they_are_named(self):
+        file = self.write("use.dlm", "let a = 1\nprint(a)\nprint(mnist.test.label)\n")
+        result = self.expect(FILES, "run", file, err="use.dlm:3:7", settings={"DLC_DATA": str(FOLDER / "nothing")})
+        self.assertIn("error[E0616]: there is no data file mnist/t10k-labels-idx1-ubyte.gz", result.stderr)
+        self.assertIn("label is declared here", result.stderr)
 
     def test_missing_and_damaged_files(self):
         file = self.program('x: u8 from idx("no/such.idx")')

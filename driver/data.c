@@ -11,8 +11,7 @@
 struct OpenData {
     const TData *data;
     Span use;              /* where the program first named it: what is wrong with a library's set is reported there */
-    DataSet *whole;        /* the fields of the set itself, or NULL */
-    Vec(DataSet *) parts;  /* parallel to data->parts; NULL until opened */
+    Vec(DataSet *) parts;  /* parallel to data->parts; NULL until asked for */
     Frame lets;            /* kept: a field may be asked for later */
 };
 
@@ -104,14 +103,14 @@ static DataSet *open_fields(Program *p, OpenData *open, const TDataPart *part) {
 }
 
 /* Parts made by `split`: consecutive stretches of the (shuffled) order; parts that cover the whole take all of it. */
-static void split_whole(Program *p, OpenData *open) {
-    int64_t rows = open->whole->rows, first = 0;
-    DataSet *ordered = data_set_retain(open->whole);
+static void split_whole(Program *p, OpenData *open, const DataSet *whole) {
+    int64_t rows = whole->rows, first = 0;
+    DataSet *ordered = data_set_retain(whole);
     if (open->data->has_shuffle) {
         int64_t *order = arena_array(&p->arena, int64_t, rows);
         random_permutation(order, rows, (uint64_t)open->data->shuffle, 0);
         data_set_release(ordered);
-        ordered = data_set_select(open->whole, order, rows);
+        ordered = data_set_select(whole, order, rows);
     }
     double covered = 0;
     for (int i = 0; i < open->data->parts.len; i++) {
@@ -152,31 +151,28 @@ static OpenData *open_data(Program *p, const TData *data, Span use) {
     block.statements.len = data->lets.len;
     program_block(p, &block, NULL);
     p->frame = outer;
-    int has_split = 0;
-    for (int i = 0; i < data->parts.len && !p->is_failed; i++) {
-        const TDataPart *part = &data->parts.data[i];
-        DataSet *set = part->fraction > 0 ? NULL : open_fields(p, open, part);
-        if (!part->name) open->whole = data_set_retain(set);
-        vec_push(&p->arena, &open->parts, set);
-        has_split = has_split || part->fraction > 0;
-    }
-    if (has_split && !p->is_failed) split_whole(p, open);
-    for (int i = 0; i < open->parts.len && !p->is_failed; i++)
-        know_size(p, data->parts.data[i].type, open->parts.data[i]);
+    for (int i = 0; i < data->parts.len; i++) vec_push(&p->arena, &open->parts, NULL);
     return open;
+}
+
+/* Part i, opened when first asked for: one with fields of its own by itself, the whole with what is split of it. */
+static const DataSet *open_part(Program *p, OpenData *open, int i) {
+    const TData *data = open->data;
+    if (open->parts.data[i]) return open->parts.data[i];
+    int is_split = data->parts.data[i].fraction > 0, at = is_split ? 0 : i;
+    if (!open->parts.data[at]) open->parts.data[at] = open_fields(p, open, &data->parts.data[at]);
+    if (is_split && !p->is_failed) split_whole(p, open, open->parts.data[at]);
+    for (int k = 0; k < data->parts.len && !p->is_failed; k++)
+        know_size(p, data->parts.data[k].type, open->parts.data[k]);
+    return p->is_failed ? NULL : open->parts.data[i];
 }
 
 const DataSet *data_open(Program *p, const TData *data, const Symbol *part, Span span) {
     OpenData *open = open_data(p, data, span);
-    if (p->is_failed) return NULL;
-    if (!part) {
-        if (open->whole) return open->whole;
-        program_fail(p, span, E_DATA_PART, "data set %s has parts only; name one of them", data->name->text);
-        return NULL;
-    }
-    for (int i = 0; i < data->parts.len; i++)
-        if (data->parts.data[i].name == part) return open->parts.data[i];
-    ICE("data set %s has no part %s", data->name->text, part->text);
+    for (int i = 0; i < data->parts.len && !p->is_failed; i++)
+        if (data->parts.data[i].name == part) return open_part(p, open, i);
+    if (!p->is_failed) ICE("data set %s has no part %s", data->name->text, part ? part->text : "without a name");
+    return NULL;
 }
 
 /* ---- columns ----------------------------------------------------------------------------------------- */
@@ -211,7 +207,6 @@ void data_close_all(Program *p) {
     for (int k = 0; k < p->data.len; k++) {
         OpenData *open = p->data.entries[k].value;
         for (int i = 0; i < open->parts.len; i++) data_set_release(open->parts.data[i]);
-        data_set_release(open->whole);
         for (int i = 0; i < open->lets.variables.len; i++) value_release(open->lets.variables.entries[i].value);
     }
 }

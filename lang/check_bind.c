@@ -331,7 +331,7 @@ static void axis_mismatch(Checker *cx, const Bind *bind, const Ast *input, const
 }
 
 /* Every item that did not bind equals what it must; stretchable axes that meet a size become
- * ordinary ones. */
+ * ordinary ones, and every axis is from now on that of its name: axes are found by it. */
 static int compare_shape(Checker *cx, const Bind *bind, const Ast *input, const AstList *items,
                          const Tx *arg, Axis *axes) {
     const Type *t = arg->type;
@@ -353,6 +353,7 @@ static int compare_shape(Checker *cx, const Bind *bind, const Ast *input, const 
                     for (int p = 0; p < pack->rank; p++) label_axis(cx, diag, &pack->axes[p]);
                     return 0;
                 }
+            for (int k = 0; item->rest && pack && k < taken; k++) axes[at + k].why = pack->axes[k].why;
             at += taken;
             continue;
         }
@@ -363,7 +364,9 @@ static int compare_shape(Checker *cx, const Bind *bind, const Ast *input, const 
                 axis_mismatch(cx, bind, input, arg, at, item, wanted);
                 return 0;
             }
+            const Binding *name = item->kind == AST_NAME ? scope_find(cx, item->name) : NULL;
             axes[at].is_stretchable = 0;
+            if (name && name->kind == BIND_DIM && name->why) axes[at].why = name->why;
         }
         at++;
     }
@@ -447,6 +450,27 @@ static int bind_element(Checker *cx, Bind *bind) {
     return 1;
 }
 
+static const Tx *with_axes(Checker *cx, const Tx *tx, const Axis *axes) {
+    Type *type = type_copy(cx, tx->type);
+    type->axes = axes;
+    Tx *copy = arena_new(cx->arena, Tx);
+    *copy = *tx;
+    copy->type = type;
+    return copy;
+}
+
+/* Every axis of an argument gets an origin of its own, so that two axes of one size and one origin, as in
+ * f32[D, D], are told apart in the body. */
+static const Tx *with_own_origins(Checker *cx, const Tx *arg) {
+    if (arg->type->kind != TY_TENSOR) return arg;
+    Axis *axes = arena_array(cx->arena, Axis, arg->type->rank);
+    for (int i = 0; i < arg->type->rank; i++) {
+        axes[i] = arg->type->axes[i];
+        if (axes[i].why) axes[i].why = origin_new(cx, ORIGIN_ARGUMENT, arg->span, axes[i].why);
+    }
+    return with_axes(cx, arg, axes);
+}
+
 static const Tx *finish_input(Checker *cx, Bind *bind, int i) {
     const Ast *input = bind->function->inputs.data[i];
     const TypeParts *parts = &bind->parts[i];
@@ -460,6 +484,7 @@ static const Tx *finish_input(Checker *cx, Bind *bind, int i) {
     Axis *axes = arena_array(cx->arena, Axis, arg->type->rank);
     for (int k = 0; k < arg->type->rank; k++) axes[k] = arg->type->axes[k];
     if (!compare_shape(cx, bind, input, parts->shape, arg, axes)) return tx_error(cx, arg->span);
+    arg = with_axes(cx, arg, axes);
     int keeps = parts->element != ELEMENT_FIXED && arg->type->element != ELEMENT_FIXED;
     const Tx *converted = keeps || dtype == DT_COUNT ? arg : convert_element(cx, arg, dtype, bound);
     if (is_error(converted)) {
@@ -564,6 +589,7 @@ static int check_given(Checker *cx, Bind *bind) {
 BindResult bind_call(Checker *cx, Bind *bind) {
     if (!order_arguments(cx, bind)) return BIND_FAILED;
     const AstList *inputs = &bind->function->inputs;
+    for (int i = 0; i < inputs->len; i++) bind->args[i] = with_own_origins(cx, bind->args[i]);
     bind->first = inputs->len && !is_error(bind->args[0]) ? bind->args[0]->type : NULL;
     if (!bind_statics(cx, bind)) return BIND_FAILED;
     int result = 1;

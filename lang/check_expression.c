@@ -464,10 +464,17 @@ static const Tx *check_pipe(Checker *cx, const Ast *ast, const Type *wanted) {
     return call(cx, callee, args, list->len + 1, right->span, wanted);
 }
 
+/* The nearest meaning of the name is a tensor: `mean[_, new]` of a `state mean` is no call of the library's. */
+static int names_tensor(Checker *cx, const Ast *ast) {
+    const Binding *b = ast->kind == AST_NAME ? scope_find(cx, ast->name) : NULL;
+    return b && b->kind == BIND_VALUE && b->tx->type->kind != TY_INSTANCE;
+}
+
 static const Tx *check_index_ast(Checker *cx, const Ast *ast, const Type *wanted) {
     const Dim *size = dim_expression(cx, ast); /* S[0] */
     if (size) return tx_dim(cx, size, ast->span);
     const Ast *of = ast_ungroup(ast->index.of);
+    if (names_tensor(cx, of)) return check_indexing(cx, ast, check_expression(cx, of, NULL));
     int before = cx->session->diags.error_count;
     Callable *callee =
         of->kind == AST_NAME || of->kind == AST_FIELD ? check_callable(cx, ast) : NULL;

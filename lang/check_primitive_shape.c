@@ -25,6 +25,12 @@ static int numbered_axis(Checker *cx, const Ast *ast, const Type *type, int64_t 
                    arena_printf(cx->arena, "%lld", (long long)(i < 0 ? i - type->rank : i)));
 }
 
+static int comes_from(const Origin *why, const Origin *source) {
+    if (!source) return 0;
+    while (why && why != source) why = why->from;
+    return why != NULL;
+}
+
 int axis_position(Checker *cx, const Ast *ast, const Type *type) {
     ast = ast_ungroup(ast);
     const Ast *number = ast->kind == AST_UNARY && ast->unary.op == AST_NEGATE
@@ -50,12 +56,19 @@ int axis_position(Checker *cx, const Ast *ast, const Type *type) {
         const Axis *axis = &type->axes[i];
         if (axis->pack || axis->dim != dim) continue;
         if (!dim_is_constant(dim) || !binding) return i;
-        for (const Origin *why = axis->why; why; why = why->from)
-            if (why == binding->why || (binding->declared && why == binding->declared->why))
-                return i;
+        if (comes_from(axis->why, binding->why) ||
+            (binding->declared && comes_from(axis->why, binding->declared->why)))
+            return i;
     }
     if (has_pack(type)) return -2;
     return no_axis(cx, ast, type, ast->name->text);
+}
+
+/* Nothing in the brackets names axes: all are meant.  An empty pack names none. */
+static int names_no_axes(const PrimitiveCall *call) {
+    for (int i = 0; call->items && i < call->items->len; i++)
+        if (call->items->data[i]->kind != AST_NAMED) return 0;
+    return 1;
 }
 
 /* The axes in a reduction's brackets as positions; 0 reported, -1 not known here. */
@@ -87,7 +100,7 @@ static int bracket_axes(Checker *cx, const PrimitiveCall *call, TStatics *static
                 for (int p = 0; p < pack->rank; p++)
                     if (type->axes[k].pack ? type->axes[k].pack == pack->axes[p].pack
                                            : type->axes[k].dim == pack->axes[p].dim &&
-                                                 type->axes[k].why == pack->axes[p].why) {
+                                                 comes_from(type->axes[k].why, pack->axes[p].why)) {
                         vec_push(cx->arena, &statics->axes, k);
                         break;
                     }
@@ -144,7 +157,7 @@ const Tx *rule_reduction(Checker *cx, PrimitiveCall *call) {
     TStatics *statics = statics_of(tx);
     int known = bracket_axes(cx, call, statics, of);
     if (known <= 0) return tx_error(cx, call->span);
-    if (!statics->axes.len)
+    if (names_no_axes(call))
         for (int i = 0; i < of->rank; i++) vec_push(cx->arena, &statics->axes, i);
     Type *type = type_copy(cx, reduced_type(cx, statics, of, wanted));
     type->index_bound = bound;

@@ -49,3 +49,44 @@ fn kernels[..S] -> f32[..S] {
   let limit = sqrt(1 / (prod(S) / S[0]))
   uniform[..S](-limit, limit)
 }
+
+## x such that erf(x) = y: the estimate of Winitzki (2008) and two steps of Newton's method.
+fn erfinv(y: f32[..]) -> f32[..] {
+  let l = log1p(-y * y)
+  let c = 2 / (pi * 0.147) + 0.5 * l
+  let x0 = sign(y) * sqrt(sqrt(c * c - l / 0.147) - c)
+  let x1 = x0 - (erf(x0) - y) * (0.5 * sqrt(pi)) * exp(x0 * x0)
+  x1 - (erf(x1) - y) * (0.5 * sqrt(pi)) * exp(x1 * x1)
+}
+
+## Normally distributed without what lies more than two `std` from `mean`.
+fn truncated_normal[..S](mean: f32 = 0, std: f32 = 1) -> f32[..S] {
+  let reach = erf(sqrt(2))
+  mean + std * sqrt(2) * erfinv(uniform[..S](-reach, reach))
+}
+
+## x * (2 - x^T x) brings singular values below 1 near 1, doubling small ones ...
+fn orthogonal_grow(x: f32[R, C]) -> f32[R, C] { 2 * x - x @ (transpose(x) @ x) }
+
+## ... and x * (3 - x^T x)/2 those near 1 to 1 (Bjorck and Bowie 1971).
+fn orthogonal_settle(x: f32[R, C]) -> f32[R, C] { 1.5 * x - 0.5 * (x @ (transpose(x) @ x)) }
+
+## The orthogonal factor of the polar decomposition: columns of length 1 at right angles (rows where C > R).
+fn polar(x: f32[R, C]) -> f32[R, C] {
+  let a = x / sqrt(sum(x**2))
+    |> orthogonal_grow |> orthogonal_grow |> orthogonal_grow |> orthogonal_grow
+    |> orthogonal_grow |> orthogonal_grow |> orthogonal_grow |> orthogonal_grow
+  let b = a
+    |> orthogonal_grow |> orthogonal_grow |> orthogonal_grow |> orthogonal_grow
+    |> orthogonal_grow |> orthogonal_grow |> orthogonal_grow |> orthogonal_grow
+  let c = b
+    |> orthogonal_grow |> orthogonal_grow |> orthogonal_grow |> orthogonal_grow
+    |> orthogonal_grow |> orthogonal_grow |> orthogonal_grow |> orthogonal_grow
+  c |> orthogonal_settle |> orthogonal_settle |> orthogonal_settle |> orthogonal_settle
+}
+
+## Orthogonal columns, a matrix of all axes but the last by the last (rows where there are fewer of them), evenly
+## distributed over all such (Saxe, McClelland and Ganguli 2014).
+fn orthogonal[..S] -> f32[..S] {
+  reshape[..S](polar(normal[prod(S) // S[-1], S[-1]]))
+}

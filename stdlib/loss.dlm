@@ -21,3 +21,13 @@ fn huber[delta: f32 = 1.0](x: f32[..], y: f32[..]) -> f32[..] {
 fn bce_logits(x: f32[..], y: f32[..]) -> f32[..] {
   maximum(x, 0) - x * y + log1p(exp(-abs(x)))
 }
+
+## The absolute difference.
+fn mae(x: f32[..], y: f32[..]) -> f32[..] { abs(x - y) }
+
+## max(0, 1 - x*y) for targets of -1 and 1 (Cortes and Vapnik 1995).
+fn hinge(x: f32[..], y: f32[..]) -> f32[..] { relu(1 - x * y) }
+
+## How far the distribution `q` is from `p`, both logarithms of probabilities along the last axis: the sum of
+## p * (log p - log q) (Kullback and Leibler 1951).
+fn kl(p: f32[..S, C], q: f32[..S, C]) -> f32[..S] { sum[-1](exp(p) * (p - q)) }

@@ -2,3 +2,18 @@
 
 ## The share of examples whose largest logit is the label's.
 fn accuracy(logits: f32[..S, C], label: index[C][..S]) -> f32 { mean(argmax(logits) == label) }
+
+## How often label r was taken for class c: element [r, c].
+fn confusion(guess: index[C][..S], label: index[C][..S]) -> f32[C, C] {
+  let g = reshape[prod(S)](guess)
+  let l = reshape[prod(S)](label)
+  f32(l[_, new] == iota[C]) |> transpose |> confusion_product(f32(g[_, new] == iota[C]))
+}
+
+fn confusion_product(a: f32[C, N], b: f32[N, C]) -> f32[C, C] { a @ b }
+
+## The harmonic mean of precision and recall of each class, from a confusion matrix; 0 for a class that never occurs.
+fn f1(c: f32[C, C]) -> f32[C] {
+  let hits = sum[1](where(iota[C][_, new] == iota[C], c, 0))
+  2 * hits / maximum(sum[0](c) + sum[1](c), 1)
+}

@@ -31,3 +31,19 @@ optimizer adamw[lr: f32 = 1e-3, beta1: f32 = 0.9, beta2: f32 = 0.999, eps: f32 =
   let scale = sqrt(1 - beta2**t) / (1 - beta1**t)
   p = p - lr * (scale * m / (sqrt(v) + eps * sqrt(1 - beta2**t)) + decay * p)
 }
+
+## The gradient by the root of its running mean square (Tieleman and Hinton 2012).
+optimizer rmsprop[lr: f32 = 1e-3, decay: f32 = 0.9, eps: f32 = 1e-8, momentum: f32 = 0.0](p, g) {
+  state s ~ zeros
+  state v ~ zeros
+  s = decay * s + (1 - decay) * g**2
+  v = momentum * v + g / (sqrt(s) + eps)
+  p = p - lr * v
+}
+
+## The gradient by the root of the sum of all its squares so far (Duchi, Hazan and Singer 2011).
+optimizer adagrad[lr: f32 = 1e-2, eps: f32 = 1e-10](p, g) {
+  state s ~ zeros
+  s = s + g**2
+  p = p - lr * g / (sqrt(s) + eps)
+}

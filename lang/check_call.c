@@ -13,6 +13,7 @@ typedef struct Elaborated {
     Binding **statics;
     const Type **types;
     TFunction *function;
+    const Body *body; /* its instances are those of every call */
     struct Elaborated *next;
 } Elaborated;
 
@@ -244,12 +245,15 @@ static const Tx *elaborate_in(Checker *cx, Declared *d, Bind *bind, Body *body, 
         bind->wanted = NULL;
     }
     Elaborated *known = find_elaborated(d, bind, body);
+    for (int i = 0; known && i < known->body->instances.len; i++)
+        note_instance(cx, known->body->instances.data[i]);
     if (known)
         return known->function ? call_tx(cx, bind, known->function, self, known->function->result)
                                : tx_error(cx, bind->span);
     add_given_facts(cx, body, bind->function);
     Elaborated *e = arena_new(cx->arena, Elaborated);
-    *e = (Elaborated){.training = body->training,
+    *e = (Elaborated){.body = body,
+                      .training = body->training,
                       .is_generic = body->is_generic,
                       .built = body->built,
                       .wanted = bind->wanted,

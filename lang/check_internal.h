@@ -160,7 +160,7 @@ struct Body {
     TStep *step;
     Vec(TVariable *) slots; /* OPTIMIZER: its states, and their first values */
     Vec(const Tx *) slot_initial;
-    Vec(const Instance *) instances; /* STEP: those that it uses */
+    Vec(const Instance *) instances; /* those that it uses, in what it calls too */
     Map reports;                     /* STEP: names reported */
     Vec(TypeField) report_fields;
 };

@@ -11,12 +11,14 @@ static Body *step_body(Checker *cx) {
     return b;
 }
 
-void note_instance(Checker *cx, const Instance *instance) {
-    Body *body = step_body(cx);
-    if (!body || !instance) return;
+static void note_in(Checker *cx, Body *body, const Instance *instance) {
     for (int i = 0; i < body->instances.len; i++)
         if (body->instances.data[i] == instance) return;
     vec_push(cx->arena, &body->instances, instance);
+}
+
+void note_instance(Checker *cx, const Instance *instance) {
+    for (Body *b = cx->body; b && instance; b = b->caller) note_in(cx, b, instance);
 }
 
 /* What a group covers: an instance, and a path below it ("" for all of it); any: `*` somewhere on

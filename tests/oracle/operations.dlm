@@ -1,0 +1,110 @@
+## One step for each operation of the language; oracle.py computes the same with JAX (README.md).
+
+# elementwise, with broadcasting, sizes of 1 and odd ones
+step add(x: f32[3, 1, 5], y: f32[1, 5]) -> f32[3, 1, 5] { x + y }
+step subtract(x: f32[2, 3], y: f32[2]) -> f32[2, 3] { x - y[_, new] }
+step multiply(x: f32[7], y: f32) -> f32[7] { x * y }
+step divide(x: f32[3, 5], y: f32[5]) -> f32[3, 5] { x / y }
+step floor_divide(x: f32[11], y: f32[11]) -> f32[11] { x // y }
+step floor_divide_whole(x: i64[11], y: i64[11]) -> i64[11] { x // y }
+step modulo(x: f32[11], y: f32[11]) -> f32[11] { x % y }
+step modulo_whole(x: i64[11]) -> i64[11] { x % -3 }
+step power(x: f32[9], y: f32[9]) -> f32[9] { x**y }
+step power_whole(x: f32[9]) -> f32[9] { x**3 + x**-2 + x**2 + x**0.5 }
+step negate_it(x: f32[2, 3]) -> f32[2, 3] { -x }
+step compare(x: i64[9], y: i64[9]) -> i64[9] {
+  (x == y) + 2 * (x != y) + 4 * (x < y) + 8 * (x <= y) + 16 * (x > y) + 32 * (x >= y)
+}
+step compare_reals(x: f32[9], y: f32[9]) -> bool[9] { x < y or x == y }
+step logic(x: i64[9], y: i64[9]) -> bool[9] { (x > 0 and y > 0) or not (x > y) }
+step choose(c: bool[4, 1], x: f32[4, 3], y: f32[3]) -> f32[4, 3] { where(c[_, 0][_, new], x, y) }
+step smaller(x: f32[13], y: f32[13]) -> f32[13] { minimum(x, y) }
+step larger(x: f32[13], y: f32[13]) -> f32[13] { maximum(x, y) }
+step absolute(x: f32[13]) -> f32[13] { abs(x) }
+step sign_of(x: f32[13]) -> f32[13] { sign(x) * x }
+step square_root(x: f32[13]) -> f32[13] { sqrt(x) }
+step exponential(x: f32[13]) -> f32[13] { exp(x) }
+step exponential_less_one(x: f32[13]) -> f32[13] { expm1(x) }
+step logarithm(x: f32[13]) -> f32[13] { log(x) }
+step logarithm_of_more(x: f32[13]) -> f32[13] { log1p(x) }
+step hyperbolic(x: f32[13]) -> f32[13] { tanh(x) }
+step logistic(x: f32[13]) -> f32[13] { sigmoid(x) }
+step error_function(x: f32[13]) -> f32[13] { erf(x) }
+step sine(x: f32[13]) -> f32[13] { sin(x) }
+step cosine_of(x: f32[13]) -> f32[13] { cos(x) }
+step rounded_down(x: f32[13]) -> f32[13] { floor(x) }
+step rounded(x: f32[13]) -> f32[13] { round(x) }
+step stopped(x: f32[13]) -> f32[13] { x * detach(x) }
+step widened(x: u8[5], y: f32[5]) -> f32[5] { x / 4 + y * x }
+step a_branch(x: f32[3, 2], flag: bool) -> f32[3, 2] { if flag { x * x } else { 3 * x } }
+step chained(x: f32[3, 5], y: f32[5, 2]) -> f32[3] {
+  let h = tanh(x @ y)
+  sum[1](h * h / (1 + exp(-h)))
+}
+
+# products
+step matrix_matrix(x: f32[5, 7], y: f32[7, 3]) -> f32[5, 3] { x @ y }
+step matrix_vector(x: f32[5, 7], y: f32[7]) -> f32[5] { x @ y }
+step vector_matrix(x: f32[7], y: f32[7, 3]) -> f32[3] { x @ y }
+step vector_vector(x: f32[7], y: f32[7]) -> f32 { x @ y }
+step matrix_one(x: f32[1, 1], y: f32[1, 3]) -> f32[1, 3] { x @ y }
+step matrix_batches(x: f32[2, 1, 5, 3], y: f32[2, 4, 3, 2]) -> f32[2, 4, 5, 2] { x[_, 0][_, new] @ y }
+step matrix_over_leading(x: f32[2, 3, 5], y: f32[5, 4]) -> f32[2, 3, 4] { x @ y }
+
+# windows
+step convolve(x: f32[2, 3, 7, 6], w: f32[4, 3, 3, 3]) -> f32[2, 4, 4, 3] { convolution[stride=2, pad=1](x, w) }
+step convolve_groups(x: f32[2, 4, 6, 5], w: f32[6, 2, 2, 2]) -> f32[2, 6, 5, 4] { convolution[groups=2](x, w) }
+step convolve_dilated(x: f32[1, 2, 7, 7], w: f32[1, 2, 3, 2]) -> f32[1, 1, 3, 5] { convolution[dilation=2](x, w) }
+step convolve_spread(x: f32[2, 2, 3, 3], w: f32[3, 2, 4, 4]) -> f32[2, 3, 6, 6] {
+  convolution[spread=2, pad=2](x, w)[.., 0..6, 0..6][.., 0..6]
+}
+step convolve_sequence(x: f32[2, 3, 9], w: f32[2, 3, 4]) -> f32[2, 2, 4] { convolution[stride=2, pad=1](x, w) }
+step convolve_volume(x: f32[1, 2, 4, 3, 3], w: f32[3, 2, 2, 3, 1]) -> f32[1, 3, 3, 1, 3] { convolution(x, w) }
+step largest_of_windows(x: f32[2, 2, 7, 6]) -> f32[2, 2, 4, 3] { window_max[kernel=3, stride=2, pad=1](x) }
+step sum_of_windows(x: f32[2, 2, 7, 6]) -> f32[2, 2, 4, 3] { window_sum[kernel=3, stride=2, pad=1](x) }
+
+# reductions
+step sum_all(x: f32[3, 4, 5]) -> f32 { sum(x) }
+step sum_middle(x: f32[3, 4, 5]) -> f32[3, 5] { sum[1](x) }
+step sum_two(x: f32[3, 4, 5]) -> f32[4] { sum[0, -1](x) }
+step sum_kept(x: f32[3, 2]) -> f32[3, 2] { x - sum[1, keep=true](x) }
+step sum_over_one(x: f32[3, 1, 2]) -> f32[3, 2] { sum[1](x) }
+step sum_whole(x: i64[3, 4]) -> i64[4] { sum[0](x) }
+step mean_of(x: f32[3, 4, 5]) -> f32[3] { mean[1, 2](x) }
+step max_of(x: f32[3, 4, 5]) -> f32[3, 5] { max[1](x) }
+step min_of(x: f32[3, 4, 5]) -> f32 { min(x) }
+step any_of(x: i64[3, 4]) -> bool[4] { any[0](x > 2) }
+step all_of(x: i64[3, 4]) -> bool[3] { all[1](x > -3) }
+step argmax_of(x: f32[3, 7]) -> index[7][3] { argmax(x) }
+step argmin_of(x: f32[3, 7]) -> index[3][7] { argmin[0](x) }
+
+# shapes
+step reshaped(x: f32[3, 4]) -> f32[2, 6] { reshape[2, 6](x) }
+step flattened(x: f32[3, 2, 2]) -> f32[3, 4] { flatten(x) }
+step transposed(x: f32[2, 3, 4]) -> f32[4, 2, 3] { transpose[2, 0, 1](x) }
+step transposed_last(x: f32[2, 3, 4]) -> f32[2, 4, 3] { transpose(x) }
+step joined(x: f32[2, 3], y: f32[2, 1]) -> f32[2, 7] { concat[1](x, y, x) }
+step stacked(x: f32[2, 3], y: f32[2, 3]) -> f32[2, 2, 3] { stack[1](x, y) }
+step unstacked(x: f32[2, 3, 4]) -> f32[2, 4] {
+  let a, b, c = unstack[1](x)
+  a * b - c
+}
+step reversed_axis(x: f32[2, 5]) -> f32[2, 5] { reverse[1](x) }
+
+# indexing
+step one_row(x: f32[3, 4]) -> f32[4] { x[1] }
+step from_the_end(x: f32[3, 4]) -> f32[3] { x[.., -1] }
+step a_range(x: f32[3, 6]) -> f32[3, 3] { x[_, 1..4] }
+step a_moving_range(x: f32[6, 2], k: i64) -> f32[3, 2] { x[k..k + 3] }
+step new_axes(x: f32[3, 2]) -> f32[3, 1, 2] { x[_, new] }
+step gathered(table: f32[5, 3], ids: index[5][2, 4]) -> f32[2, 4, 3] { table[ids] }
+step gathered_last(x: f32[3, 5], ids: index[5][4]) -> f32[3, 4] { x[_, ids] }
+step pairs(x: f32[3, 5], ids: index[5][3]) -> f32[3] { x[iota[3], ids] }
+step sums_by_segment(v: f32[6, 2], ids: index[4][6]) -> f32[4, 2] { segment_sum[4](v, ids) }
+
+# creation
+step constants(x: f32[2]) -> f32[2] { full[2](0.5) * x + zeros[2] + ones[2] }
+step counting(x: f32[4]) -> f32[4] { x * iota[4] }
+step a_literal(x: f32[2, 2]) -> f32[2, 2] { x @ [[1.0, -2.0], [0.5, 3.0]] }
+step draws_uniform -> f32[4096] { uniform01[4096] }
+step draws_whole -> i64[4096] { randint[7, 4096] }

@@ -74,6 +74,12 @@ void diag_fix_edit(Diags *diags, Diag *diag, Span span, const char *replacement,
     vec_push(diags->arena, &diag->fixes, ((DiagFix){text, span, kept}));
 }
 
+void diags_make_strict(Diags *diags) {
+    for (int i = 0; i < diags->list.len; i++) diags->list.data[i]->severity = SEVERITY_ERROR;
+    diags->error_count += diags->warning_count;
+    diags->warning_count = 0;
+}
+
 static int by_place(const void *a, const void *b) {
     const Diag *x = *(const Diag *const *)a, *y = *(const Diag *const *)b;
     if (x->span.begin != y->span.begin) return x->span.begin < y->span.begin ? -1 : 1;

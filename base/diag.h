@@ -75,6 +75,20 @@ const char *diag_code_text(DiagCode code); /* "E0302" */
 const char *diag_code_title(DiagCode code);
 Severity diag_code_severity(DiagCode code);
 
+/* Warnings become errors. */
+void diags_make_strict(Diags *diags);
+
+/* The first mechanical fix of a diagnostic; NULL where it has only advice, or none. */
+const DiagFix *diag_edit(const Diag *diag);
+
+typedef struct DiagEdits {
+    int applied;
+    int overlapping; /* left out: another edit touches the same text */
+} DiagEdits;
+
+/* Writes the source's text with the first mechanical fix of each diagnostic. */
+DiagEdits diags_edited(const Diags *diags, const SourceMap *sources, const Source *source, Text *out);
+
 /* The diagnostics in the order of their places, repeats dropped. */
 const Diag **diags_sorted(const Diags *diags, const SourceMap *sources, int *count);
 

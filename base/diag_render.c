@@ -1,4 +1,4 @@
-/* Diagnostics as a person reads them on a terminal, and as JSON lines for editors. */
+/* Diagnostics as a person reads them on a terminal. */
 #include "base/diag.h"
 
 #include <stdio.h>
@@ -62,43 +62,136 @@ static int sequence_bytes(const char *text, int len) {
 /* Long lines are shown as the part around the mark, so that a megabyte on one line stays readable. */
 enum { SHOWN_WIDTH = 160 };
 
-static void source_and_mark(Renderer *r, const Diag *diag, const Source *source, const Mark *m, int width,
-                            int show_line) {
-    int len;
-    const char *line = source_line(source, m->line, &len);
-    int from = m->column - 1 > SHOWN_WIDTH / 2 && len > SHOWN_WIDTH ? m->column - 1 - SHOWN_WIDTH / 2 : 0;
-    while (from && ((unsigned char)line[from] & 0xC0) == 0x80) from--;
-    int shown = len - from > SHOWN_WIDTH ? SHOWN_WIDTH : len - from;
-    while (shown && from + shown < len && ((unsigned char)line[from + shown] & 0xC0) == 0x80) shown--;
-    if (show_line) {
-        gutter(r, width, m->line);
-        text_char(r->out, ' ');
-        int column = 0;
-        for (int i = from; i < from + shown; i++) { /* tabs become blanks, so that marks line up */
-            if (line[i] == '\t') {
-                int pad = 4 - column % 4;
-                for (int k = 0; k < pad; k++) text_char(r->out, ' ');
-                column += pad;
-            } else {
-                int bytes = sequence_bytes(line + i, from + shown - i);
-                text_add_bytes(r->out, bytes ? line + i : "?", bytes ? (size_t)bytes : 1);
-                i += bytes > 1 ? bytes - 1 : 0;
-                column++;
-            }
+/* The part of a source line that is shown, and the marks on it, by column. */
+typedef struct MarkedLine {
+    const char *text;
+    int from, shown; /* bytes */
+    const Mark *marks;
+    int count, width; /* width: of the gutter */
+    const Diag *diag;
+} MarkedLine;
+
+static int is_continuation(char c) { return ((unsigned char)c & 0xC0) == 0x80; }
+
+static MarkedLine marked_line(const Diag *diag, const Source *source, const Mark *marks, int count, int width) {
+    int len, at = marks[0].column - 1;
+    MarkedLine line = {.marks = marks, .count = count, .width = width, .diag = diag};
+    line.text = source_line(source, marks[0].line, &len);
+    for (int i = 0; i < count; i++)
+        if (marks[i].is_primary) at = marks[i].column - 1;
+    line.from = at > SHOWN_WIDTH / 2 && len > SHOWN_WIDTH ? at - SHOWN_WIDTH / 2 : 0;
+    while (line.from && is_continuation(line.text[line.from])) line.from--;
+    line.shown = len - line.from > SHOWN_WIDTH ? SHOWN_WIDTH : len - line.from;
+    while (line.shown && line.from + line.shown < len && is_continuation(line.text[line.from + line.shown]))
+        line.shown--;
+    return line;
+}
+
+static void show_source(Renderer *r, const char *text, int len) {
+    text_char(r->out, ' ');
+    int column = 0;
+    for (int i = 0; i < len; i++) { /* tabs become blanks, so that marks line up */
+        if (text[i] == '\t') {
+            int pad = 4 - column % 4;
+            for (int k = 0; k < pad; k++) text_char(r->out, ' ');
+            column += pad;
+        } else {
+            int bytes = sequence_bytes(text + i, len - i);
+            text_add_bytes(r->out, bytes ? text + i : "?", bytes ? (size_t)bytes : 1);
+            i += bytes > 1 ? bytes - 1 : 0;
+            column++;
         }
-        text_char(r->out, '\n');
     }
-    gutter(r, width, 0);
-    int left = text_width(line + from, m->column - 1 - from);
-    int right = m->len;
-    if (m->column - 1 - from + right > shown) right = shown - (m->column - 1 - from);
-    int wide = right > 0 ? text_width(line + m->column - 1, right) : 1;
-    text_printf(r->out, "%*s", left + 1, "");
-    colour(r, m->is_primary ? severity_colour(diag) : "1;34");
-    for (int i = 0; i < (wide > 0 ? wide : 1); i++) text_char(r->out, m->is_primary ? '^' : '-');
-    if (m->text[0]) text_printf(r->out, " %s", m->text);
+    text_char(r->out, '\n');
+}
+
+/* Terminal columns of a mark within the shown part. */
+static int mark_begin(const MarkedLine *line, const Mark *m) {
+    int at = m->column - 1 - line->from;
+    return text_width(line->text + line->from, at < 0 ? 0 : at > line->shown ? line->shown : at);
+}
+
+static int mark_end(const MarkedLine *line, const Mark *m) {
+    int at = m->column - 1 - line->from + m->len, begin = mark_begin(line, m);
+    int end = text_width(line->text + line->from, at < 0 ? 0 : at > line->shown ? line->shown : at);
+    return end > begin ? end : begin + 1;
+}
+
+static const char *mark_colour(const MarkedLine *line, const Mark *m) {
+    return m->is_primary ? severity_colour(line->diag) : "1;34";
+}
+
+/* Underlines: the shortest mark over a place is the one seen there. */
+static void show_underlines(Renderer *r, const MarkedLine *line, int end) {
+    gutter(r, line->width, 0);
+    text_char(r->out, ' ');
+    const Mark *before = NULL;
+    for (int column = 0; column < end; column++) {
+        const Mark *here = NULL;
+        for (int i = 0; i < line->count; i++) {
+            const Mark *m = &line->marks[i];
+            if (column < mark_begin(line, m) || column >= mark_end(line, m)) continue;
+            int is_shorter = !here || m->len < here->len || (m->len == here->len && m->is_primary);
+            if (is_shorter) here = m;
+        }
+        if (here != before && before) colour(r, "0");
+        if (here && here != before) colour(r, mark_colour(line, here));
+        text_char(r->out, !here ? ' ' : here->is_primary ? '^' : '-');
+        before = here;
+    }
+    if (before) colour(r, "0");
+}
+
+/* A bar below each of the first `count` marks that still has to say something. */
+static int show_bars(Renderer *r, const MarkedLine *line, int count) {
+    gutter(r, line->width, 0);
+    text_char(r->out, ' ');
+    int column = 0;
+    for (int i = 0; i < count; i++) {
+        int at = mark_begin(line, &line->marks[i]);
+        if (!line->marks[i].text[0] || at < column) continue;
+        text_printf(r->out, "%*s", at - column, "");
+        colour(r, mark_colour(line, &line->marks[i]));
+        text_char(r->out, '|');
+        colour(r, "0");
+        column = at + 1;
+    }
+    return column;
+}
+
+static void show_text(Renderer *r, const MarkedLine *line, const Mark *m) {
+    colour(r, mark_colour(line, m));
+    text_add(r->out, m->text);
     colour(r, "0");
     text_char(r->out, '\n');
+}
+
+/* The text of the last mark stands beside it, those of the others below, from right to left. */
+static void show_marks(Renderer *r, const MarkedLine *line) {
+    int end = 0, last = line->count - 1;
+    for (int i = 0; i < line->count; i++)
+        if (mark_end(line, &line->marks[i]) > end) end = mark_end(line, &line->marks[i]);
+    show_underlines(r, line, end);
+    if (mark_end(line, &line->marks[last]) == end && line->marks[last].text[0]) {
+        text_char(r->out, ' ');
+        show_text(r, line, &line->marks[last--]);
+    } else {
+        text_char(r->out, '\n');
+    }
+    int is_first = 1;
+    for (int i = last; i >= 0; i--) {
+        if (!line->marks[i].text[0]) continue;
+        if (is_first) {
+            show_bars(r, line, i + 1);
+            text_char(r->out, '\n');
+        }
+        is_first = 0;
+        int column = show_bars(r, line, i), at = mark_begin(line, &line->marks[i]);
+        if (at < column) { /* its bar is that of the mark before it */
+            text_printf(r->out, " ");
+        } else text_printf(r->out, "%*s", at - column, "");
+        show_text(r, line, &line->marks[i]);
+    }
 }
 
 static int digits(int n) {
@@ -107,16 +200,37 @@ static int digits(int n) {
     return d;
 }
 
+static void show_gap(Renderer *r, const Source *source, int before, int next, int width) {
+    if (next == before + 2) { /* a single line between two marked ones is shown */
+        int len;
+        const char *text = source_line(source, before + 1, &len);
+        gutter(r, width, before + 1);
+        show_source(r, text, len > SHOWN_WIDTH ? 0 : len);
+    } else if (next > before + 2) {
+        text_printf(r->out, "%*s...\n", width, "");
+    }
+}
+
+/* The labels in other files: one line each. */
+static void show_other_files(Renderer *r, const Diag *diag, const Source *shown, int width) {
+    for (int i = 0; i < diag->labels.len; i++) {
+        DiagLabel label = diag->labels.data[i];
+        Place place = source_place(r->sources, label.span.begin);
+        if (!place.source || place.source == shown) continue;
+        text_printf(r->out, "%*s ::: %s:%d:%d: %s\n", width - 1, "", place.source->name, place.line,
+                    place.column, label.text);
+    }
+}
+
 static void place_and_marks(Renderer *r, const Diag *diag) {
     Place at = source_place(r->sources, diag->span.begin);
     if (!at.source) return;
-    int count = 0, other = 0, widest = at.line;
+    int count = 0, widest = at.line;
     Mark *marks = arena_array(r->out->arena, Mark, diag->labels.len + 1);
     for (int i = 0; i < diag->labels.len; i++) {
         DiagLabel label = diag->labels.data[i];
         if (source_of(r->sources, label.span) == at.source)
             marks[count++] = mark_of(r, label.span, label.text, 0);
-        else other++;
     }
     marks[count++] = mark_of(r, diag->span, diag->primary_label, 1);
     qsort(marks, (size_t)count, sizeof *marks, by_line);
@@ -130,17 +244,15 @@ static void place_and_marks(Renderer *r, const Diag *diag) {
     text_printf(r->out, "%s:%d:%d\n", at.source->name, at.line, at.column);
     gutter(r, width, 0);
     text_char(r->out, '\n');
-    for (int i = 0; i < count; i++) {
-        if (i && marks[i].line > marks[i - 1].line + 1) text_printf(r->out, "%*s...\n", width, "");
-        source_and_mark(r, diag, at.source, &marks[i], width, !i || marks[i].line != marks[i - 1].line);
+    for (int i = 0, next; i < count; i = next) {
+        for (next = i + 1; next < count && marks[next].line == marks[i].line;) next++;
+        if (i) show_gap(r, at.source, marks[i - 1].line, marks[i].line, width);
+        MarkedLine line = marked_line(diag, at.source, marks + i, next - i, width);
+        gutter(r, width, marks[i].line);
+        show_source(r, line.text + line.from, line.shown);
+        show_marks(r, &line);
     }
-    for (int i = 0; other && i < diag->labels.len; i++) {
-        DiagLabel label = diag->labels.data[i];
-        Place place = source_place(r->sources, label.span.begin);
-        if (!place.source || place.source == at.source) continue;
-        text_printf(r->out, "%*s ::: %s:%d:%d: %s\n", width - 1, "", place.source->name, place.line,
-                    place.column, label.text);
-    }
+    show_other_files(r, diag, at.source, width);
 }
 
 static void render_one(Renderer *r, const Diag *diag) {
@@ -170,69 +282,4 @@ void diags_render(const Diags *diags, const SourceMap *sources, DiagStyle style,
         render_one(&r, sorted[i]);
     }
     if (shown < count) text_printf(out, "\n... and %d more\n", count - shown);
-}
-
-static void json_string(Text *out, const char *s) {
-    text_char(out, '"');
-    for (; *s; s++) {
-        unsigned char c = (unsigned char)*s;
-        if (c == '"' || c == '\\') text_printf(out, "\\%c", c);
-        else if (c == '\n') text_add(out, "\\n");
-        else if (c < 0x20) text_printf(out, "\\u%04x", c);
-        else text_char(out, (char)c);
-    }
-    text_char(out, '"');
-}
-
-static void json_place(Text *out, const SourceMap *sources, Span span) {
-    Place begin = source_place(sources, span.begin), end = source_place(sources, span.end);
-    if (!begin.source) {
-        text_add(out, "\"file\":null");
-        return;
-    }
-    text_add(out, "\"file\":");
-    json_string(out, begin.source->name);
-    text_printf(out, ",\"line\":%d,\"column\":%d,\"end_line\":%d,\"end_column\":%d", begin.line, begin.column,
-                end.line, end.column);
-}
-
-void diags_render_json(const Diags *diags, const SourceMap *sources, Text *out) {
-    int count;
-    const Diag **sorted = diags_sorted(diags, sources, &count);
-    for (int k = 0; k < count; k++) {
-        const Diag *diag = sorted[k];
-        text_printf(out, "{\"severity\":\"%s\",\"code\":\"%s\",\"message\":",
-                    diag->severity == SEVERITY_ERROR ? "error" : "warning", diag_code_text(diag->code));
-        json_string(out, diag->message);
-        text_char(out, ',');
-        json_place(out, sources, diag->span);
-        text_add(out, ",\"label\":");
-        json_string(out, diag->primary_label ? diag->primary_label : "");
-        text_add(out, ",\"labels\":[");
-        for (int i = 0; i < diag->labels.len; i++) {
-            text_add(out, i ? ",{" : "{");
-            json_place(out, sources, diag->labels.data[i].span);
-            text_add(out, ",\"text\":");
-            json_string(out, diag->labels.data[i].text);
-            text_char(out, '}');
-        }
-        text_add(out, "],\"notes\":[");
-        for (int i = 0; i < diag->notes.len; i++) {
-            if (i) text_char(out, ',');
-            json_string(out, diag->notes.data[i]);
-        }
-        text_add(out, "],\"fixes\":[");
-        for (int i = 0; i < diag->fixes.len; i++) {
-            text_add(out, i ? ",{\"text\":" : "{\"text\":");
-            json_string(out, diag->fixes.data[i].text);
-            if (diag->fixes.data[i].replacement) {
-                text_add(out, ",");
-                json_place(out, sources, diag->fixes.data[i].span);
-                text_add(out, ",\"replacement\":");
-                json_string(out, diag->fixes.data[i].replacement);
-            }
-            text_char(out, '}');
-        }
-        text_add(out, "]}\n");
-    }
 }

@@ -68,6 +68,7 @@ static int worst_code(const Diags *diags) {
 int cli_show_diagnostics(Cli *cli) {
     Diags *diags = &cli->session.diags;
     if (!diags->list.len) return 0;
+    if (cli->is_strict) diags_make_strict(diags);
     Arena arena = {0};
     Text text = text_new(&arena);
     if (cli->is_json) diags_render_json(diags, &cli->session.sources, &text);

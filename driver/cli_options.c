@@ -97,6 +97,8 @@ FLAG(json, is_json, 1)
 FLAG(kernels, shows_kernels, 1)
 FLAG(digest, shows_digest, 1)
 FLAG(check, is_check, 1)
+FLAG(fix, is_fix, 1)
+FLAG(strict, is_strict, 1)
 FLAG(no_color, has_colour, 0)
 FLAG(help, shows_help, 1)
 FLAG(version, shows_version, 1)
@@ -125,6 +127,8 @@ static const Option options[] = {
     {"target", "TRIPLE", " emit ", "the machine to emit for (this one)", set_target},
     {"cpu", "NAME", " emit ", "its processor", set_cpu},
     {"check", NULL, " fmt ", "write nothing; exit code 1 if a file is not formatted", set_check},
+    {"fix", NULL, " check ", "apply the fixes that need no thought, then check again", set_fix},
+    {"strict", NULL, " check run test emit ", "warnings are errors", set_strict},
     {"no-color", NULL, NULL, "no colours (also: NO_COLOR in the environment)", set_no_color},
     {"help", NULL, NULL, "this text", set_help},
     {"version", NULL, NULL, "the version of dlc", set_version},

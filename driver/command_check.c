@@ -1,5 +1,6 @@
 /* dlc check: no errors, and what the program's instances consist of. */
 #include "driver/cli_internal.h"
+#include "driver/fix.h"
 #include "driver/summary.h"
 
 #include <stdio.h>
@@ -65,7 +66,8 @@ static void show_steps(Cli *cli, const TProgram *program, Executor *executor) {
 }
 
 int command_check(Cli *cli) {
-    int code;
+    int code = cli->is_fix ? fix_file(cli) : 0;
+    if (code) return code;
     TProgram *program = cli_program(cli, &code);
     if (!program) return code;
     Text report = text_new(&cli->session.arena);

@@ -1,41 +1,11 @@
-/* dlc fmt: files in the canonical form, rewritten in place through a new file, so that nothing is lost when the
- * disk is full. */
+/* dlc fmt: files in the canonical form, rewritten in place. */
 #include "driver/cli_internal.h"
 #include "driver/load.h"
+#include "driver/rewrite.h"
 #include "lang/format.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-static int write_error(const char *path) {
-    fprintf(stderr, "dlc: cannot write %s: %s\n", path, strerror(errno));
-    return EXIT_FILES;
-}
-
-static int replace_file(Arena *arena, const char *path, const char *text) {
-    char *real = realpath(path, NULL); /* a link stays a link */
-    if (!real) return write_error(path);
-    char *temporary = arena_printf(arena, "%s.XXXXXX", real);
-    int file = mkstemp(temporary);
-    if (file < 0) {
-        free(real);
-        return write_error(path);
-    }
-    FILE *out = fdopen(file, "w");
-    struct stat info;
-    int has_failed = !out || stat(real, &info) || fchmod(file, info.st_mode & 07777) || fputs(text, out) < 0;
-    if (out) has_failed |= fclose(out) != 0;
-    else close(file);
-    has_failed = has_failed || rename(temporary, real);
-    int code = has_failed ? write_error(path) : 0;
-    if (has_failed) unlink(temporary);
-    free(real);
-    return code;
-}
 
 static int format_file(Cli *cli, const char *path) {
     const Source *source = load_source(&cli->session, path);
@@ -52,7 +22,7 @@ static int format_file(Cli *cli, const char *path) {
         fputs(text, stdout);
         return 0;
     }
-    return is_formatted ? 0 : replace_file(&cli->session.arena, path, text);
+    return is_formatted ? 0 : rewrite_file(&cli->session.arena, path, text);
 }
 
 int command_fmt(Cli *cli) {

@@ -287,5 +287,6 @@ TProgram *lang_check(Session *session, const CheckInput *input) {
     check_program(cx, file);
     finish(cx);
     scope_pop(cx);
+    check_allowed(cx, &file->file);
     return cx->program;
 }

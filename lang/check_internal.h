@@ -197,7 +197,18 @@ void check_fix(Checker *cx, Diag *diag, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void check_primary(Checker *cx, Diag *diag, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* A fix that `dlc check --fix` applies: `span` becomes `replacement`.  Only advice where the place lies in the
+ * library, or shows its mistake only with the sizes of a call. */
+void check_fix_edit(Checker *cx, Diag *diag, Span span, const char *replacement, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+/* The same, putting texts before and behind what stands there. */
+void check_fix_wrap(Checker *cx, Diag *diag, Span span, const char *before, const char *behind, const char *format,
+                    ...) __attribute__((format(printf, 6, 7)));
+/* What the user wrote at a place. */
+const char *source_text(Checker *cx, Span span);
 void check_unsupported(Checker *cx, Span span, const char *what);
+/* The warnings of the file that a comment `# allow W0209: reason` silences (check_allow.c): at the very end. */
+void check_allowed(Checker *cx, const AstFile *file);
 
 Scope *scope_push(Checker *cx);
 /* Reports what nobody used, and goes back to the outer scope. */

@@ -71,6 +71,31 @@ void check_fix(Checker *cx, Diag *diag, const char *format, ...) {
     diag_fix(&cx->session->diags, diag, "%s", text);
 }
 
+const char *source_text(Checker *cx, Span span) {
+    const Source *source = source_of(&cx->session->sources, span);
+    return source ? arena_text(cx->arena, source->text + (span.begin - source->base), span.end - span.begin) : "";
+}
+
+static int can_edit(Checker *cx, Span span) {
+    const Source *source = source_of(&cx->session->sources, span);
+    return source && !source->is_library && !blamed_call(cx, span).end;
+}
+
+void check_fix_edit(Checker *cx, Diag *diag, Span span, const char *replacement, const char *format, ...) {
+    if (!diag) return;
+    FORMAT_INTO(text);
+    if (can_edit(cx, span)) diag_fix_edit(&cx->session->diags, diag, span, replacement, "%s", text);
+    else diag_fix(&cx->session->diags, diag, "%s", text);
+}
+
+void check_fix_wrap(Checker *cx, Diag *diag, Span span, const char *before, const char *behind, const char *format,
+                    ...) {
+    if (!diag) return;
+    FORMAT_INTO(text);
+    const char *wrapped = arena_printf(cx->arena, "%s%s%s", before, source_text(cx, span), behind);
+    check_fix_edit(cx, diag, span, wrapped, "%s", text);
+}
+
 void check_primary(Checker *cx, Diag *diag, const char *format, ...) {
     if (!diag || diag->primary_label) return;
     FORMAT_INTO(text);

@@ -8,6 +8,8 @@
  * Order of sums: contributions to a node are added one after another in the order they come: users by
  * falling id, in each user its operands from the first to the last.  So the sum depends on the graph alone.
  *
+ * Nodes with a derivative of their own (graph_own_gradient) are visited as one, at the output of the smallest id.
+ *
  * Values of the forward part are used where they are (everything is kept; what to compute again is decided
  * later, by passes that see the whole step). */
 #include "compiler/autodiff.h"
@@ -74,6 +76,36 @@ void gradient_map(Gradient *cx, Node *n, Node *g) {
     }
 }
 
+/* ---- given derivatives ------------------------------------------------------------------------------- */
+
+void graph_own_gradient(Region *r, const OwnGradient *own) {
+    OwnGradient *kept = arena_new(r->arena, OwnGradient);
+    *kept = *own;
+    for (int i = 0; i < own->output_count; i++) map_set(r->arena, &r->own_gradients, own->outputs[i], kept);
+}
+
+static int wants_input(const Gradient *cx, const OwnGradient *own) {
+    for (int i = 0; i < own->input_count; i++)
+        if (cx->wanted[own->inputs[i]->id]) return 1;
+    return 0;
+}
+
+/* At the first output all have their gradients: outputs behind the end of the walk have none. */
+static void apply_own(Gradient *cx, const OwnGradient *own, uint32_t last) {
+    Region *r = cx->region;
+    Node **arriving = arena_array(r->arena, Node *, own->output_count);
+    Node **leaving = arena_array(r->arena, Node *, own->input_count);
+    int any = 0;
+    for (int i = 0; i < own->output_count; i++) {
+        arriving[i] = own->outputs[i]->id <= last ? cx->sum[own->outputs[i]->id] : NULL;
+        any |= arriving[i] != NULL;
+    }
+    if (!any) return;
+    own->rule(own->context, arriving, leaving);
+    for (int i = 0; i < own->input_count; i++)
+        if (leaving[i] && cx->wanted[own->inputs[i]->id]) gradient_add(cx, own->inputs[i], leaving[i]);
+}
+
 /* ---- the walk ---------------------------------------------------------------------------------------- */
 
 static void mark_wanted(Gradient *cx, const Node *of, Node *const *wrt, int wrt_count) {
@@ -81,6 +113,11 @@ static void mark_wanted(Gradient *cx, const Node *of, Node *const *wrt, int wrt_
         if (wrt[i]->id <= of->id && dtype_is_float(wrt[i]->dtype)) cx->wanted[wrt[i]->id] = 1;
     for (uint32_t id = 0; id <= of->id; id++) {
         const Node *n = cx->region->nodes.data[id];
+        const OwnGradient *own = map_get(&cx->region->own_gradients, n);
+        if (own) {
+            cx->wanted[id] |= (uint8_t)wants_input(cx, own);
+            continue;
+        }
         if (!dtype_is_float(n->dtype) || gradient_rule[n->op] == gradient_none) continue;
         for (int i = 0; i < n->in_count; i++)
             if (cx->wanted[n->in[i]->id]) cx->wanted[id] = 1;
@@ -103,6 +140,11 @@ void graph_gradient(Region *r, Node *of, Node *const *wrt, int wrt_count, Node *
     if (cx.wanted[of->id]) cx.sum[of->id] = graph_number(r, 1, of->dtype, 0, NULL, of->span);
     for (uint32_t id = of->id + 1; id-- > 0;) {
         Node *n = r->nodes.data[id];
+        const OwnGradient *own = map_get(&r->own_gradients, n);
+        if (own) {
+            if (n == own->outputs[0] && wants_input(&cx, own)) apply_own(&cx, own, of->id);
+            continue;
+        }
         if (cx.sum[id] && wants_operand(&cx, n)) gradient_rule[n->op](&cx, n, cx.sum[id]);
     }
     for (int i = 0; i < wrt_count; i++) gradients[i] = wrt[i]->id <= of->id ? cx.sum[wrt[i]->id] : NULL;

@@ -23,7 +23,7 @@ Value value_of(Node *node) { return (Value){.kind = VALUE_TENSOR, .node = node};
 
 void frame_set(Builder *b, Frame *frame, const TVariable *variable, Value value) {
     Value *kept = arena_new(b->arena, Value);
-    *kept = value;
+    *kept = variable->is_differentiated ? value_apart(b, value, variable->span) : value;
     map_set(b->arena, &frame->variables, variable, kept);
 }
 
@@ -97,26 +97,11 @@ Node *build_example0(Builder *b) {
     return b->example0;
 }
 
-static Value instance_value(const Symbol *path, const Layout *layout) {
-    return (Value){.kind = VALUE_INSTANCE, .path = path, .layout = layout};
-}
-
-static const Symbol *join_path(Builder *b, const Symbol *path, const Symbol *name) {
-    return symbol_printf(&b->session->symbols, "%s.%s", path->text, name->text);
-}
-
-static Node *read_weight(Builder *b, const Symbol *path, const Weight *weight) {
-    const Dim *shape[GRAPH_MAX_RANK];
-    int rank = build_shape(weight->type, shape);
-    return store_read(b, path, weight->is_state ? INPUT_STATE : INPUT_PARAM,
-                      (BuildSource){.kind = SOURCE_WEIGHT, .weight = weight}, build_dtype(b, weight->type), rank,
-                      shape, weight->span);
-}
-
 /* A variable that no frame has set: a global of the program or of the train block. */
 static Value global_value(Builder *b, const TVariable *variable) {
     const Value *known = map_get(&b->globals, variable);
     if (known) return *known;
+    if (variable->type->kind == TY_INSTANCE) return record_input(b, variable);
     if (variable->type->kind != TY_TENSOR) {
         build_unsupported(b, variable->span, "a value other than a tensor from outside the step");
         return (Value){0};
@@ -193,6 +178,7 @@ static Value select_value(Builder *b, Node *condition, Value yes, Value no, Span
             items[i] = select_value(b, condition, yes.items[i], no.items[i], span);
         return (Value){.kind = VALUE_TUPLE, .items = items, .count = yes.count};
     }
+    if (yes.kind == VALUE_INSTANCE || yes.kind == VALUE_RECORD) return record_select(b, condition, yes, no, span);
     if (yes.kind != VALUE_TENSOR || yes.node == no.node) return yes;
     Node *c = build_broadcast(b, condition, yes.node->rank, yes.node->shape, span);
     return value_of(graph_map3(b->region, SC_SELECT, c, yes.node, no.node, span));
@@ -272,14 +258,14 @@ void blame_caller(Builder *b, int first, Span call) {
 
 static Value build_call(Builder *b, Frame *frame, const Tx *tx) {
     const TFunction *f = tx->function;
-    if (f->gradient) build_unsupported(b, tx->span, "a function with a derivative of its own");
     Frame callee = {0};
     if (tx->self) callee.self = build_value(b, frame, tx->self);
     callee.site = tx->site ? arena_printf(b->arena, "%s.%s", frame->site, tx->site->text) : frame->site;
     for (int i = 0; i < f->inputs.len; i++)
-        frame_set(b, &callee, f->inputs.data[i], build_value(b, frame, tx->args.data[i]));
+        frame_set(b, &callee, f->inputs.data[i], value_snapshot(b, build_value(b, frame, tx->args.data[i])));
     int first = b->region->nodes.len;
     Value value = build_block(b, &callee, f->body);
+    if (f->gradient) value = build_own_gradient(b, &callee, tx, value);
     blame_caller(b, first, tx->span);
     return value;
 }
@@ -299,31 +285,7 @@ static Value build_tuple(Builder *b, Frame *frame, const Tx *tx) {
 }
 
 static Value build_weight(Builder *b, Frame *frame, const Tx *tx) {
-    Value record = build_value(b, frame, tx->args.data[0]);
-    if (record.kind != VALUE_INSTANCE) ICE("weight %s of no instance", tx->weight->name->text);
-    return value_of(read_weight(b, join_path(b, record.path, tx->weight->name), tx->weight));
-}
-
-static Value build_part(Builder *b, Frame *frame, const Tx *tx) {
-    Value record = build_value(b, frame, tx->args.data[0]);
-    for (int i = 0; record.kind == VALUE_INSTANCE && i < record.layout->parts.len; i++)
-        if (record.layout->parts.data[i].name == tx->name)
-            return instance_value(join_path(b, record.path, tx->name), record.layout->parts.data[i].layout);
-    ICE("no part %s", tx->name->text);
-}
-
-static Value build_gradient(Builder *b, Frame *frame, const Tx *tx) {
-    Node *of = build_node(b, frame, tx->args.data[0]);
-    Value wrt = build_value(b, frame, tx->args.data[1]);
-    if (wrt.kind != VALUE_TENSOR) {
-        build_unsupported(b, tx->span, "a gradient with respect to a record of weights");
-        return (Value){0};
-    }
-    Node *gradient = NULL;
-    graph_gradient(b->region, of, &wrt.node, 1, &gradient);
-    if (!gradient)
-        gradient = graph_number(b->region, 0, wrt.node->dtype, wrt.node->rank, wrt.node->shape, tx->span);
-    return value_of(gradient);
+    return value_of(value_weight(b, build_value(b, frame, tx->args.data[0]), tx->weight));
 }
 
 /* A conversion to index[V] of what is none proves it at run time. */
@@ -347,9 +309,9 @@ Value build_value(Builder *b, Frame *frame, const Tx *tx) {
     case T_VARIABLE: return build_variable(b, frame, tx->variable);
     case T_OPTION: return option_value(b, tx);
     case T_SELF: return frame->self;
-    case T_INSTANCE: return instance_value(tx->instance->name, tx->instance->layout);
+    case T_INSTANCE: return value_instance(tx->instance->name, tx->instance->layout);
     case T_WEIGHT: return build_weight(b, frame, tx);
-    case T_PART: return build_part(b, frame, tx);
+    case T_PART: return value_part(b, build_value(b, frame, tx->args.data[0]), tx->name);
     case T_ITEM: return build_value(b, frame, tx->args.data[0]).items[tx->integer];
     case T_TUPLE: return build_tuple(b, frame, tx);
     case T_CONVERT: return build_convert(b, frame, tx);
@@ -360,6 +322,7 @@ Value build_value(Builder *b, Frame *frame, const Tx *tx) {
                               tx->span);
     case T_BLOCK: return build_block(b, frame, tx->block);
     case T_GRADIENT: return build_gradient(b, frame, tx);
+    case T_RECORD: return build_record(b, frame, tx);
     case T_FIELD: case T_DATA: case T_STEP_CALL: case T_TRAIN: case T_PROCEDURE:
         if (!b->built_step && tx->type->kind == TY_TENSOR) return leaf_value(b, tx);
         build_unsupported(b, tx->span, "this inside a step");
@@ -382,7 +345,7 @@ Node *build_node(Builder *b, Frame *frame, const Tx *tx) {
 /* ---- statements -------------------------------------------------------------------------------------- */
 
 static void assign(Builder *b, Frame *frame, const TStmt *stmt) {
-    Value value = build_value(b, frame, stmt->value);
+    Value value = value_snapshot(b, build_value(b, frame, stmt->value));
     if (stmt->targets.len == 1) {
         if (stmt->targets.data[0]) frame_set(b, frame, stmt->targets.data[0], value);
         return;
@@ -390,16 +353,6 @@ static void assign(Builder *b, Frame *frame, const TStmt *stmt) {
     for (int i = 0; i < stmt->targets.len; i++)
         if (stmt->targets.data[i] && value.kind == VALUE_TUPLE)
             frame_set(b, frame, stmt->targets.data[i], value.items[i]);
-}
-
-static void set_weight(Builder *b, Frame *frame, const TStmt *stmt) {
-    const Tx *weight = stmt->weight;
-    Value record = build_value(b, frame, weight->args.data[0]);
-    if (record.kind != VALUE_INSTANCE) ICE("assignment to a weight of no instance");
-    const Symbol *path = join_path(b, record.path, weight->weight->name);
-    Node *value = build_node(b, frame, stmt->value);
-    read_weight(b, path, weight->weight); /* an input of that path, for the result to replace */
-    store_write(b, path, value);
 }
 
 static Node *report_scalar(Builder *b, Frame *frame, const Tx *tx) {
@@ -420,7 +373,7 @@ static void report(Builder *b, Frame *frame, const TStmt *stmt) {
 void build_statement(Builder *b, Frame *frame, const TStmt *stmt) {
     switch (stmt->kind) {
     case TS_LET: case TS_ASSIGN: assign(b, frame, stmt); return;
-    case TS_SET_WEIGHT: set_weight(b, frame, stmt); return;
+    case TS_SET_WEIGHT: build_set_weight(b, frame, stmt); return;
     case TS_EXPRESSION: build_value(b, frame, stmt->value); return;
     case TS_IF:
         build_branches(b, frame, build_node(b, frame, stmt->value), stmt->block, stmt->otherwise, stmt->span);
@@ -461,6 +414,12 @@ static void add_stored(Builder *b) {
 
 static void add_values(Builder *b, Value value, int *number) {
     for (int i = 0; value.kind == VALUE_TUPLE && i < value.count; i++) add_values(b, value.items[i], number);
+    if (value.kind == VALUE_INSTANCE || value.kind == VALUE_RECORD) {
+        Nodes leaves = {0};
+        record_leaves(b, value, &leaves);
+        for (int i = 0; i < leaves.len; i++) add_values(b, value_of(leaves.data[i]), number);
+        return;
+    }
     if (value.kind != VALUE_TENSOR) return;
     add_target(b, symbol_printf(&b->session->symbols, "value.%d", (*number)++), value.node,
                (BuildTarget){.kind = TARGET_VALUE});
@@ -515,7 +474,7 @@ Build *build_step(Session *session, Arena *arena, const BuildOptions *options, c
 Build *build_entry(Session *session, Arena *arena, const BuildOptions *options, const TEntry *entry) {
     Builder *b = builder_new(session, arena, options, entry->name->text);
     if (entry->batch) vec_push(arena, &b->region->dims, entry->batch);
-    Frame frame = {.self = instance_value(entry->instance->name, entry->instance->layout),
+    Frame frame = {.self = value_instance(entry->instance->name, entry->instance->layout),
                    .site = entry->name->text};
     for (int i = 0; i < entry->function->inputs.len; i++) bind_argument(b, &frame, entry->function->inputs.data[i]);
     int number = 0;
@@ -535,7 +494,7 @@ static void add_initial(Builder *b, const Symbol *path, const Layout *layout) {
     for (int i = 0; i < layout->weights.len; i++) {
         const Weight *weight = layout->weights.data[i];
         const Symbol *own = join_path(b, path, weight->name);
-        Frame frame = {.self = instance_value(path, layout), .site = own->text};
+        Frame frame = {.self = value_instance(path, layout), .site = own->text};
         Node *node = build_node(b, &frame, weight->initial);
         graph_result(b->region, weight->is_state ? INPUT_STATE : INPUT_PARAM, own, node, -1);
         vec_push(b->arena, &b->build->targets, ((BuildTarget){.kind = TARGET_STORED, .name = own}));

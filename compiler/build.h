@@ -24,6 +24,7 @@ typedef enum SourceKind {
 typedef struct BuildSource {
     SourceKind kind;
     const TVariable *variable;
+    const Symbol *part;  /* VARIABLE that is a record of weights: the path of the leaf in it, else NULL */
     const Tx *leaf;
     const TOption *option;
     const Weight *weight;

@@ -10,6 +10,7 @@ typedef enum ValueKind {
     VALUE_TENSOR,   /* node */
     VALUE_TUPLE,    /* items */
     VALUE_INSTANCE, /* the weights at `path`, as they are in the store when read */
+    VALUE_RECORD,   /* a record that was computed, or a snapshot: `leaves` at and below `path` (NULL: all) */
 } ValueKind;
 
 typedef struct Value Value;
@@ -20,6 +21,7 @@ struct Value {
     int count;
     const Symbol *path;
     const Layout *layout;
+    const Map *leaves; /* const Symbol * (path in the record, "dense_1.w") to Node *: params and states */
 };
 
 /* One inlined call: its variables and the record it works on. */
@@ -54,6 +56,39 @@ Value build_primitive(Builder *b, Frame *frame, const Tx *tx);
 Value build_convolution(Builder *b, Frame *frame, const Tx *tx);
 Value build_window(Builder *b, Frame *frame, const Tx *tx);
 void build_minimize(Builder *b, Frame *frame, const TStmt *stmt);
+
+/* ---- build_record.c: records of weights ---- */
+
+Value value_instance(const Symbol *path, const Layout *layout);
+const Symbol *join_path(Builder *b, const Symbol *path, const Symbol *name); /* name itself where path is NULL */
+Node *read_weight(Builder *b, const Symbol *path, const Weight *weight);
+/* The record as a value that later changes of the weights do not reach; other values as they are. */
+Value value_snapshot(Builder *b, Value value);
+Value value_part(Builder *b, Value record, const Symbol *name);
+Node *value_weight(Builder *b, Value record, const Weight *weight);
+/* A global of the program that is a record: its leaves are inputs. */
+Value record_input(Builder *b, const TVariable *variable);
+/* The leaves of a snapshot in the order of its layout. */
+typedef Vec(Node *) Nodes;
+void record_leaves(Builder *b, Value record, Nodes *out);
+Value record_select(Builder *b, Node *condition, Value yes, Value no, Span span);
+Value build_record(Builder *b, Frame *frame, const Tx *tx); /* T_RECORD */
+Value build_total(Builder *b, Frame *frame, const Tx *tx);
+Value build_flat(Builder *b, Frame *frame, const Tx *tx);
+Value build_like(Builder *b, Frame *frame, const Tx *tx);
+Value build_fresh(Builder *b, Frame *frame, const Tx *tx);
+/* The same with nodes of its own, so that a gradient by it is by it alone: after `let y = x`, y and x are two. */
+Value value_apart(Builder *b, Value value, Span span);
+Value build_gradient(Builder *b, Frame *frame, const Tx *tx); /* T_GRADIENT */
+void build_set_weight(Builder *b, Frame *frame, const TStmt *stmt);
+/* A record of gradients made from nodes by path, and the node of one afterwards. */
+Value record_of(Builder *b, const Layout *layout);
+void record_put(Builder *b, Value record, const Symbol *path, Node *node);
+Node *record_get(Value record, const Symbol *path);
+
+/* ---- build_gradient.c: functions with a derivative of their own ---- */
+
+Value build_own_gradient(Builder *b, const Frame *callee, const Tx *call, Value value);
 
 /* The graph's dtype of a type: f32 becomes f64 where the options say so. */
 DType build_dtype(const Builder *b, const Type *type);

@@ -90,19 +90,46 @@ static int counts_steps(const TStmt *stmt) {
     return 0;
 }
 
+/* The path of a weight in the record of its group's gradients. */
+static const Symbol *gradient_path(Builder *b, const TGroup *group, const TUpdate *update) {
+    if (!group->whole) return update->path;
+    uint32_t skipped = group->whole->name->len + 1;
+    return symbol_bytes(&b->session->symbols, update->path->text + skipped, update->path->len - skipped);
+}
+
+/* The record of the group's gradients through its transforms: one after all of them is known.  A weight that the loss
+ * does not reach counts as one with a gradient of zeros, and stays as it is. */
+static void transform_gradients(Builder *b, Frame *frame, const TStmt *stmt, int number, Node *const *weights,
+                                Node **gradients) {
+    const TGroup *group = &stmt->groups.data[number];
+    if (!group->transformed) return;
+    Value whole = {0};
+    if (group->whole) whole = value_snapshot(b, value_instance(group->whole->name, group->whole->layout));
+    else whole = record_of(b, group->gradient->type->layout);
+    for (int i = 0; i < stmt->updates.len; i++) {
+        if (stmt->updates.data[i].group != number) continue;
+        Node *w = weights[i];
+        record_put(b, whole, gradient_path(b, group, &stmt->updates.data[i]),
+                   gradients[i] ? gradients[i] : graph_number(b->region, 0, w->dtype, w->rank, w->shape, stmt->span));
+    }
+    frame_set(b, frame, group->gradient, whole);
+    Value made = value_snapshot(b, build_value(b, frame, group->transformed));
+    if (made.kind != VALUE_RECORD) return; /* a mistake was reported */
+    for (int i = 0; i < stmt->updates.len; i++)
+        if (stmt->updates.data[i].group == number && gradients[i])
+            gradients[i] = record_get(made, gradient_path(b, group, &stmt->updates.data[i]));
+}
+
 void build_minimize(Builder *b, Frame *frame, const TStmt *stmt) {
     Node *loss = build_node(b, frame, stmt->value);
     int count = stmt->updates.len;
     Node **weights = arena_array(b->arena, Node *, count), **gradients = arena_array(b->arena, Node *, count);
     for (int i = 0; i < count; i++) weights[i] = read_updated(b, &stmt->updates.data[i]);
     const Value **rates = arena_array(b->arena, const Value *, stmt->groups.len);
-    for (int i = 0; i < stmt->groups.len; i++) {
-        rates[i] = group_rates(b, frame, &stmt->groups.data[i]);
-        if (stmt->groups.data[i].transforms.len)
-            build_unsupported(b, stmt->span, "a transform of the whole gradient");
-    }
+    for (int i = 0; i < stmt->groups.len; i++) rates[i] = group_rates(b, frame, &stmt->groups.data[i]);
     int first = b->region->nodes.len;
     graph_gradient(b->region, loss, weights, count, gradients);
+    for (int i = 0; i < stmt->groups.len; i++) transform_gradients(b, frame, stmt, i, weights, gradients);
     Node *runs = counts_steps(stmt) ? read_count(b, stmt) : NULL;
     for (int i = 0; i < count; i++) { /* a weight that the loss does not reach stays as it is */
         const TUpdate *update = &stmt->updates.data[i];

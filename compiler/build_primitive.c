@@ -512,7 +512,9 @@ static PrimitiveRule *const rules[PRIM_COUNT] = {
     [PRIM_MAX] = reduction, [PRIM_MIN] = reduction, [PRIM_ANY] = reduction, [PRIM_ALL] = reduction,
     [PRIM_ARGMAX] = reduction, [PRIM_ARGMIN] = reduction, [PRIM_RESHAPE] = reshape, [PRIM_FLATTEN] = reshape,
     [PRIM_TRANSPOSE] = transpose, [PRIM_CONCAT] = concat, [PRIM_STACK] = stack, [PRIM_UNSTACK] = unstack,
-    [PRIM_REVERSE] = reverse, [PRIM_INDEX] = indexing, [PRIM_SEGMENT_SUM] = segment_sum, [PRIM_FULL] = full,
+    [PRIM_REVERSE] = reverse, [PRIM_INDEX] = indexing, [PRIM_SEGMENT_SUM] = segment_sum,
+    [PRIM_TOTAL] = build_total, [PRIM_FLAT] = build_flat, [PRIM_LIKE] = build_like, [PRIM_FRESH] = build_fresh,
+    [PRIM_FULL] = full,
     [PRIM_IOTA] = iota, [PRIM_UNIFORM] = uniform, [PRIM_RANDOM_INDEX] = random_index, [PRIM_TENSOR] = tensor,
 };
 

@@ -112,6 +112,17 @@ typedef struct RegionResult {
     int alias; /* index of the input whose buffer it may take, or -1 */
 } RegionResult;
 
+/* Nodes whose derivative is given: they depend on the inputs as `rule` says, whatever is between.  The rule gets the
+ * gradient of each output (NULL: none arrived) and gives that of each input (NULL: none); it appends to the region. */
+typedef struct OwnGradient {
+    Node **outputs; /* ids rise; each is an output of one OwnGradient only */
+    int output_count;
+    Node **inputs; /* floats, of smaller ids than the outputs */
+    int input_count;
+    void (*rule)(void *context, Node *const *arriving, Node **leaving);
+    void *context;
+} OwnGradient;
+
 typedef struct Region {
     Session *session; /* symbols, dims, spans for reports */
     Arena *arena;
@@ -120,6 +131,7 @@ typedef struct Region {
     Vec(RegionInput) inputs;
     Vec(RegionResult) results;
     Vec(const DimName *) dims; /* run-time dims that occur */
+    Map own_gradients;         /* Node * (an output) to OwnGradient *; for graph_gradient, no pass keeps it */
 } Region;
 
 /* ---- building: each checks its operands (ICE on misuse), appends the node and returns it -------------- */
@@ -175,6 +187,7 @@ Node *graph_add(Region *r, OpKind op, const Attributes *attr, Node *const *in, i
 /* Gradients of the scalar `of` with respect to each of `wrt`, appended to the region (autodiff.c): reverse
  * mode, storing everything; NULL where no gradient reaches.  Each is the total derivative, whatever the other
  * entries are.  The added nodes are ordinary, so the result may be differentiated again. */
+void graph_own_gradient(Region *r, const OwnGradient *own);
 void graph_gradient(Region *r, Node *of, Node *const *wrt, int wrt_count, Node **gradients);
 
 /* ---- tables ------------------------------------------------------------------------------------------ */

@@ -48,7 +48,10 @@ static const char *fresh_name(Emitter *e, const char *name) {
 static const char *source_note(Emitter *e, const BuildSource *source, const RegionInput *input) {
     const char *path = input->path->text;
     switch (source->kind) {
-    case SOURCE_VARIABLE: return arena_printf(e->arena, "`%s`", source->variable->name->text);
+    case SOURCE_VARIABLE:
+        if (source->part)
+            return arena_printf(e->arena, "`%s.%s`", source->variable->name->text, source->part->text);
+        return arena_printf(e->arena, "`%s`", source->variable->name->text);
     case SOURCE_OPTION:
         return arena_printf(e->arena, "option `%s`, %g", source->option->name->text, source->option->real);
     case SOURCE_WEIGHT: return arena_printf(e->arena, "%s `%s`", source->weight->is_state ? "state" : "weight", path);

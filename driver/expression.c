@@ -42,9 +42,8 @@ static int bind_operands(Program *p, RunningStep *rs, Array **owned) {
         if (source->kind == SOURCE_LEAF) {
             owned[i] = program_array(p, source->leaf);
         } else if (source->kind == SOURCE_VARIABLE) {
-            const ProgramValue *value = program_get(p, source->variable);
-            if (!value || value->tag != PROGRAM_ARRAY) ICE("variable %s has no tensor", source->variable->name->text);
-            owned[i] = array_retain(value->array);
+            owned[i] = program_source(p, source);
+            if (!owned[i]) ICE("variable %s has no tensor", source->variable->name->text);
         } else {
             continue;
         }
@@ -54,14 +53,24 @@ static int bind_operands(Program *p, RunningStep *rs, Array **owned) {
     return 1;
 }
 
-static ProgramValue result_value(const RunningStep *rs, const Type *type, int *next) {
+static Array *next_output(const RunningStep *rs, int *next) {
+    while (rs->build->targets.data[*next].kind != TARGET_VALUE) ++*next;
+    return array_retain(running_step_output(rs, (*next)++));
+}
+
+static ProgramValue result_value(Program *p, const RunningStep *rs, const Type *type, int *next) {
     if (type->kind == TY_TUPLE) {
         ProgramValue list = value_list(PROGRAM_TUPLE, type->count);
-        for (int i = 0; i < type->count; i++) list.items[i] = result_value(rs, type->fields[i].type, next);
+        for (int i = 0; i < type->count; i++) list.items[i] = result_value(p, rs, type->fields[i].type, next);
         return list;
     }
-    while (rs->build->targets.data[*next].kind != TARGET_VALUE) ++*next;
-    return value_array(array_retain(running_step_output(rs, (*next)++)));
+    if (type->kind == TY_INSTANCE) {
+        ProgramValue record = record_value(p, type->layout);
+        for (int i = 0; i < record.count; i++)
+            record.items[i] = value_array(next_output(rs, next));
+        return record;
+    }
+    return value_array(next_output(rs, next));
 }
 
 ProgramValue expression_evaluate(Program *p, const Tx *tx) {
@@ -73,7 +82,7 @@ ProgramValue expression_evaluate(Program *p, const Tx *tx) {
     double before = now();
     if (bind_operands(p, rs, owned) && running_step_run(p, rs, 0, ++p->draws, 0)) {
         int next = 0;
-        value = result_value(rs, tx->type, &next);
+        value = result_value(p, rs, tx->type, &next);
     }
     rs->seconds += now() - before;
     for (int i = 0; i < rs->build->sources.len; i++) array_release(owned[i]);

@@ -68,6 +68,10 @@ StoreEntry *program_weight(Program *p, const Symbol *path, const Weight *weight)
 
 const Symbol *program_record_path(Program *p, const Tx *tx) {
     if (tx->kind == T_INSTANCE) return tx->instance->name;
+    if (tx->kind == T_VARIABLE) { /* a procedure's parameter */
+        const ProgramValue *value = program_get(p, tx->variable);
+        return value && value->tag == PROGRAM_INSTANCE ? value->instance->name : NULL;
+    }
     if (tx->kind == T_PART) {
         const Symbol *path = program_record_path(p, tx->args.data[0]);
         return path ? symbol_printf(&p->session->symbols, "%s.%s", path->text, tx->name->text) : NULL;
@@ -149,6 +153,7 @@ static ProgramValue call_step(Program *p, const Tx *tx) {
         arguments[i] = program_array(p, tx->args.data[i]);
         running_step_bind(rs, tx->step->inputs.data[i], &arguments[i]);
     }
+    if (!p->is_failed) running_step_bind_globals(p, rs);
     int64_t rows = count && tx->step->batch && arguments[0]->rank ? arguments[0]->extents[0] : 0;
     ProgramValue value = {0};
     if (!p->is_failed && running_step_run(p, rs, rows, ++p->draws, 0)) {
@@ -233,10 +238,14 @@ ProgramValue program_evaluate(Program *p, const Tx *tx) {
         if (tx->self || block_is_pure(tx->function->body)) return expression_evaluate(p, tx);
         return call_function(p, tx);
     case T_IF: return evaluate_branch(p, tx);
-    case T_BLOCK: program_block(p, tx->block, &value); return value;
+    case T_BLOCK:
+        if (tx->type->kind == TY_INSTANCE && block_is_pure(tx->block)) return expression_evaluate(p, tx);
+        program_block(p, tx->block, &value);
+        return value;
     case T_NUMBER: case T_DIM: case T_OPTION: case T_CONVERT: case T_PRIMITIVE: case T_GRADIENT:
+    case T_RECORD: case T_WEIGHT: case T_PART:
         return expression_evaluate(p, tx);
-    case T_ERROR: case T_VARIABLE: case T_WEIGHT: case T_SELF: case T_PART: break;
+    case T_ERROR: case T_VARIABLE: case T_SELF: break;
     }
     program_fail(p, tx->span, E_NOT_COMPILED, "this cannot be run at program level yet");
     return value;
@@ -260,7 +269,7 @@ double program_number(Program *p, const Tx *tx) {
 /* ---- statements -------------------------------------------------------------------------------------- */
 
 static void assign(Program *p, const TStmt *stmt) {
-    ProgramValue value = program_evaluate(p, stmt->value);
+    ProgramValue value = record_snapshot(p, program_evaluate(p, stmt->value), stmt->value->type);
     if (p->is_failed) {
         value_release(&value);
         return;
@@ -273,17 +282,6 @@ static void assign(Program *p, const TStmt *stmt) {
     for (int i = 0; i < stmt->targets.len; i++)
         if (stmt->targets.data[i]) program_set(p, stmt->targets.data[i], value_retain(&value.items[i]));
     value_release(&value);
-}
-
-static void set_weight(Program *p, const TStmt *stmt) {
-    const Tx *weight = stmt->weight;
-    const Symbol *record = program_record_path(p, weight->args.data[0]);
-    if (!record) ICE("assignment to a weight of no instance");
-    const Symbol *path = symbol_printf(&p->session->symbols, "%s.%s", record->text, weight->weight->name->text);
-    program_weight(p, path, weight->weight); /* the others of the instance get their first values */
-    Array *value = program_array(p, stmt->value);
-    if (p->is_failed) array_release(value);
-    else store_set(&p->store, path, value);
 }
 
 /* One turn's element of a source: index i of a range, or row i of a tensor. */
@@ -345,7 +343,7 @@ static Flow run_if(Program *p, const TStmt *stmt) {
 static Flow run_statement(Program *p, const TStmt *stmt) {
     switch (stmt->kind) {
     case TS_LET: case TS_ASSIGN: assign(p, stmt); return FLOW_NEXT;
-    case TS_SET_WEIGHT: set_weight(p, stmt); return FLOW_NEXT;
+    case TS_SET_WEIGHT: program_set_weight(p, stmt); return FLOW_NEXT;
     case TS_EXPRESSION: {
         ProgramValue value = program_evaluate(p, stmt->value);
         value_release(&value);

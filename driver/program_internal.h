@@ -77,6 +77,8 @@ RunningStep *running_step_new(Program *p, const TStep *step, Build *build, int u
 /* Where the runner keeps the array of a variable the step reads (data field, argument, t, global): the address
  * must stay valid. */
 void running_step_bind(RunningStep *rs, const TVariable *variable, Array **where);
+/* Binds the globals of the program that the step reads to their values now; false after a diagnostic. */
+int running_step_bind_globals(Program *p, RunningStep *rs);
 /* Runs with `rows` as the batch's size; false after a diagnostic. */
 int running_step_run(Program *p, RunningStep *rs, int64_t rows, int64_t step_number, int64_t example0);
 /* The array of a target; borrowed, valid until the next run. */
@@ -87,6 +89,14 @@ void running_step_free(RunningStep *rs);
 /* expression.c */
 ProgramValue expression_evaluate(Program *p, const Tx *tx);
 void program_make_weights(Program *p, const Instance *instance);
+
+/* record.c: records of weights */
+ProgramValue record_value(Program *p, const Layout *layout); /* its items named, units at first */
+/* An instance as a value that later changes do not reach; takes over `value`, others as they are. */
+ProgramValue record_snapshot(Program *p, ProgramValue value, const Type *type);
+/* What a SOURCE_VARIABLE reads, owned by the caller; NULL where the variable has no value. */
+Array *program_source(Program *p, const BuildSource *source);
+void program_set_weight(Program *p, const TStmt *stmt);
 
 /* procedure.c */
 ProgramValue procedure_call(Program *p, const Tx *tx);

@@ -116,6 +116,21 @@ void running_step_bind(RunningStep *rs, const TVariable *variable, Array **where
             rs->slots[i] = where;
 }
 
+int running_step_bind_globals(Program *p, RunningStep *rs) {
+    for (int i = 0; i < rs->build->sources.len; i++) {
+        const BuildSource *source = &rs->build->sources.data[i];
+        if (source->kind != SOURCE_VARIABLE || rs->slots[i]) continue;
+        rs->held[i] = program_source(p, source);
+        if (!rs->held[i]) {
+            program_fail(p, source->variable->span, E_NOT_COMPILED,
+                         "the step reads %s, which has no value before it runs", source->variable->name->text);
+            return 0;
+        }
+        rs->slots[i] = &rs->held[i];
+    }
+    return 1;
+}
+
 static void set_seed(RunningStep *rs) {
     for (int i = 0; i < rs->build->sources.len; i++) {
         if (rs->build->sources.data[i].kind != SOURCE_SEED) continue;

@@ -206,24 +206,6 @@ static void bind_own_names(Loop *loop, Pass *pass) {
     if (train->total) running_step_bind(pass->rs, train->total, &loop->planned);
 }
 
-/* Globals of the program that a step reads: their values now. */
-static int bind_globals(Program *p, Pass *pass) {
-    RunningStep *rs = pass->rs;
-    for (int i = 0; i < rs->build->sources.len; i++) {
-        const BuildSource *source = &rs->build->sources.data[i];
-        if (source->kind != SOURCE_VARIABLE || rs->slots[i]) continue;
-        const ProgramValue *value = program_get(p, source->variable);
-        if (!value || value->tag != PROGRAM_ARRAY) {
-            program_fail(p, source->variable->span, E_NOT_COMPILED,
-                         "the step reads %s, which has no value before it runs", source->variable->name->text);
-            return 0;
-        }
-        rs->held[i] = array_retain(value->array);
-        rs->slots[i] = &rs->held[i];
-    }
-    return 1;
-}
-
 /* The set behind `on`, owned. */
 static DataSet *set_of(Program *p, const Tx *on) {
     ProgramValue value = program_evaluate(p, on);
@@ -251,9 +233,9 @@ static int open_passes(Loop *loop) {
     loop->step.rs->seed = &loop->settings.seed;
     bind_own_names(loop, &loop->step);
     for (int i = 0; i < loop->validate_count; i++) bind_own_names(loop, &loop->validates[i]);
-    if (!bind_globals(p, &loop->step)) return 0;
+    if (!running_step_bind_globals(p, loop->step.rs)) return 0;
     for (int i = 0; i < loop->validate_count; i++)
-        if (!bind_globals(p, &loop->validates[i])) return 0;
+        if (!running_step_bind_globals(p, loop->validates[i].rs)) return 0;
     if (loop->settings.shuffle && set) loop->step.order = arena_array(&p->arena, int64_t, set->rows);
     return 1;
 }

@@ -590,7 +590,7 @@ BindResult bind_call(Checker *cx, Bind *bind) {
     if (!order_arguments(cx, bind)) return BIND_FAILED;
     const AstList *inputs = &bind->function->inputs;
     for (int i = 0; i < inputs->len; i++) bind->args[i] = with_own_origins(cx, bind->args[i]);
-    bind->first = inputs->len && !is_error(bind->args[0]) ? bind->args[0]->type : NULL;
+    bind->first = inputs->len && bind->args[0]->type->kind == TY_TENSOR ? bind->args[0]->type : NULL;
     if (!bind_statics(cx, bind)) return BIND_FAILED;
     int result = 1;
     for (int i = 0; i < inputs->len; i++) {

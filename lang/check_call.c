@@ -1,6 +1,7 @@
 /* Calls and what comes of them.  A fn or layer is elaborated for
  * the statics and types of the call, once per combination (Elaborated). */
 #include "lang/check_bind.h"
+#include "lang/check_record.h"
 
 #include <string.h>
 
@@ -13,7 +14,6 @@ typedef struct Elaborated {
     Binding **statics;
     const Type **types;
     TFunction *function;
-    const Body *body; /* its instances are those of every call */
     struct Elaborated *next;
 } Elaborated;
 
@@ -117,6 +117,7 @@ static void declare_inputs(Checker *cx, Bind *bind, TFunction *f) {
         if (!b || b->kind != BIND_VALUE) continue;
         TVariable *v = variable_new(cx, b->name, b->tx->type, b->span);
         vec_push(cx->arena, &f->inputs, v);
+        f->rate_count++;
         Binding *inner = scope_add(cx, b->name, b->span, BIND_VALUE);
         inner->is_quiet = 1;
         inner->tx = tx_variable(cx, v, b->span);
@@ -133,8 +134,6 @@ static void declare_inputs(Checker *cx, Bind *bind, TFunction *f) {
         Binding *b = scope_add(cx, v->name, input->span, BIND_VALUE);
         b->is_quiet = 1;
         b->tx = tx_variable(cx, v, input->span);
-        /* an instance as input is that instance here */
-        if (type->kind == TY_INSTANCE) b->tx = bind->args[i];
     }
 }
 
@@ -183,8 +182,6 @@ static void walk_members(Checker *cx, Declared *member) {
 static void check_function_body(Checker *cx, Declared *d, const Type *result, TFunction *f) {
     const char *what = arena_printf(cx->arena, "the result of `%s`", d->name->text);
     TBlock *block = (TBlock *)(uintptr_t)check_block(cx, d->ast->function.body, result, 1);
-    if (d->ast->function.gradient)
-        check_unsupported(cx, d->ast->function.gradient->span, "`gradient(..)` of a function");
     if (!block->value && result && result->kind != TY_UNIT && !is_error_type(result) &&
         !(block->statements.len && vec_last(&block->statements)->kind == TS_IF))
         check_error(cx, block_end(d->ast->function.body), E_NO_VALUE,
@@ -196,6 +193,7 @@ static void check_function_body(Checker *cx, Declared *d, const Type *result, TF
     f->result = block->value
                     ? (result && !is_error_type(result) ? block->value->type : block->value->type)
                     : type_unit(cx);
+    if (d->ast->function.gradient) check_own_gradient(cx, d, f);
 }
 
 static TFunction *elaborate_body(Checker *cx, Declared *d, Bind *bind, Body *body,
@@ -245,15 +243,12 @@ static const Tx *elaborate_in(Checker *cx, Declared *d, Bind *bind, Body *body, 
         bind->wanted = NULL;
     }
     Elaborated *known = find_elaborated(d, bind, body);
-    for (int i = 0; known && i < known->body->instances.len; i++)
-        note_instance(cx, known->body->instances.data[i]);
     if (known)
         return known->function ? call_tx(cx, bind, known->function, self, known->function->result)
                                : tx_error(cx, bind->span);
     add_given_facts(cx, body, bind->function);
     Elaborated *e = arena_new(cx->arena, Elaborated);
-    *e = (Elaborated){.body = body,
-                      .training = body->training,
+    *e = (Elaborated){.training = body->training,
                       .is_generic = body->is_generic,
                       .built = body->built,
                       .wanted = bind->wanted,
@@ -265,6 +260,7 @@ static const Tx *elaborate_in(Checker *cx, Declared *d, Bind *bind, Body *body, 
     const Tx **args = bind->args; /* the body's own names may not disturb them */
     TFunction *f = elaborate_body(cx, d, bind, body, result);
     bind->args = args;
+    if (body->built && !d->layer) body->built->is_known = 1;
     e->function = is_error_type(f->result) ? NULL : f;
     e->next = d->elaborated;
     d->elaborated = e;
@@ -484,7 +480,9 @@ static const Tx *call_declared(Checker *cx, Callable *callee, const Argument *ar
                                Span span, const Type *wanted) {
     Declared *d = callee->declared;
     switch ((int)d->ast->kind) {
-    case AST_FN: return elaborate(cx, callee, d, NULL, NULL, args, count, span, wanted);
+    case AST_FN:
+        if (takes_leaves(&d->ast->function, args, count)) return record_call(cx, callee, args, count, span);
+        return elaborate(cx, callee, d, NULL, NULL, args, count, span, wanted);
     case AST_LAYER: {
         Callable *part = make_part(cx, callee, span);
         return part ? call(cx, part, args, count, span, wanted) : tx_error(cx, span);

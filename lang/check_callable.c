@@ -1,6 +1,6 @@
 /* What can be called: functions, layers, instances and their members, primitives, conversions and pipes; and the
  * instances that naming a layer makes. */
-#include "lang/check_internal.h"
+#include "lang/check_record.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -13,21 +13,12 @@ static Callable *callable_new(Checker *cx, CallableKind kind, const Symbol *name
     return callable;
 }
 
-static Callable *instance_callable(Checker *cx, const Tx *self, Span span) {
-    Built *built = (Built *)(uintptr_t)self->type->function;
-    Callable *callable = callable_new(cx, CALL_INSTANCE, built->declared->name, span);
-    callable->built = built;
-    callable->self = self;
-    callable->declared = built->declared;
-    return callable;
-}
-
 const Tx *instance_value(Checker *cx, const Instance *instance, Built *built, Span span) {
-    note_instance(cx, instance);
     Type *type = type_copy(cx, type_unit(cx));
     type->kind = TY_INSTANCE;
     type->layout = built->layout;
     type->function = built;
+    ((Instance *)(uintptr_t)instance)->type = type;
     Tx *tx = tx_new(cx, T_INSTANCE, type, span);
     tx->instance = instance;
     return tx;
@@ -62,7 +53,7 @@ static Callable *bound_callable(Checker *cx, const Binding *b, const Ast *ast) {
     case BIND_ERROR: return callable_new(cx, CALL_ERROR, b->name, ast->span);
     case BIND_DECLARED: return declared_callable(cx, b->declared, ast);
     case BIND_VALUE:
-        return b->tx->type->kind == TY_INSTANCE ? instance_callable(cx, b->tx, ast->span) : NULL;
+        return b->tx->type->kind == TY_INSTANCE ? record_callable(cx, b->tx, ast->span) : NULL;
     case BIND_PRIMITIVE:
     case BIND_PROCEDURE: {
         Callable *callable = callable_new(
@@ -151,7 +142,7 @@ static Callable *field_callable(Checker *cx, const Ast *ast) {
     }
     const Tx *part = check_field(cx, head->self, ast->field.name, ast->span);
     if (is_error(part)) return callable_new(cx, CALL_ERROR, ast->field.name.symbol, ast->span);
-    return part->type->kind == TY_INSTANCE ? instance_callable(cx, part, ast->span) : NULL;
+    return is_record(part) ? record_callable(cx, part, ast->span) : NULL;
 }
 
 static Callable *index_callable(Checker *cx, const Ast *ast) {

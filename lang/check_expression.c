@@ -1,5 +1,5 @@
 /* Expressions: every kind of AST node that gives a value becomes a Tx with its type. */
-#include "lang/check_internal.h"
+#include "lang/check_record.h"
 
 #include <math.h>
 #include <string.h>
@@ -163,24 +163,11 @@ static void no_field(Checker *cx, AstName name, const char *of, const char *cons
 static const Tx *instance_field(Checker *cx, const Tx *of, AstName name, Span span) {
     const Layout *layout = of->type->layout;
     const Built *built = of->type->function;
-    for (int i = 0; i < layout->weights.len; i++) {
-        if (layout->weights.data[i]->name != name.symbol) continue;
-        Tx *tx = tx_new(cx, T_WEIGHT, layout->weights.data[i]->type, span);
-        tx_add(cx, tx, of);
-        tx->weight = layout->weights.data[i];
-        return tx;
-    }
-    for (int i = 0; i < layout->parts.len; i++) {
-        if (layout->parts.data[i].name != name.symbol) continue;
-        Type *type = type_copy(cx, of->type);
-        type->layout = layout->parts.data[i].layout;
-        type->function = built->parts.data[i];
-        Tx *tx = tx_new(cx, T_PART, type, span);
-        tx_add(cx, tx, of);
-        tx->name = name.symbol;
-        return tx;
-    }
-    if (built->declared->is_broken) return tx_error(cx, span);
+    if (!record_is_known(cx, of)) return tx_error(cx, span);
+    const Tx *found = record_weight(cx, of, name.symbol, span);
+    if (!found) found = record_part(cx, of, name.symbol, span);
+    if (found) return found;
+    if (built && built->declared->is_broken) return tx_error(cx, span);
     int count = layout->weights.len + layout->parts.len;
     const char **names = arena_array(cx->arena, const char *, count);
     for (int i = 0; i < layout->weights.len; i++) names[i] = layout->weights.data[i]->name->text;
@@ -353,31 +340,6 @@ static const Tx *check_string(Checker *cx, const Ast *ast) {
 
 /* ---- calls ---------------------------------------------------------------------------------- */
 
-static const Tx *check_gradient(Checker *cx, const Ast *ast) {
-    if (ast->call.args.len != 2) {
-        check_error(cx, ast->span, E_ARGUMENT_COUNT,
-                    "`grad` takes an expression and what to differentiate by");
-        return tx_error(cx, ast->span);
-    }
-    const Tx *of = check_expression(cx, ast->call.args.data[0], NULL),
-             *by = check_expression(cx, ast->call.args.data[1], NULL);
-    if (is_error(of) || is_error(by)) return tx_error(cx, ast->span);
-    if (!type_is_scalar(of->type)) {
-        Diag *diag = check_error(cx, of->span, E_LOSS, "`grad` differentiates a scalar, this is %s",
-                                 type_shown(cx, of->type));
-        check_fix(cx, diag, "mean(...) or sum(...)");
-        return tx_error(cx, ast->span);
-    }
-    if (by->type->kind != TY_TENSOR) {
-        check_unsupported(cx, by->span, "a gradient by a record of weights");
-        return tx_error(cx, ast->span);
-    }
-    Tx *tx = tx_new(cx, T_GRADIENT, by->type, ast->span);
-    tx_add(cx, tx, of);
-    tx_add(cx, tx, by);
-    return tx;
-}
-
 static const char *callee_kind(const Ast *callee) {
     return callee->kind == AST_NAME && is_capitalised(callee->name) ? "layer" : "function";
 }
@@ -397,6 +359,7 @@ static Callable *expect_callable(Checker *cx, const Ast *ast) {
     }
     const Tx *value = check_expression(cx, ast, NULL);
     if (is_error(value)) return NULL;
+    if (is_record(value)) return record_callable(cx, value, ast->span);
     Diag *diag = check_error(cx, ast->span, E_NOT_CALLABLE, "this is %s, which cannot be called",
                              type_shown(cx, value->type));
     if (value->type->kind == TY_TENSOR)

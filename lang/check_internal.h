@@ -126,6 +126,7 @@ struct Built {
     Vec(Built *) parts;     /* parallel to layout->parts */
     Vec(const Ast *) sites; /* parallel: the place that makes the part */
     Map counts;             /* name of a layer to the number of unnamed parts so far */
+    int is_known;           /* a call has fixed the layout */
 };
 
 /* ---- the body that is being checked --------------------------------------------------------- */
@@ -160,10 +161,15 @@ struct Body {
     TStep *step;
     Vec(TVariable *) slots; /* OPTIMIZER: its states, and their first values */
     Vec(const Tx *) slot_initial;
-    Vec(const Instance *) instances; /* those that it uses, in what it calls too */
     Map reports;                     /* STEP: names reported */
     Vec(TypeField) report_fields;
 };
+
+/* One of the values that a variable was given: a `let`, then assignments. */
+typedef struct Definition {
+    const Tx *value;
+    const struct Definition *before;
+} Definition;
 
 struct Checker {
     Session *session;
@@ -180,6 +186,7 @@ struct Checker {
     uint32_t pack_count;
     Map pack_names; /* Pack * to Map of name text to DimName *: S[0], prod(S) of a rigid pack */
     int64_t largest_batch;
+    Map definitions; /* TVariable * to Definition *, the last one (check_reach.c) */
 };
 
 /* ---- check_scope.c: scopes, diagnostics ----------------------------------------------------- */
@@ -372,7 +379,6 @@ const Type *data_type(Checker *cx, const TData *data, const Symbol *part);
 /* Gives a model its instance, and its layout as far as its declared inputs fix it; adds its entry.
  */
 void prepare_model(Checker *cx, Declared *declared);
-void note_instance(Checker *cx, const Instance *instance);
 Instance *instance_new(Checker *cx, AstName name, const Layout *layout);
 const Tx *instance_value(Checker *cx, const Instance *instance, Built *built, Span span);
 void check_weight(Checker *cx, const Ast *ast);

@@ -1,5 +1,6 @@
-/* minimize: which weights it changes, by which group and optimizer; optimizers for one weight. */
-#include "lang/check_bind.h"
+/* minimize: which weights it changes, by which group and optimizer, and what transforms their gradients before. */
+#include "lang/check_reach.h"
+#include "lang/check_record.h"
 
 #include <string.h>
 
@@ -11,34 +12,21 @@ static Body *step_body(Checker *cx) {
     return b;
 }
 
-static void note_in(Checker *cx, Body *body, const Instance *instance) {
-    for (int i = 0; i < body->instances.len; i++)
-        if (body->instances.data[i] == instance) return;
-    vec_push(cx->arena, &body->instances, instance);
-}
+typedef Vec(const Symbol *) Names;
 
-void note_instance(Checker *cx, const Instance *instance) {
-    for (Body *b = cx->body; b && instance; b = b->caller) note_in(cx, b, instance);
-}
-
-/* What a group covers: an instance, and a path below it ("" for all of it); any: `*` somewhere on
- * the way. */
+/* What a group covers: an instance, or what lies below a path of it. */
 typedef struct Cover {
     const Instance *instance;
-    const char *path;
-    int any_level;
+    Vec(const Symbol *) path; /* below the instance; NULL for `*`, any number of levels */
     Span span;
+    int is_used; /* it covers a weight, perhaps one of a later group */
 } Cover;
 
 static int cover_of(Checker *cx, const Ast *ast, Cover *cover) {
-    Text path = text_new(cx->arena);
-    const Ast *parts[32];
-    int count = 0;
-    cover->span = ast->span;
-    cover->any_level = 0;
-    while ((ast->kind == AST_FIELD || ast->kind == AST_EVERY_LEVEL) && count < 32) {
-        if (ast->kind == AST_FIELD) parts[count++] = ast;
-        else cover->any_level = 1;
+    Vec(const Symbol *) backwards = {0};
+    *cover = (Cover){.span = ast->span};
+    while (ast->kind == AST_FIELD || ast->kind == AST_EVERY_LEVEL) {
+        vec_push(cx->arena, &backwards, ast->kind == AST_FIELD ? ast->field.name.symbol : NULL);
         ast = ast_ungroup(ast->kind == AST_FIELD ? ast->field.of : ast->inner);
     }
     if (ast->kind != AST_NAME) {
@@ -48,102 +36,332 @@ static int cover_of(Checker *cx, const Ast *ast, Cover *cover) {
     const Tx *tx = check_expression(cx, ast, NULL);
     if (is_error(tx)) return 0;
     if (tx->kind != T_INSTANCE) {
-        check_error(cx, ast->span, E_NO_WEIGHTS, "`%s` has no weights: `over` names a model",
-                    ast->name->text);
+        Diag *diag = check_error(cx, ast->span, E_NO_WEIGHTS,
+                                 is_record(tx) ? "`%s` is a computed record, a value: `over` names a model or instance"
+                                               : "`%s` has no weights: `over` names a model",
+                                 ast->name->text);
+        if (is_record(tx)) check_fix(cx, diag, "grad(loss, %s) is the gradient by it", ast->name->text);
         return 0;
     }
-    for (int i = count - 1; i >= 0; i--)
-        text_printf(&path, ".%s", parts[i]->field.name.symbol->text);
+    for (int i = backwards.len - 1; i >= 0; i--) vec_push(cx->arena, &cover->path, backwards.data[i]);
     cover->instance = tx->instance;
-    cover->path = arena_printf(cx->arena, "%s", text_str(&path));
     return 1;
 }
 
-static int covers(const Cover *cover, const Instance *instance, const char *path) {
-    if (cover->instance != instance) return 0;
-    path += instance->name->len;
-    size_t len = strlen(cover->path), whole = strlen(path);
-    if (!cover->any_level)
-        return !strncmp(path, cover->path, len) && (path[len] == '\0' || path[len] == '.');
-    return whole >= len && !strcmp(path + whole - len, cover->path);
+/* The names from `at` on lead to the path's end or above it. */
+static int leads_to(const Cover *cover, int at, const Symbol *const *path, int length) {
+    if (at == cover->path.len) return 1;
+    const Symbol *name = cover->path.data[at];
+    if (!name) /* any number of levels */
+        return leads_to(cover, at + 1, path, length) || (length && leads_to(cover, at, path + 1, length - 1));
+    return length && *path == name && leads_to(cover, at + 1, path + 1, length - 1);
 }
 
 typedef Vec(Cover) Covers;
 
+/* What stands behind `using`. */
+typedef struct Rule {
+    Callable *optimizer; /* NULL after a diagnostic */
+    Callable *transform; /* of the gradients before it, or NULL */
+    Span span;
+} Rule;
+
 typedef struct Minimize {
     TStmt *stmt;
     Covers *covers; /* per group */
-    Callable **rules;
+    Rule *rules;    /* parallel */
     int group_count;
 } Minimize;
 
-static void add_updates(Checker *cx, Minimize *m, const Instance *instance, const Symbol *path,
-                        const Layout *layout) {
+/* ---- weights and their groups --------------------------------------------------------------- */
+
+enum { MAX_LEVELS = 64 };
+
+typedef struct WeightPlace {
+    const Instance *instance;
+    const Symbol *path;               /* absolute */
+    const Symbol *names[MAX_LEVELS];  /* below the instance */
+    int depth;
+} WeightPlace;
+
+/* The last group that covers the weight; -1: it is frozen. */
+static int group_of(Minimize *m, const WeightPlace *place) {
+    int group = -1;
+    for (int g = 0; g < m->group_count; g++)
+        for (int k = 0; k < m->covers[g].len; k++) {
+            Cover *cover = &m->covers[g].data[k];
+            if (cover->instance != place->instance || !leads_to(cover, 0, place->names, place->depth)) continue;
+            cover->is_used = 1;
+            group = g;
+        }
+    return group;
+}
+
+static void add_updates(Checker *cx, Minimize *m, WeightPlace place, const Layout *layout) {
+    if (place.depth == MAX_LEVELS) return;
+    const Symbol *path = place.path;
+    place.depth++;
     for (int i = 0; i < layout->weights.len; i++) {
         const Weight *weight = layout->weights.data[i];
         if (weight->is_state || !dtype_is_float(weight->type->dtype)) continue;
-        const Symbol *own =
-            symbol_printf(&cx->session->symbols, "%s.%s", path->text, weight->name->text);
-        int group = -1;
-        for (int g = 0; g < m->group_count; g++)
-            for (int k = 0; k < m->covers[g].len; k++)
-                if (covers(&m->covers[g].data[k], instance, own->text)) group = g;
+        place.names[place.depth - 1] = weight->name;
+        place.path = symbol_printf(&cx->session->symbols, "%s.%s", path->text, weight->name->text);
+        int group = group_of(m, &place);
         if (group < 0) continue;
-        const TOptimizer *rule = elaborate_optimizer(
-            cx, m->rules[group], weight->type, &m->stmt->groups.data[group], m->rules[group]->span);
-        if (!rule) continue;
-        vec_push(cx->arena, &m->stmt->updates, ((TUpdate){instance, own, weight, group, rule}));
+        const TOptimizer *optimizer = elaborate_optimizer(cx, m->rules[group].optimizer, weight->type,
+                                                          &m->stmt->groups.data[group], m->rules[group].span);
+        if (!optimizer) continue;
+        vec_push(cx->arena, &m->stmt->updates,
+                 ((TUpdate){place.instance, place.path, weight, group, optimizer}));
     }
-    for (int i = 0; i < layout->parts.len; i++)
-        add_updates(cx, m, instance,
-                    symbol_printf(&cx->session->symbols, "%s.%s", path->text,
-                                  layout->parts.data[i].name->text),
-                    layout->parts.data[i].layout);
+    for (int i = 0; i < layout->parts.len; i++) {
+        const LayoutPart *part = &layout->parts.data[i];
+        place.names[place.depth - 1] = part->name;
+        place.path = symbol_printf(&cx->session->symbols, "%s.%s", path->text, part->name->text);
+        add_updates(cx, m, place, part->layout);
+    }
 }
+
+static void add_all_updates(Checker *cx, Minimize *m) {
+    Instances seen = {0};
+    for (int g = 0; g < m->group_count; g++)
+        for (int k = 0; k < m->covers[g].len; k++) {
+            const Instance *instance = m->covers[g].data[k].instance;
+            int is_new = 1;
+            for (int i = 0; i < seen.len; i++) is_new &= seen.data[i] != instance;
+            if (!is_new) continue;
+            vec_push(cx->arena, &seen, instance);
+            add_updates(cx, m, (WeightPlace){.instance = instance, .path = instance->name}, instance->layout);
+        }
+}
+
+/* ---- paths that name nothing ---------------------------------------------------------------- */
+
+static void collect_names(Checker *cx, const Layout *layout, int is_deep, Names *names) {
+    for (int i = 0; i < layout->weights.len; i++)
+        if (!layout->weights.data[i]->is_state) vec_push(cx->arena, names, layout->weights.data[i]->name);
+    for (int i = 0; i < layout->parts.len; i++) {
+        vec_push(cx->arena, names, layout->parts.data[i].name);
+        if (is_deep) collect_names(cx, layout->parts.data[i].layout, is_deep, names);
+    }
+}
+
+/* The layout as far as the path can be followed, and the name at which that ends. */
+static const Layout *follow(const Cover *cover, const Symbol **stop, int *is_deep) {
+    const Layout *layout = cover->instance->layout;
+    *is_deep = 0;
+    for (int i = 0; i < cover->path.len; i++) {
+        *stop = cover->path.data[i];
+        const Layout *below = NULL;
+        for (int k = 0; k < layout->parts.len; k++)
+            if (layout->parts.data[k].name == *stop) below = layout->parts.data[k].layout;
+        if (!*stop) *is_deep = 1;
+        if (below && !*is_deep) layout = below;
+        else if (*stop) return layout;
+    }
+    return layout;
+}
+
+static void no_such_path(Checker *cx, const Cover *cover) {
+    const Symbol *stop = NULL;
+    int is_deep;
+    const Layout *layout = follow(cover, &stop, &is_deep);
+    Diag *diag = check_error(cx, cover->span, E_OVER_PATH, "this path names no weights of `%s`",
+                             cover->instance->name->text);
+    Names names = {0};
+    collect_names(cx, layout, is_deep, &names);
+    Text list = text_new(cx->arena);
+    const Symbol *best = NULL;
+    int best_distance = 3;
+    for (int i = 0; i < names.len; i++) {
+        int is_repeated = 0;
+        for (int k = 0; k < i; k++) is_repeated |= names.data[k] == names.data[i];
+        if (!is_repeated) text_printf(&list, "%s%s", list.len ? ", " : "", names.data[i]->text);
+        int distance = stop ? edit_distance(names.data[i]->text, stop->text, 2) : 3;
+        if (distance < best_distance && distance < (int)stop->len) {
+            best = names.data[i];
+            best_distance = distance;
+        }
+    }
+    if (stop) check_primary(cx, diag, "nothing is named `%s` there", stop->text);
+    if (list.len) check_note(cx, diag, is_deep ? "the names below are %s" : "there are %s", text_str(&list));
+    if (best) check_fix(cx, diag, "did you mean `%s`?", best->text);
+}
+
+/* Every path names a weight, and every group has one that no later group takes. */
+static int check_covers(Checker *cx, const Minimize *m) {
+    int is_good = 1;
+    for (int g = 0; g < m->group_count; g++) {
+        int has_unused = 0, has_updates = 0;
+        for (int k = 0; k < m->covers[g].len; k++) {
+            const Cover *cover = &m->covers[g].data[k];
+            if (cover->is_used || !cover->path.len) continue;
+            no_such_path(cx, cover);
+            has_unused = 1;
+        }
+        for (int i = 0; i < m->stmt->updates.len; i++) has_updates |= m->stmt->updates.data[i].group == g;
+        is_good &= !has_unused;
+        if (has_unused || has_updates || !m->covers[g].len || !m->covers[g].data[0].is_used) continue;
+        Diag *diag = check_error(cx, m->covers[g].data[0].span, W_GROUP_EMPTY,
+                                 "no weight is left for this group: the groups behind it cover all of it");
+        check_fix(cx, diag, "write the larger group first: of the groups that cover a weight the last one counts");
+    }
+    return is_good;
+}
+
+/* ---- rules ---------------------------------------------------------------------------------- */
 
 /* The one model that the loss reaches, where `over` is left out. */
-static const Instance *default_over(Checker *cx, Span span) {
+static const Instance *default_over(Checker *cx, const Tx *loss, Span span) {
     Body *body = step_body(cx);
     if (body->train && body->train->model) return body->train->model;
-    if (body->instances.len == 1) return body->instances.data[0];
-    Diag *diag =
-        check_error(cx, span, E_NO_WEIGHTS,
-                    body->instances.len ? "the loss reaches several models: which one is trained?"
-                                        : "the loss reaches no weights");
-    for (int i = 0; i < body->instances.len; i++)
-        check_note(cx, diag, "it reaches `%s`", body->instances.data[i]->name->text);
-    if (body->instances.len)
-        check_fix(cx, diag, "minimize ... over %s using ...", body->instances.data[0]->name->text);
+    Instances reached = {0};
+    instances_reached(cx, loss, &reached);
+    if (reached.len == 1) return reached.data[0];
+    Diag *diag = check_error(cx, span, E_NO_WEIGHTS,
+                             reached.len ? "the loss reaches several models: which one is trained?"
+                                         : "the loss reaches no weights");
+    for (int i = 0; i < reached.len; i++) check_note(cx, diag, "it reaches `%s`", reached.data[i]->name->text);
+    if (reached.len) check_fix(cx, diag, "minimize ... over %s using ...", reached.data[0]->name->text);
     return NULL;
 }
 
-static Callable *check_rule(Checker *cx, const Ast *ast) {
-    int before = cx->session->diags.error_count;
-    Callable *rule = check_callable(cx, ast);
-    if (ast_ungroup(ast)->kind == AST_PIPE || (rule && rule->kind == CALL_PIPE)) {
-        check_unsupported(cx, ast->span, "a transform of the gradient before the optimizer");
-        return NULL;
-    }
-    if (rule && rule->kind == CALL_ERROR) return NULL;
-    if (rule && rule->kind == CALL_DECLARED && rule->declared->ast->kind == AST_OPTIMIZER)
-        return rule;
-    if (cx->session->diags.error_count > before) return NULL;
-    const Ast *name = ast_ungroup(ast);
-    if (name->kind == AST_INDEX) name = ast_ungroup(name->index.of);
-    if (!rule && name->kind == AST_NAME && !scope_find(cx, name->name))
-        unknown_name(cx, (AstName){name->name, name->span}, "optimizer");
-    else {
-        Diag *diag = check_error(cx, ast->span, E_OPTIMIZER, "an optimizer is wanted behind `using`");
-        check_fix(cx, diag, "write one such as sgd[lr=0.1] or adam[lr=1e-3]");
-    }
-    return NULL;
+static int is_optimizer(const Callable *c) {
+    return c && c->kind == CALL_DECLARED && c->declared->ast->kind == AST_OPTIMIZER;
 }
+
+static Callable *pipe_of(Checker *cx, Callable *left, Callable *right, const Callable *like) {
+    Callable *pipe = arena_new(cx->arena, Callable);
+    *pipe = (Callable){.kind = CALL_PIPE, .span = like->span, .left = left, .right = right, .args = like->args,
+                       .scope = like->scope};
+    return pipe;
+}
+
+/* Takes the optimizer off the end of a pipe; what is left transforms the gradients. */
+static void split_rule(Checker *cx, Callable *callable, Rule *rule) {
+    if (callable->kind != CALL_PIPE) {
+        rule->optimizer = is_optimizer(callable) ? callable : NULL;
+        return;
+    }
+    split_rule(cx, callable->right, rule);
+    rule->transform = rule->transform ? pipe_of(cx, callable->left, rule->transform, callable) : callable->left;
+}
+
+static Callable *first_optimizer(Callable *transform) {
+    if (!transform || transform->kind != CALL_PIPE) return is_optimizer(transform) ? transform : NULL;
+    Callable *left = first_optimizer(transform->left);
+    return left ? left : first_optimizer(transform->right);
+}
+
+static void no_optimizer(Checker *cx, const Ast *ast, const Callable *callable) {
+    int is_last = 1;
+    for (const Ast *rest = ast_ungroup(ast); !callable && rest; is_last = 0) { /* from the last stage back */
+        const Ast *name = rest->kind == AST_PIPE ? ast_ungroup(rest->pipe.right) : rest;
+        rest = rest->kind == AST_PIPE ? ast_ungroup(rest->pipe.left) : NULL;
+        if (name->kind == AST_CALL) name = ast_ungroup(name->call.callee);
+        if (name->kind == AST_INDEX) name = ast_ungroup(name->index.of);
+        if (name->kind != AST_NAME || scope_find(cx, name->name)) continue;
+        unknown_name(cx, (AstName){name->name, name->span}, is_last ? "optimizer" : "function");
+        return;
+    }
+    int is_pipe = callable && callable->kind == CALL_PIPE;
+    Diag *diag = check_error(cx, ast->span, E_OPTIMIZER,
+                             is_pipe ? "the pipe behind `using` ends in an optimizer"
+                                     : "an optimizer is wanted behind `using`");
+    check_fix(cx, diag, is_pipe ? "... |> sgd[lr=0.1]" : "write one such as sgd[lr=0.1] or adam[lr=1e-3]");
+}
+
+static Rule check_rule(Checker *cx, const Ast *ast) {
+    int before = cx->session->diags.error_count;
+    Callable *callable = check_callable(cx, ast);
+    Rule rule = {.span = ast->span};
+    if ((callable && callable->kind == CALL_ERROR) || cx->session->diags.error_count > before) return rule;
+    if (callable) split_rule(cx, callable, &rule);
+    if (!rule.optimizer) {
+        no_optimizer(cx, ast, callable);
+        return rule;
+    }
+    Callable *early = first_optimizer(rule.transform);
+    if (early) {
+        check_error(cx, ast->span, E_OPTIMIZER, "`%s` and `%s` are both optimizers: one stands behind `using`",
+                    early->name->text, rule.optimizer->name->text);
+        rule.optimizer = NULL;
+        return rule;
+    }
+    if (!rule.optimizer->scope) rule.optimizer->scope = cx->scope;
+    return rule;
+}
+
+/* ---- transforms ----------------------------------------------------------------------------- */
+
+/* The instance that the group is all of, or NULL. */
+static const Instance *whole_instance(const TStmt *stmt, int group) {
+    const Instance *whole = NULL;
+    for (int i = 0; i < stmt->updates.len; i++) {
+        if (stmt->updates.data[i].group != group) continue;
+        if (whole && whole != stmt->updates.data[i].instance) return NULL;
+        whole = stmt->updates.data[i].instance;
+    }
+    for (int i = 0; whole && i < stmt->updates.len; i++)
+        if (stmt->updates.data[i].instance == whole && stmt->updates.data[i].group != group) return NULL;
+    return whole;
+}
+
+static int count_weights(const Layout *layout) {
+    int count = 0;
+    for (int i = 0; i < layout->weights.len; i++) count += !layout->weights.data[i]->is_state;
+    for (int i = 0; i < layout->parts.len; i++) count += count_weights(layout->parts.data[i].layout);
+    return count;
+}
+
+/* The type of the record of a group's gradients: of an instance that it is all of, else a flat one. */
+static const Type *gradient_type(Checker *cx, TStmt *stmt, int group) {
+    TGroup *g = &stmt->groups.data[group];
+    int count = 0;
+    for (int i = 0; i < stmt->updates.len; i++) count += stmt->updates.data[i].group == group;
+    g->whole = whole_instance(stmt, group);
+    if (g->whole && count_weights(g->whole->layout) == count) return g->whole->type;
+    g->whole = NULL;
+    Layout *layout = arena_new(cx->arena, Layout);
+    layout->layer = symbol(&cx->session->symbols, "the gradients of this group");
+    layout->span = stmt->span;
+    for (int i = 0; i < stmt->updates.len; i++) {
+        if (stmt->updates.data[i].group != group) continue;
+        Weight *weight = arena_new(cx->arena, Weight);
+        *weight = *stmt->updates.data[i].weight;
+        weight->name = stmt->updates.data[i].path;
+        vec_push(cx->arena, &layout->weights, weight);
+    }
+    Type *type = type_copy(cx, type_unit(cx));
+    type->kind = TY_INSTANCE;
+    type->layout = layout;
+    return type;
+}
+
+static void check_transform(Checker *cx, TStmt *stmt, int group, const Rule *rule) {
+    TGroup *g = &stmt->groups.data[group];
+    const Type *type = gradient_type(cx, stmt, group);
+    if (!type->layout->weights.len && !type->layout->parts.len) return;
+    g->gradient = variable_new(cx, symbol(&cx->session->symbols, "gradient"), type, rule->span);
+    Argument argument = {tx_variable(cx, g->gradient, rule->span), NULL, rule->span};
+    const Tx *value = call(cx, rule->transform, &argument, 1, rule->span, NULL);
+    if (!is_error(value) && !is_record(value)) {
+        Diag *diag = check_error(cx, rule->span, E_TRANSFORM,
+                                 "a transform of the gradient gives a record of gradients again, this gives %s",
+                                 type_shown(cx, value->type));
+        check_note(cx, diag, "its input is the record of all gradients of the group");
+        value = tx_error(cx, rule->span);
+    }
+    g->transformed = record_coerce(cx, value, type, "the transformed gradient");
+}
+
+/* ---- minimize ------------------------------------------------------------------------------- */
 
 static int check_group(Checker *cx, Minimize *m, const AstGroup *group, int number, Span span) {
     if (!group->over.len) {
-        const Instance *instance = default_over(cx, span);
+        const Instance *instance = default_over(cx, m->stmt->value, span);
         if (!instance) return 0;
-        vec_push(cx->arena, &m->covers[number], ((Cover){instance, "", 0, span}));
+        vec_push(cx->arena, &m->covers[number], ((Cover){.instance = instance, .span = span}));
     }
     for (int i = 0; i < group->over.len; i++) {
         Cover cover;
@@ -153,20 +371,35 @@ static int check_group(Checker *cx, Minimize *m, const AstGroup *group, int numb
     return 1;
 }
 
+static const Tx *check_loss(Checker *cx, const Ast *ast) {
+    const Tx *loss = settle(cx, check_expression(cx, ast, NULL));
+    if (is_error(loss) ||
+        (loss->type->kind == TY_TENSOR && !loss->type->rank && dtype_is_float(loss->type->dtype)))
+        return loss;
+    Diag *diag = check_error(cx, ast->span, E_LOSS, "`minimize` needs one number, this is %s",
+                             type_shown(cx, loss->type));
+    check_fix(cx, diag, "mean(...)");
+    return tx_error(cx, loss->span);
+}
+
+/* The rule of every group: names without a `using` take the next one.  0 after a diagnostic. */
+static int check_rules(Checker *cx, Minimize *m, const Ast *ast) {
+    int is_good = 1;
+    for (int i = m->group_count - 1; i >= 0; i--) {
+        const AstGroup *group = &ast->minimize.groups.data[i];
+        if (group->rule) m->rules[i] = check_rule(cx, group->rule);
+        else if (i + 1 < m->group_count) m->rules[i] = m->rules[i + 1];
+        is_good &= m->rules[i].optimizer != NULL;
+    }
+    return is_good;
+}
+
 void check_minimize(Checker *cx, const Ast *ast, TBlock *out) {
     if (cx->body->kind != BODY_STEP) {
         check_error(cx, ast->span, E_PLACE, "`minimize` changes weights: it stands in a `step`");
         return;
     }
-    const Tx *loss = settle(cx, check_expression(cx, ast->minimize.loss, NULL));
-    if (!is_error(loss) &&
-        (loss->type->kind != TY_TENSOR || loss->type->rank || !dtype_is_float(loss->type->dtype))) {
-        Diag *diag =
-            check_error(cx, ast->minimize.loss->span, E_LOSS,
-                        "`minimize` needs one number, this is %s", type_shown(cx, loss->type));
-        check_fix(cx, diag, "mean(...)");
-        loss = tx_error(cx, loss->span);
-    }
+    const Tx *loss = check_loss(cx, ast->minimize.loss);
     TStmt *stmt = arena_new(cx->arena, TStmt);
     *stmt = (TStmt){.kind = TS_MINIMIZE, .span = ast->span, .value = loss};
     int count = ast->minimize.groups.len;
@@ -176,104 +409,18 @@ void check_minimize(Checker *cx, const Ast *ast, TBlock *out) {
     }
     Minimize m = {.stmt = stmt,
                   .covers = arena_array(cx->arena, Covers, count),
-                  .rules = arena_array(cx->arena, Callable *, count),
+                  .rules = arena_array(cx->arena, Rule, count),
                   .group_count = count};
-    int is_good = 1;
     for (int i = 0; i < count; i++) vec_push(cx->arena, &stmt->groups, ((TGroup){0}));
-    for (int i = count - 1; i >= 0; i--) { /* names without a `using` take the next one */
-        const AstGroup *group = &ast->minimize.groups.data[i];
-        if (group->rule) m.rules[i] = check_rule(cx, group->rule);
-        else if (i + 1 < count) m.rules[i] = m.rules[i + 1];
-        is_good &= m.rules[i] != NULL;
-        if (m.rules[i] && !m.rules[i]->scope) m.rules[i]->scope = cx->scope;
-    }
-    if (is_error(loss)) is_good = 0;
+    int is_good = check_rules(cx, &m, ast) && !is_error(loss);
     for (int i = 0; i < count && is_good; i++)
         is_good = check_group(cx, &m, &ast->minimize.groups.data[i], i, ast->span);
     if (!is_good) return;
-    Vec(const Instance *) seen = {0};
-    for (int g = 0; g < count; g++)
-        for (int k = 0; k < m.covers[g].len; k++) {
-            const Instance *instance = m.covers[g].data[k].instance;
-            int is_new = 1;
-            for (int i = 0; i < seen.len; i++) is_new &= seen.data[i] != instance;
-            if (!is_new) continue;
-            vec_push(cx->arena, &seen, instance);
-            add_updates(cx, &m, instance, instance->name, instance->layout);
-        }
+    add_all_updates(cx, &m);
+    if (!check_covers(cx, &m)) return;
+    for (int i = 0; i < count; i++)
+        if (m.rules[i].transform) check_transform(cx, stmt, i, &m.rules[i]);
     if (!stmt->updates.len && !cx->session->diags.error_count)
         check_error(cx, ast->span, E_NO_WEIGHTS, "nothing here has weights to train");
     vec_push(cx->arena, &out->statements, stmt);
 }
-
-/* ---- optimizers ----------------------------------------------------------------------------- */
-
-const TOptimizer *elaborate_optimizer(Checker *cx, Callable *rule, const Type *weight,
-                                      TGroup *rates, Span span) {
-    Declared *d = check_declared(cx, rule->declared);
-    const AstFunction *function = &d->ast->function;
-    if (d->is_broken) return NULL;
-    if (function->inputs.len != 2) {
-        check_error(cx, d->ast->function.name.span, E_OPTIMIZER,
-                    "an optimizer takes a weight and its gradient: (p, g)");
-        return NULL;
-    }
-    TOptimizer *made = arena_new(cx->arena, TOptimizer);
-    made->name = d->name;
-    made->p = variable_new(cx, function->inputs.data[0]->declare.name.symbol, weight, span);
-    made->g = variable_new(cx, function->inputs.data[1]->declare.name.symbol, weight, span);
-    made->p->is_mutable = 1;
-    Argument args[2] = {{tx_variable(cx, made->p, span), NULL, span},
-                        {tx_variable(cx, made->g, span), NULL, span}};
-    Body *body = arena_new(cx->arena, Body);
-    *body = (Body){
-        .kind = BODY_OPTIMIZER, .caller = cx->body, .call = span, .declared = d, .training = 1};
-    Bind bind = {.ast = d->ast,
-                 .function = function,
-                 .name = d->name,
-                 .span = span,
-                 .items = rule->items,
-                 .items_scope = rule->scope,
-                 .caller = cx->body,
-                 .given = args,
-                 .given_count = 2};
-    Scope *scope = cx->scope;
-    Body *caller = cx->body;
-    cx->body = body;
-    cx->scope = d->is_library ? cx->library_scope : cx->file_scope;
-    scope_push(cx);
-    body->is_binding = 1;
-    int is_good = bind_call(cx, &bind) == BIND_DONE;
-    body->is_binding = 0;
-    int first = !rates->rates.len;
-    for (int i = 0; is_good && i < function->statics.len; i++) {
-        Binding *b = bind.statics[i];
-        if (!b || b->kind != BIND_VALUE) continue;
-        TVariable *v = variable_new(cx, b->name, b->tx->type, b->span);
-        vec_push(cx->arena, &made->rates, v);
-        if (first) vec_push(cx->arena, &rates->rates, b->tx);
-        Binding *inner = scope_add(cx, b->name, b->span, BIND_VALUE);
-        inner->is_quiet = 1;
-        inner->tx = tx_variable(cx, v, b->span);
-    }
-    for (int i = 0; is_good && i < 2; i++) {
-        Binding *b = scope_add(cx, function->inputs.data[i]->declare.name.symbol, span, BIND_VALUE);
-        b->is_quiet = 1;
-        b->tx = args[i].tx;
-    }
-    Binding *t = scope_add(cx, symbol(&cx->session->symbols, "t"), span, BIND_VALUE);
-    TVariable *count = variable_new(cx, t->name, type_scalar(cx, DT_I64), span);
-    t->is_quiet = 1;
-    t->tx = tx_variable(cx, count, span);
-    if (is_good) made->body = check_block(cx, function->body, NULL, 0);
-    if (t->use_count) made->t = count;
-    for (int i = 0; i < body->slots.len; i++) {
-        vec_push(cx->arena, &made->slots, body->slots.data[i]);
-        vec_push(cx->arena, &made->slot_initial, body->slot_initial.data[i]);
-    }
-    scope_pop(cx);
-    cx->scope = scope;
-    cx->body = caller;
-    return is_good ? made : NULL;
-}
-

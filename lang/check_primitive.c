@@ -2,6 +2,8 @@
  * leave converted to one element type, and the result has its shape.  Indexing is in check_index.c. */
 #include "lang/check_primitive.h"
 
+#include "lang/check_record.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -37,8 +39,10 @@ static int is_tensor(const Tx *tx) { return tx->type->kind == TY_TENSOR; }
 static int all_tensors(Checker *cx, const PrimitiveCall *call) {
     for (int i = 0; i < call->arg_count; i++) {
         if (is_tensor(call->args[i]) || is_error(call->args[i])) continue;
-        check_error(cx, call->args[i]->span, E_TYPE_MISMATCH, "`%s` works on tensors, this is %s",
-                    shown_name(call), type_shown(cx, call->args[i]->type));
+        Diag *diag = check_error(cx, call->args[i]->span, E_TYPE_MISMATCH, "`%s` works on tensors, this is %s",
+                                 shown_name(call), type_shown(cx, call->args[i]->type));
+        if (is_record(call->args[i]))
+            check_fix(cx, diag, "name a weight, or total(...) for the sum and flat(...) for the vector of all");
         return 0;
     }
     return 1;
@@ -492,6 +496,8 @@ static int takes_list(PrimitiveKind kind) { return kind == PRIM_CONCAT || kind =
 
 const Tx *check_primitive(Checker *cx, PrimitiveCall *call) {
     if (any_poison(call)) return tx_error(cx, call->span);
+    if (call->kind >= PRIM_TOTAL && call->kind <= PRIM_FRESH) return rules[call->kind](cx, call);
+    if (call->kind <= PRIM_DETACH && any_record(call->args, call->arg_count)) return record_primitive(cx, call);
     int is_tuple_list =
         takes_list(call->kind) && call->arg_count == 1 && call->args[0]->type->kind == TY_TUPLE;
     if (!is_tuple_list && !all_tensors(cx, call)) return tx_error(cx, call->span);

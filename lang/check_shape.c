@@ -1,6 +1,6 @@
 /* Types: making, comparing, widening and joining them, and what is said when they do not go
  * together. */
-#include "lang/check_internal.h"
+#include "lang/check_record.h"
 
 #include <math.h>
 #include <string.h>
@@ -147,7 +147,7 @@ int same_type(Checker *cx, const Type *a, const Type *b) {
                 !same_type(cx, a->fields[i].type, b->fields[i].type))
                 return 0;
         return 1;
-    case TY_INSTANCE: return a->layout == b->layout;
+    case TY_INSTANCE: return records_alike(cx, a, b);
     case TY_FUNCTION: return a->function == b->function;
     case TY_ERROR:
     case TY_UNIT:
@@ -325,6 +325,7 @@ static const Tx *coerce_tuple(Checker *cx, const Tx *tx, const Type *wanted, con
 const Tx *coerce(Checker *cx, const Tx *tx, const Type *wanted, const char *what) {
     if (is_error(tx) || wanted->kind == TY_ERROR) return tx;
     if (wanted->kind == TY_TUPLE) return coerce_tuple(cx, tx, wanted, what);
+    if (wanted->kind == TY_INSTANCE) return record_coerce(cx, tx, wanted, what);
     if (wanted->kind != TY_TENSOR || tx->type->kind != TY_TENSOR) {
         if (same_type(cx, tx->type, wanted)) return tx;
         check_error(cx, tx->span, E_TYPE_MISMATCH, "%s is %s, this is %s", what,

@@ -1,5 +1,6 @@
 /* Statements and blocks: what may stand where, what they declare, what they change. */
-#include "lang/check_internal.h"
+#include "lang/check_reach.h"
+#include "lang/check_record.h"
 
 #include <string.h>
 
@@ -98,6 +99,11 @@ static int let_callable(Checker *cx, const Ast *ast) {
         b->callable = callable;
         return 1;
     }
+    if (callable->kind == CALL_DECLARED && callable->declared->ast->kind == AST_OPTIMIZER) {
+        Binding *rule = scope_declare(cx, name, BIND_CALLABLE, 0); /* stands behind `using` */
+        rule->callable = check_callable(cx, value);
+        return 1;
+    }
     if (!is_layer) return 0;
     callable = check_callable(cx, value);
     if (is_program(cx)) {
@@ -148,6 +154,7 @@ static void check_let(Checker *cx, const Ast *ast, TBlock *out) {
     TStmt *stmt = add_statement(cx, is_error(value) ? NULL : out, TS_LET, ast->span);
     stmt->value = value;
     declare_targets(cx, stmt, &let->targets, value->type, let->is_var, let->value->span);
+    note_definition(cx, stmt);
 }
 
 /* ---- assignment ----------------------------------------------------------------------------- */
@@ -195,27 +202,77 @@ static const Tx *assigned_name(Checker *cx, const Ast *target) {
     return NULL;
 }
 
+static const char *place_name(const Tx *place) {
+    if (place->kind == T_WEIGHT) return place->weight->name->text;
+    return place->kind == T_INSTANCE ? place->instance->name->text : place->name->text;
+}
+
+/* A weight, or all of a record's. */
 static void assign_weight(Checker *cx, const Ast *ast, const Tx *weight, TBlock *out) {
+    if (is_record(weight) && !record_is_known(cx, weight)) return;
     const Tx *value =
         coerce(cx, check_expression(cx, ast->assign.value, weight->type), weight->type,
-               arena_printf(cx->arena, "`%s`", weight->weight->name->text));
+               arena_printf(cx->arena, "`%s`", place_name(weight)));
     if (is_error(value)) return;
     TStmt *stmt = add_statement(cx, out, TS_SET_WEIGHT, ast->span);
     stmt->weight = weight;
     stmt->value = value;
 }
 
+static int may_change_weights(const Checker *cx) {
+    return cx->body->kind == BODY_PROGRAM || cx->body->kind == BODY_STEP || cx->body->kind == BODY_TEST ||
+           cx->body->kind == BODY_TRAIN;
+}
+
+/* What a path begins with. */
+static const Tx *root_of(const Tx *place) {
+    while (place->kind == T_WEIGHT || place->kind == T_PART) place = place->args.data[0];
+    return place;
+}
+
+/* A changed copy: `r.w = e` means `r` with that weight replaced. */
+static int may_change_copy(Checker *cx, const Ast *target, const Tx *root) {
+    const TVariable *v = root->variable;
+    if (v->is_mutable && (!v->is_global || is_program(cx))) return 1;
+    Diag *diag = check_error(cx, target->span, E_ASSIGN,
+                             v->is_mutable ? "`%s` belongs to the program: compiled code cannot change it"
+                                           : "the record `%s` cannot change",
+                             v->name->text);
+    check_label(cx, diag, v->span, "declared here");
+    if (!v->is_mutable) check_fix(cx, diag, "make a copy that may: `var r = %s`", v->name->text);
+    return 0;
+}
+
 static void assign_field(Checker *cx, const Ast *ast, const Ast *target, TBlock *out) {
     const Tx *place = check_expression(cx, target, NULL);
     if (is_error(place)) return;
-    if (place->kind != T_WEIGHT || (cx->body->kind != BODY_PROGRAM && cx->body->kind != BODY_STEP &&
-                                    cx->body->kind != BODY_TEST)) {
+    int is_path = place->kind == T_WEIGHT || (place->kind == T_PART && is_record(place));
+    const Tx *root = root_of(place);
+    if (is_path && root->kind == T_VARIABLE) {
+        if (!may_change_copy(cx, target, root)) return;
+    } else if (!is_path || !may_change_weights(cx)) {
         check_error(cx, target->span, E_ASSIGN,
-                    place->kind == T_WEIGHT ? "weights change in steps and at program level only"
-                                            : "this cannot change");
+                    is_path ? "weights change in steps and at program level only" : "this cannot change");
         return;
     }
     assign_weight(cx, ast, place, out);
+}
+
+/* `target = q` for an instance: it takes all weights and states of a record of its layer.  0: it is none. */
+static int assign_instance(Checker *cx, const Ast *ast, const Ast *target, TBlock *out) {
+    Binding *b = target->kind == AST_NAME ? scope_find(cx, target->name) : NULL;
+    if (!b) return 0;
+    int is_model = b->kind == BIND_DECLARED && b->declared->ast->kind == AST_MODEL;
+    if (!is_model && !(b->kind == BIND_VALUE && b->tx->kind == T_INSTANCE)) {
+        b->use_count--; /* looking is not using */
+        return 0;
+    }
+    const Tx *place = check_expression(cx, target, NULL);
+    if (is_error(place)) return 1;
+    if (may_change_weights(cx)) assign_weight(cx, ast, place, out);
+    else
+        check_error(cx, target->span, E_ASSIGN, "weights change in steps and at program level only");
+    return 1;
 }
 
 static void check_assign(Checker *cx, const Ast *ast, TBlock *out) {
@@ -225,6 +282,7 @@ static void check_assign(Checker *cx, const Ast *ast, TBlock *out) {
         assign_field(cx, ast, first, out);
         return;
     }
+    if (assign->targets.len == 1 && assign_instance(cx, ast, first, out)) return;
     if (assign->targets.len == 1 && first->kind == AST_INDEX) {
         check_unsupported(cx, ast->span, "writing a part of a tensor");
         cx->quiet++;
@@ -263,7 +321,9 @@ static void check_assign(Checker *cx, const Ast *ast, TBlock *out) {
                          assign->targets.len == 1 && first->kind == AST_NAME
                              ? arena_printf(cx->arena, "`%s`", first->name->text)
                              : "the list of names");
-    if (!is_error(stmt->value)) vec_push(cx->arena, &out->statements, stmt);
+    if (is_error(stmt->value)) return;
+    vec_push(cx->arena, &out->statements, stmt);
+    note_definition(cx, stmt);
 }
 
 /* ---- weights -------------------------------------------------------------------------------- */

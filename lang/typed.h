@@ -51,6 +51,7 @@ struct Layout {
 typedef struct Instance {
     const Symbol *name;
     const Layout *layout;
+    const Type *type;    /* of its record */
     Span span;
 } Instance;
 
@@ -61,6 +62,7 @@ typedef struct TVariable {
     const Type *type;
     int is_mutable;     /* `var`, a state of a train block */
     int is_global;      /* lives at program level */
+    int is_differentiated; /* some `grad` is by it: its value is told apart from others that are equal */
     Span span;
 } TVariable;
 
@@ -70,6 +72,7 @@ struct TFunction {
     const Symbol *name;
     const Layout *self;          /* of a layer; NULL for a fn */
     Vec(TVariable *) inputs;
+    int rate_count;              /* the first of them are rates */
     const Type *result;
     const TBlock *body;          /* its value is the result */
     const TBlock *gradient;      /* `gradient(dy) {...}` in place of the derivative: a tuple, one item per float
@@ -111,7 +114,9 @@ typedef enum TxKind {
     T_IF,        /* args[0] a run-time scalar bool; block, otherwise */
     T_BLOCK,     /* block */
     T_FORMAT,    /* interpolated string: parts */
-    T_GRADIENT,  /* grad(args[0], wrt): wrt in args[1], a variable, instance or weight */
+    T_GRADIENT,  /* grad(args[0], wrt): wrt in args[1], a variable, instance, part or weight */
+    T_RECORD,    /* a computed record: args[0] the record whose layout and states it has, then the values of its
+                    `param`s: those of the record itself, then those of its parts, in the order of the layout */
     T_DATA,      /* data set of the program; part in name (NULL: all of it) */
     T_PROCEDURE, /* procedure of the program: print, assert, save, ...; args */
     T_STEP_CALL, /* step, args */
@@ -167,7 +172,8 @@ typedef enum TStmtKind {
     TS_LET,        /* targets = value (several: the items of a tuple); a NULL target drops the item */
     TS_ASSIGN,     /* the same for vars and states */
     TS_SET,        /* targets[0][indices] = value: the tensor with that part replaced */
-    TS_SET_WEIGHT, /* weight (a T_WEIGHT expression) = value */
+    TS_SET_WEIGHT, /* weight = value: a T_WEIGHT, or a record (instance, part) that takes all of another's; below a
+                      T_VARIABLE it means that variable with the part replaced */
     TS_EXPRESSION, /* value, for its effect */
     TS_IF,         /* value: run-time scalar bool; block, otherwise (may be NULL) */
     TS_FOR,        /* sources, is_reversed, block */
@@ -191,7 +197,10 @@ typedef struct TUpdate {
 } TUpdate;
 
 typedef struct TGroup {
-    Vec(const TFunction *) transforms; /* of the gradient record (clip_norm), in order */
+    TVariable *gradient;               /* the record of the group's gradients, where it has transforms, else NULL */
+    const Tx *transformed;             /* what the transforms (clip_norm) make of it */
+    const Instance *whole;             /* the record is one of this instance; NULL: one flat layout, whose weights
+                                          are named by their absolute paths */
     Vec(const Tx *) rates;             /* arguments for the rates of the optimizer, in its order */
 } TGroup;
 

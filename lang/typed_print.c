@@ -136,6 +136,7 @@ static void print_tx(Printer *p, const Tx *tx) {
     case T_BLOCK: print_braces(p, tx->block); return;
     case T_FORMAT: print_format(p, tx); return;
     case T_GRADIENT: print_args(p, tx, 0, "grad(", ")"); return;
+    case T_RECORD: print_args(p, tx, 0, "record(", ")"); return;
     case T_DATA:
         text_printf(p->out, "%s%s%s", tx->data->name->text, tx->name ? "." : "",
                     tx->name ? tx->name->text : "");

@@ -47,3 +47,8 @@ optimizer adagrad[lr: f32 = 1e-2, eps: f32 = 1e-10](p, g) {
   s = s + g**2
   p = p - lr * g / (sqrt(s) + eps)
 }
+
+## Scales all gradients so that their norm together is at most `limit` (Pascanu et al. 2013).
+fn clip_norm[limit: f32](g) {
+  g * minimum(1, limit / (sqrt(total(g**2)) + 1e-6))
+}

@@ -1,0 +1,16 @@
+/* What an expression is computed from: through the names it uses, the functions it calls and what they use. */
+#ifndef DLC_LANG_CHECK_REACH_H
+#define DLC_LANG_CHECK_REACH_H
+
+#include "lang/check_internal.h"
+
+typedef Vec(const Instance *) Instances;
+
+/* The targets of a `let` or an assignment are computed from its value. */
+void note_definition(Checker *cx, const TStmt *stmt);
+/* The instances whose weights the expression depends on, in the order found. */
+void instances_reached(Checker *cx, const Tx *tx, Instances *out);
+/* The expression itself uses the variable or instance that `by` is or is a part of: earlier statements do not count. */
+int reaches(Checker *cx, const Tx *tx, const Tx *by);
+
+#endif

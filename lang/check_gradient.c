@@ -45,7 +45,7 @@ const Tx *check_gradient(Checker *cx, const Ast *ast) {
              *by = check_expression(cx, ast->call.args.data[1], NULL);
     if (is_error(of) || is_error(by)) return tx_error(cx, ast->span);
     if (!type_is_scalar(of->type) || !dtype_is_float(of->type->dtype)) {
-        Diag *diag = check_error(cx, of->span, E_LOSS, "`grad` differentiates one float, this is %s",
+        Diag *diag = check_error(cx, of->span, E_LOSS, "`grad` differentiates a scalar of floats, this is %s",
                                  type_shown(cx, of->type));
         check_fix(cx, diag, "mean(...) or sum(...)");
         return tx_error(cx, ast->span);

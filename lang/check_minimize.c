@@ -70,6 +70,7 @@ typedef struct Minimize {
     TStmt *stmt;
     Covers *covers; /* per group */
     Rule *rules;    /* parallel */
+    int *taken;     /* parallel: weights for which the group is the last one */
     int group_count;
 } Minimize;
 
@@ -94,6 +95,7 @@ static int group_of(Minimize *m, const WeightPlace *place) {
             cover->is_used = 1;
             group = g;
         }
+    if (group >= 0) m->taken[group]++;
     return group;
 }
 
@@ -192,16 +194,15 @@ static void no_such_path(Checker *cx, const Cover *cover) {
 static int check_covers(Checker *cx, const Minimize *m) {
     int is_good = 1;
     for (int g = 0; g < m->group_count; g++) {
-        int has_unused = 0, has_updates = 0;
+        int has_unused = 0;
         for (int k = 0; k < m->covers[g].len; k++) {
             const Cover *cover = &m->covers[g].data[k];
             if (cover->is_used || !cover->path.len) continue;
             no_such_path(cx, cover);
             has_unused = 1;
         }
-        for (int i = 0; i < m->stmt->updates.len; i++) has_updates |= m->stmt->updates.data[i].group == g;
         is_good &= !has_unused;
-        if (has_unused || has_updates || !m->covers[g].len || !m->covers[g].data[0].is_used) continue;
+        if (has_unused || m->taken[g] || !m->covers[g].len || !m->covers[g].data[0].is_used) continue;
         Diag *diag = check_error(cx, m->covers[g].data[0].span, W_GROUP_EMPTY,
                                  "no weight is left for this group: the groups behind it cover all of it");
         check_fix(cx, diag, "write the larger group first: of the groups that cover a weight the last one counts");
@@ -410,6 +411,7 @@ void check_minimize(Checker *cx, const Ast *ast, TBlock *out) {
     Minimize m = {.stmt = stmt,
                   .covers = arena_array(cx->arena, Covers, count),
                   .rules = arena_array(cx->arena, Rule, count),
+                  .taken = arena_array(cx->arena, int, count),
                   .group_count = count};
     for (int i = 0; i < count; i++) vec_push(cx->arena, &stmt->groups, ((TGroup){0}));
     int is_good = check_rules(cx, &m, ast) && !is_error(loss);

@@ -5,7 +5,7 @@ model Other(x: f32[B, 4]) -> f32[B, 2] { x |> Dense[2] }
 
 fn no_name(x: f32) -> f32 { grad(x**2, 2 * x) }  # error E0333: `grad` differentiates by something with a name
 fn no_float(x: f32, k: i64) -> f32 { grad(x * k, k) }  # error E0333: `grad` differentiates by floats, this is i64
-fn no_scalar(x: f32[N]) -> f32[N] { grad(x**2, x) }    # error E0502: `grad` differentiates one float, this is f32[N]
+fn no_scalar(x: f32[N]) -> f32[N] { grad(x**2, x) }    # error E0502: `grad` differentiates a scalar of floats, this is f32[N]
 fn one_argument(x: f32) -> f32 { grad(x**2) }    # error E0313: `grad` takes an expression and what to differentiate by
 
 let x = ones[3, 4]

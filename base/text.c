@@ -65,4 +65,16 @@ void text_printf(Text *text, const char *format, ...) {
     va_end(again);
 }
 
+void text_json_string(Text *text, const char *string) {
+    text_char(text, '"');
+    for (; *string; string++) {
+        unsigned char c = (unsigned char)*string;
+        if (c == '"' || c == '\\') text_printf(text, "\\%c", c);
+        else if (c == '\n') text_add(text, "\\n");
+        else if (c < 0x20) text_printf(text, "\\u%04x", c);
+        else text_char(text, (char)c);
+    }
+    text_char(text, '"');
+}
+
 const char *text_str(const Text *text) { return text->data ? text->data : ""; }

@@ -18,6 +18,8 @@ void text_add(Text *text, const char *string);
 void text_add_bytes(Text *text, const char *bytes, size_t len);
 void text_char(Text *text, char c);
 void text_printf(Text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* As a string of JSON, with its quotes. */
+void text_json_string(Text *text, const char *string);
 /* The text so far; valid until the next write. */
 const char *text_str(const Text *text);
 

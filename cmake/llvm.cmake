@@ -6,7 +6,7 @@ find_program(DLC_LLVM_CONFIG
   HINTS /usr/lib/llvm-19/bin /usr/lib/llvm-20/bin /usr/lib/llvm-21/bin /usr/lib/llvm-22/bin /usr/lib/llvm-18/bin
   DOC "llvm-config of LLVM 18 to 22")
 if(NOT DLC_LLVM_CONFIG)
-  message(FATAL_ERROR "LLVM 18 to 22 was not found: install llvm-19-dev (scripts/install does), or give "
+  message(FATAL_ERROR "LLVM 18 to 22 was not found: install llvm-19-dev (scripts/packages does), or give "
     "-DDLC_LLVM_CONFIG=/path/to/llvm-config")
 endif()
 function(llvm_config result)

@@ -137,15 +137,21 @@ void graph_gradient(Region *r, Node *of, Node *const *wrt, int wrt_count, Node *
                    .wanted = arena_array(r->arena, uint8_t, of->id + 1),
                    .sum = arena_array(r->arena, Node *, of->id + 1)};
     mark_wanted(&cx, of, wrt, wrt_count);
+    const Symbol *part = r->part;
+    int is_backward = r->is_backward;
+    r->is_backward = 1;
     if (cx.wanted[of->id]) cx.sum[of->id] = graph_number(r, 1, of->dtype, 0, NULL, of->span);
     for (uint32_t id = of->id + 1; id-- > 0;) {
         Node *n = r->nodes.data[id];
         const OwnGradient *own = map_get(&r->own_gradients, n);
+        r->part = n->part; /* a derivative is the work of the layer whose values it goes through */
         if (own) {
             if (n == own->outputs[0] && wants_input(&cx, own)) apply_own(&cx, own, of->id);
             continue;
         }
         if (cx.sum[id] && wants_operand(&cx, n)) gradient_rule[n->op](&cx, n, cx.sum[id]);
     }
+    r->part = part;
+    r->is_backward = is_backward;
     for (int i = 0; i < wrt_count; i++) gradients[i] = wrt[i]->id <= of->id ? cx.sum[wrt[i]->id] : NULL;
 }

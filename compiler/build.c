@@ -264,8 +264,11 @@ static Value build_call(Builder *b, Frame *frame, const Tx *tx) {
     for (int i = 0; i < f->inputs.len; i++)
         frame_set(b, &callee, f->inputs.data[i], value_snapshot(b, build_value(b, frame, tx->args.data[i])));
     int first = b->region->nodes.len;
+    const Symbol *part = b->region->part;
+    if (callee.self.kind == VALUE_INSTANCE) b->region->part = callee.self.path;
     Value value = build_block(b, &callee, f->body);
     if (f->gradient) value = build_own_gradient(b, &callee, tx, value);
+    b->region->part = part;
     blame_caller(b, first, tx->span);
     return value;
 }

@@ -63,7 +63,8 @@ _Noreturn static void misuse(Region *r, const Node *n, const char *wrong) {
 Node *graph_add(Region *r, OpKind op, const Attributes *attr, Node *const *in, int in_count,
                 const Shape *given, Span span) {
     Node *n = arena_new(r->arena, Node);
-    *n = (Node){.op = op, .in_count = in_count, .id = (uint32_t)r->nodes.len, .span = span};
+    *n = (Node){.op = op, .in_count = in_count, .id = (uint32_t)r->nodes.len, .span = span,
+                .part = r->part, .is_backward = r->is_backward};
     if (attr) n->attr = *attr;
     n->in = arena_array(r->arena, Node *, in_count);
     for (int i = 0; i < in_count; i++) n->in[i] = in[i];

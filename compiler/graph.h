@@ -97,6 +97,8 @@ struct Node {
     Attributes attr;
     uint32_t id; /* dense in the region: index into nodes */
     Span span;   /* where the user wrote it; the first of several after cse */
+    const Symbol *part; /* path of the layer instance it works for ("Net.dense_1"); NULL outside of layers */
+    int is_backward;    /* part of a derivative */
 };
 
 typedef struct RegionInput {
@@ -132,6 +134,8 @@ typedef struct Region {
     Vec(RegionResult) results;
     Vec(const DimName *) dims; /* run-time dims that occur */
     Map own_gradients;         /* Node * (an output) to OwnGradient *; for graph_gradient, no pass keeps it */
+    const Symbol *part; /* of the nodes that are being added, as in Node: reports name layers by it */
+    int is_backward;
 } Region;
 
 /* ---- building: each checks its operands (ICE on misuse), appends the node and returns it -------------- */

@@ -46,6 +46,7 @@ typedef struct LowerFacts {
     KernelFacts *kernels;
     int phase_count;
     int64_t peak_bytes; /* of the arena */
+    int64_t kept_bytes; /* of buffers in it that the forward pass makes and the backward pass reads */
     Span peak_span;     /* the line during which it is reached */
     const char *peak_kernel;
 } LowerFacts;

@@ -386,6 +386,27 @@ static void find_peak(const Lower *l, const Live *lives, LowerFacts *facts) {
     }
 }
 
+static int is_backward(const PlannedKernel *k) {
+    for (int i = 0; i < k->roots.len; i++)
+        if (k->roots.data[i].node->is_backward) return 1;
+    return 0;
+}
+
+/* What the forward pass keeps for the backward pass. */
+static void find_kept(const Lower *l, const Live *lives, LowerFacts *facts) {
+    uint8_t *is_kept = arena_array(l->arena, uint8_t, l->plan->buffers.len + 1);
+    for (int i = 0; i < l->kernels.len; i++) {
+        const PlannedKernel *k = l->kernels.data[i];
+        if (!is_backward(k)) continue;
+        for (int j = 0; j < k->fused->reads.len; j++) {
+            const Node *n = k->fused->reads.data[j].node;
+            if (l->buffer_of[n->id] >= 0 && !n->is_backward) is_kept[l->buffer_of[n->id]] = 1;
+        }
+    }
+    for (int i = 0; i < l->plan->buffers.len; i++)
+        if (is_kept[i] && lives[i].is_placed) facts->kept_bytes += lives[i].bytes;
+}
+
 void plan_offsets(Lower *l, LowerFacts *facts) {
     int count = l->plan->buffers.len;
     Live *lives = arena_array(l->arena, Live, count + 1);
@@ -405,5 +426,7 @@ void plan_offsets(Lower *l, LowerFacts *facts) {
         if (b->offset + largest->bytes > l->plan->arena_bytes)
             l->plan->arena_bytes = b->offset + largest->bytes;
     }
-    if (facts) find_peak(l, lives, facts);
+    if (!facts) return;
+    find_peak(l, lives, facts);
+    find_kept(l, lives, facts);
 }

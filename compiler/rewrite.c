@@ -33,9 +33,13 @@ void region_rewrite(Region *r, Arena *scratch, RewriteRule *rule, void *context)
         if (!uses[id] && old->op != OP_INPUT) continue;
         Node **in = arena_array(scratch, Node *, old->in_count);
         for (int i = 0; i < old->in_count; i++) in[i] = rw.now[old->in[i]->id];
+        r->part = old->part;
+        r->is_backward = old->is_backward;
         Node *made = rule && old->op != OP_INPUT ? rule(&rw, old, in) : NULL;
         rw.now[id] = made ? made : copy_node(r, old, in);
     }
+    r->part = NULL;
+    r->is_backward = 0;
     for (int i = 0; i < r->inputs.len; i++) r->inputs.data[i].node = rw.now[r->inputs.data[i].node->id];
     for (int i = 0; i < r->results.len; i++) r->results.data[i].node = rw.now[r->results.data[i].node->id];
 }

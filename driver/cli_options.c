@@ -99,6 +99,7 @@ FLAG(digest, shows_digest, 1)
 FLAG(check, is_check, 1)
 FLAG(fix, is_fix, 1)
 FLAG(strict, is_strict, 1)
+FLAG(watch, is_watching, 1)
 FLAG(no_color, has_colour, 0)
 FLAG(help, shows_help, 1)
 FLAG(version, shows_version, 1)
@@ -129,6 +130,7 @@ static const Option options[] = {
     {"check", NULL, " fmt ", "write nothing; exit code 1 if a file is not formatted", set_check},
     {"fix", NULL, " check ", "apply the fixes that need no thought, then check again", set_fix},
     {"strict", NULL, " check run test emit ", "warnings are errors", set_strict},
+    {"watch", NULL, " check ", "check again whenever the file or one that it imports changes; Ctrl-C ends it", set_watch},
     {"no-color", NULL, NULL, "no colours (also: NO_COLOR in the environment)", set_no_color},
     {"help", NULL, NULL, "this text", set_help},
     {"version", NULL, NULL, "the version of dlc", set_version},

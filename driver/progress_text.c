@@ -40,18 +40,6 @@ void text_figure(Text *out, double value) {
     else text_printf(out, "%.4g", value);
 }
 
-void text_json_string(Text *out, const char *string) {
-    text_char(out, '"');
-    for (; *string; string++) {
-        unsigned char c = (unsigned char)*string;
-        if (c == '"' || c == '\\') text_printf(out, "\\%c", c);
-        else if (c == '\n') text_add(out, "\\n");
-        else if (c < 0x20) text_printf(out, "\\u%04x", c);
-        else text_char(out, (char)c);
-    }
-    text_char(out, '"');
-}
-
 void text_json_number(Text *out, double value) {
     if (isfinite(value)) text_printf(out, "%.9g", value);
     else text_add(out, "null");

@@ -9,7 +9,6 @@ void text_count(Text *out, int64_t count);        /* 25,000 */
 void text_duration(Text *out, double seconds);    /* 0.42 s, 8.1 s, 42 s, 3:05, 1:02:03 */
 void text_rate(Text *out, double per_second, const char *unit); /* 45,100 examples/s, 3.2 steps/s */
 void text_figure(Text *out, double value);        /* four significant digits: 0.9694 */
-void text_json_string(Text *out, const char *string); /* with its quotes */
 void text_json_number(Text *out, double value);   /* null for what JSON has no number for */
 
 /* Where a train block is. */

@@ -9,8 +9,8 @@
  * The test fails on missing, wrong and extra diagnostics.  Every mechanical fix is applied on its own: the mistake
  * must be gone from the result.  `--print` prints the typed program and the diagnostics as a user sees them. */
 #include "base/session.h"
-#include "driver/embedded.h"
 #include "lang/typed_print.h"
+#include "tests/support/lang_texts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -154,21 +154,7 @@ static int compare(const Session *session, Expectations *expected) {
 
 static const TProgram *check_text(Session *session, const char *path, const char *text, size_t len) {
     session_init(session);
-    const Source *library[64];
-    int library_count = 0;
-    for (int i = 0; i < embedded_file_count && library_count < 64; i++) {
-        const char *name = embedded_files[i].path;
-        size_t n = strlen(name);
-        if (n < 4 || strcmp(name + n - 4, ".dlm") != 0) continue;
-        Source *source = source_add(&session->sources, name, embedded_files[i].bytes,
-                                    (size_t)embedded_files[i].size);
-        source->is_library = 1;
-        library[library_count++] = source;
-    }
-    CheckInput input = {.source = source_add(&session->sources, path, text, len),
-                        .library = library,
-                        .library_count = library_count};
-    return lang_check(session, &input);
+    return lang_check_text(session, path, text, len);
 }
 
 static int has_same(const Session *session, const Diag *diag, int line) {

@@ -1,5 +1,6 @@
 /* Gradients against central differences in f64, walked from the tables: every smooth row, first and second
  * derivatives.  Rows without a case, and random graphs. */
+#include "tests/support/bench.h"
 #include "tests/support/graph_case.h"
 #include "tests/support/graph_random.h"
 
@@ -12,26 +13,6 @@
 #include <cmocka.h>
 
 enum { MAX_INPUTS = 8 };
-
-typedef struct Bench {
-    Session session;
-    Arena arena;
-} Bench;
-
-static int set_up(void **state) {
-    Bench *b = calloc(1, sizeof *b);
-    session_init(&b->session);
-    *state = b;
-    return 0;
-}
-
-static int tear_down(void **state) {
-    Bench *b = *state;
-    session_release(&b->session);
-    arena_release(&b->arena);
-    free(b);
-    return 0;
-}
 
 static double **copy_inputs(Bench *b, const Region *r, const int64_t *dims, const double *const *inputs) {
     double **copy = arena_array(&b->arena, double *, r->inputs.len);
@@ -187,7 +168,6 @@ static void random_graphs_have_right_gradients(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-#define WITH_BENCH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
         cmocka_unit_test(every_row_has_a_case),
         WITH_BENCH(operations_have_right_gradients),
         WITH_BENCH(functions_have_right_gradients),

@@ -1,4 +1,5 @@
 /* Text form, shape rules and values of the operations. */
+#include "tests/support/bench.h"
 #include "tests/support/graph_case.h"
 
 #include <math.h>
@@ -10,32 +11,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
-
-typedef struct Bench {
-    Session session;
-    Arena arena;
-} Bench;
-
-static int set_up(void **state) {
-    Bench *b = calloc(1, sizeof *b);
-    session_init(&b->session);
-    *state = b;
-    return 0;
-}
-
-static int tear_down(void **state) {
-    Bench *b = *state;
-    session_release(&b->session);
-    arena_release(&b->arena);
-    free(b);
-    return 0;
-}
-
-static const char *text_of(Bench *b, const Region *r) {
-    Text out = text_new(&b->arena);
-    graph_print(&out, r);
-    return text_str(&out);
-}
 
 static void check_values(Bench *b, const Region *r, const int64_t *dims, const double *const *inputs,
                          const double *expected, const char *what) {
@@ -52,8 +27,8 @@ static void check_values(Bench *b, const Region *r, const int64_t *dims, const d
 static void check_region(Bench *b, const Region *r, const int64_t *dims, const double *const *inputs,
                          const double *expected, const char *what) {
     graph_verify(r, "parse");
-    const char *text = text_of(b, r);
-    assert_string_equal(text_of(b, region_of_text(&b->session, &b->arena, text)), text);
+    const char *text = bench_text(b, r);
+    assert_string_equal(bench_text(b, region_of_text(&b->session, &b->arena, text)), text);
     check_values(b, r, dims, inputs, expected, what);
 }
 
@@ -95,7 +70,7 @@ static void text_keeps_everything(void **state) {
                                "    result data \"out\" = %9\n"
                                "}\n";
     Region *r = region_of_text(&b->session, &b->arena, text);
-    assert_string_equal(text_of(b, r), text);
+    assert_string_equal(bench_text(b, r), text);
     assert_int_equal(r->dims.data[0]->maximum, 32);
     assert_int_equal(r->results.data[0].alias, 1);
 }
@@ -244,7 +219,6 @@ static void broken_regions_are_internal_errors(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-#define WITH_BENCH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
         WITH_BENCH(operations_have_right_values), WITH_BENCH(functions_have_right_values),
         WITH_BENCH(text_keeps_everything),        WITH_BENCH(mistakes_in_text_are_refused),
         WITH_BENCH(builders_make_numbers_of_every_dtype),

@@ -1,6 +1,7 @@
 /* The passes: files of a region before and after, and values before and after on all cases and on
  * gradients. */
 #include "compiler/pipeline.h"
+#include "tests/support/bench.h"
 #include "tests/support/graph_case.h"
 
 #include <dirent.h>
@@ -12,32 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
-
-typedef struct Bench {
-    Session session;
-    Arena arena;
-} Bench;
-
-static int set_up(void **state) {
-    Bench *b = calloc(1, sizeof *b);
-    session_init(&b->session);
-    *state = b;
-    return 0;
-}
-
-static int tear_down(void **state) {
-    Bench *b = *state;
-    session_release(&b->session);
-    arena_release(&b->arena);
-    free(b);
-    return 0;
-}
-
-static const char *text_of(Bench *b, const Region *r) {
-    Text out = text_new(&b->arena);
-    graph_print(&out, r);
-    return text_str(&out);
-}
 
 static char *read_file(Bench *b, const char *path) {
     FILE *file = fopen(path, "rb");
@@ -61,8 +36,8 @@ static void check_file(Bench *b, PassKind pass, const char *path) {
     Region *r = region_of_text(&b->session, &b->arena, text);
     PipelineOptions options = only(pass);
     pipeline_run(r, &options);
-    if (strcmp(text_of(b, r), arrow + 4) != 0)
-        fail_msg("%s: expected\n%sfound\n%s", path, arrow + 4, text_of(b, r));
+    if (strcmp(bench_text(b, r), arrow + 4) != 0)
+        fail_msg("%s: expected\n%sfound\n%s", path, arrow + 4, bench_text(b, r));
 }
 
 static int compare_names(const void *a, const void *b) {
@@ -198,7 +173,6 @@ static void stages_are_reported_in_order(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-#define WITH_BENCH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
         WITH_BENCH(files_of_each_pass),  WITH_BENCH(split_numerics_contract_nothing),
         WITH_BENCH(passes_keep_values),  WITH_BENCH(folding_agrees_with_the_table),
         WITH_BENCH(stages_are_reported_in_order),

@@ -1,7 +1,7 @@
 /* The parser: samples, newline rules, precedence, documentation, messages, bad input. */
 #include "lang/parse.h"
+#include "tests/support/texts_bench.h"
 
-#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,77 +9,34 @@
 #include <string.h>
 #include <cmocka.h>
 
-static Session session;
-
-static int start(void **state) {
-    (void)state;
-    session_init(&session);
-    return 0;
-}
-
-static int finish(void **state) {
-    (void)state;
-    session_release(&session);
-    return 0;
-}
-
 static Ast *parse_text(const char *text, size_t len) {
-    return lang_parse(&session, source_add(&session.sources, "test.dlm", text, len));
+    return lang_parse(&texts_session, source_add(&texts_session.sources, "test.dlm", text, len));
 }
 
 static Ast *parse(const char *text) { return parse_text(text, strlen(text)); }
 
-static const char *read_file(const char *path, size_t *len) {
-    FILE *file = fopen(path, "rb");
-    if (!file) fail_msg("cannot read %s", path);
-    fseek(file, 0, SEEK_END);
-    *len = (size_t)ftell(file);
-    rewind(file);
-    char *text = arena_alloc(&session.arena, *len + 1);
-    assert_int_equal(fread(text, 1, *len, file), *len);
-    fclose(file);
-    return text;
-}
-
 static void print_diags(void) {
-    Text out = text_new(&session.arena);
-    diags_render(&session.diags, &session.sources, (DiagStyle){0}, &out);
+    Text out = text_new(&texts_session.arena);
+    diags_render(&texts_session.diags, &texts_session.sources, (DiagStyle){0}, &out);
     printf("%s\n", text_str(&out));
 }
 
 /* ---- every model parses ---- */
 
-static int each_file(const char *folder, void (*visit)(const char *path)) {
-    char path[4096];
-    snprintf(path, sizeof path, "%s/%s", TEST_FOLDER, folder);
-    DIR *dir = opendir(path);
-    assert_non_null(dir);
-    int count = 0;
-    for (struct dirent *entry; (entry = readdir(dir));) {
-        size_t len = strlen(entry->d_name);
-        if (len < 4 || strcmp(entry->d_name + len - 4, ".dlm")) continue;
-        snprintf(path, sizeof path, "%s/%s/%s", TEST_FOLDER, folder, entry->d_name);
-        visit(path);
-        count++;
-    }
-    closedir(dir);
-    return count;
-}
-
 static void parses(const char *path) {
     size_t len;
-    const char *text = read_file(path, &len);
+    const char *text = text_of_file(path, &len);
     Ast *file = parse_text(text, len);
-    if (session.diags.error_count) print_diags();
-    assert_int_equal(session.diags.error_count, 0);
+    if (texts_session.diags.error_count) print_diags();
+    assert_int_equal(texts_session.diags.error_count, 0);
     assert_true(file->file.statements.len > 0);
     assert_non_null(file->doc);
 }
 
 static void samples_parse(void **state) {
     (void)state;
-    assert_true(each_file("../models", parses) >= 11);
-    assert_int_equal(each_file("lang/samples", parses), 1);
+    assert_true(each_text_file("../models", parses) >= 11);
+    assert_int_equal(each_text_file("lang/samples", parses), 1);
 }
 
 /* ---- what a text means, written with all parentheses ---- */
@@ -201,11 +158,11 @@ typedef struct Meaning {
 
 static void check_meanings(const Meaning *cases, int count) {
     for (int i = 0; i < count; i++) {
-        int errors = session.diags.error_count;
+        int errors = texts_session.diags.error_count;
         Ast *file = parse(cases[i].text);
-        if (session.diags.error_count > errors) print_diags();
-        assert_int_equal(session.diags.error_count, errors);
-        Text out = text_new(&session.arena);
+        if (texts_session.diags.error_count > errors) print_diags();
+        assert_int_equal(texts_session.diags.error_count, errors);
+        Text out = text_new(&texts_session.arena);
         for (int k = 0; k < file->file.statements.len; k++) {
             if (k) text_add(&out, " ; ");
             print_ast(&out, file->file.statements.data[k]);
@@ -293,7 +250,7 @@ static void documentation_is_attached(void **state) {
     Ast *file = parse("## The file.\n## Two lines.\n\n## A size.\ndim N = 3\n\n## not directly "
                       "above\n\ndim M = 4\n"
                       "data d {\n  ## pixels\n  image: u8[28] from idx(\"x\")\n}\n");
-    assert_int_equal(session.diags.error_count, 0);
+    assert_int_equal(texts_session.diags.error_count, 0);
     assert_string_equal(file->doc, "The file.\nTwo lines.");
     assert_string_equal(file->file.statements.data[0]->doc, "A size.");
     assert_null(file->file.statements.data[1]->doc);
@@ -314,7 +271,7 @@ static void declarations_keep_their_parts(void **state) {
               "train Net on d { step (x, image: u8[B]) { }; validate (x) on e { }; every 20 steps "
               "{ }; every epoch { } }\n"
               "minimize a over N using sgd[lr=1], N.h.*.w, M using f |> g\n");
-    assert_int_equal(session.diags.error_count, 0);
+    assert_int_equal(texts_session.diags.error_count, 0);
     const AstList *list = &file->file.statements;
     const AstFunction *layer = &list->data[0]->function;
     assert_int_equal(layer->statics.len, 3);
@@ -350,24 +307,24 @@ typedef struct Expectation {
 
 static void check_messages(const char *path) {
     size_t len;
-    const char *text = read_file(path, &len);
-    Diags before = session.diags;
-    session.diags.list.len = session.diags.error_count = 0;
-    Ast *file = lang_parse(&session, source_add(&session.sources, path, text, len));
+    const char *text = text_of_file(path, &len);
+    Diags before = texts_session.diags;
+    texts_session.diags.list.len = texts_session.diags.error_count = 0;
+    Ast *file = lang_parse(&texts_session, source_add(&texts_session.sources, path, text, len));
     Vec(Expectation) expected = {0};
     for (int i = 0; i < file->file.comments.len; i++) {
         const AstComment *comment = &file->file.comments.data[i];
         const char *at = text + (comment->span.begin - file->span.begin);
         if (strncmp(at, "# error ", 8)) continue;
         const char *part =
-            arena_text(&session.arena, at + 8, comment->span.end - comment->span.begin - 8);
-        vec_push(&session.arena, &expected,
+            arena_text(&texts_session.arena, at + 8, comment->span.end - comment->span.begin - 8);
+        vec_push(&texts_session.arena, &expected,
                  ((Expectation){(int)comment->line - comment->is_own_line, 0, part}));
     }
     int count, good = 1;
-    const Diag **diags = diags_sorted(&session.diags, &session.sources, &count);
+    const Diag **diags = diags_sorted(&texts_session.diags, &texts_session.sources, &count);
     for (int i = 0; i < count; i++) {
-        int line = source_place(&session.sources, diags[i]->span.begin).line, found = 0;
+        int line = source_place(&texts_session.sources, diags[i]->span.begin).line, found = 0;
         const char *code = diag_code_text(diags[i]->code);
         for (int k = 0; k < expected.len && !found; k++) {
             Expectation *e = &expected.data[k];
@@ -383,14 +340,14 @@ static void check_messages(const char *path) {
             printf("%s:%d: missing: %s\n", path, expected.data[k].line, expected.data[k].text);
         good &= expected.data[k].is_met;
     }
-    session.diags = before;
+    texts_session.diags = before;
     assert_true(expected.len > 0);
     if (!good) bad_files++;
 }
 
 static void messages_are_as_expected(void **state) {
     (void)state;
-    assert_true(each_file("lang/parse", check_messages) >= 16);
+    assert_true(each_text_file("lang/parse", check_messages) >= 16);
     assert_int_equal(bad_files, 0);
 }
 
@@ -399,16 +356,16 @@ static void messages_are_as_expected(void **state) {
 static const char *repeated(const char *unit, size_t count, size_t *len) {
     size_t unit_len = strlen(unit);
     *len = unit_len * count;
-    char *text = arena_alloc(&session.arena, *len + 1);
+    char *text = arena_alloc(&texts_session.arena, *len + 1);
     for (size_t i = 0; i < count; i++) memcpy(text + i * unit_len, unit, unit_len);
     return text;
 }
 
 static void rejects_once(const char *text, size_t len, DiagCode code) {
-    int errors = session.diags.error_count;
+    int errors = texts_session.diags.error_count;
     parse_text(text, len);
-    assert_int_equal(session.diags.error_count, errors + 1);
-    assert_int_equal(vec_last(&session.diags.list)->code, code);
+    assert_int_equal(texts_session.diags.error_count, errors + 1);
+    assert_int_equal(vec_last(&texts_session.diags.list)->code, code);
 }
 
 static void bad_text_is_refused(void **state) {
@@ -432,9 +389,9 @@ static void deep_nesting_is_refused(void **state) {
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         size_t len;
         const char *text = repeated(units[i], 30000, &len);
-        int errors = session.diags.error_count;
+        int errors = texts_session.diags.error_count;
         parse_text(text, len);
-        assert_in_range(session.diags.error_count, errors + 1, errors + 3);
+        assert_in_range(texts_session.diags.error_count, errors + 1, errors + 3);
     }
     size_t len;
     const char *text = repeated("(", 15u << 20, &len);
@@ -452,29 +409,29 @@ static void long_input_is_bounded(void **state) {
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         size_t len;
         const char *text = repeated(units[i], 200000, &len);
-        int errors = session.diags.error_count;
+        int errors = texts_session.diags.error_count;
         parse_text(text, len);
-        assert_in_range(session.diags.error_count, errors, errors + 501);
+        assert_in_range(texts_session.diags.error_count, errors, errors + 501);
     }
     size_t len;
     const char *text = repeated("a\n", 1100000, &len);
     rejects_once(text, len, E_FILE_TOO_LARGE);
-    int errors = session.diags.error_count;
+    int errors = texts_session.diags.error_count;
     assert_int_equal(parse("")->file.statements.len, 0);
-    assert_int_equal(session.diags.error_count, errors);
+    assert_int_equal(texts_session.diags.error_count, errors);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(samples_parse, start, finish),
-        cmocka_unit_test_setup_teardown(operators_bind, start, finish),
-        cmocka_unit_test_setup_teardown(lines_end_statements, start, finish),
-        cmocka_unit_test_setup_teardown(documentation_is_attached, start, finish),
-        cmocka_unit_test_setup_teardown(declarations_keep_their_parts, start, finish),
-        cmocka_unit_test_setup_teardown(messages_are_as_expected, start, finish),
-        cmocka_unit_test_setup_teardown(bad_text_is_refused, start, finish),
-        cmocka_unit_test_setup_teardown(deep_nesting_is_refused, start, finish),
-        cmocka_unit_test_setup_teardown(long_input_is_bounded, start, finish),
+        cmocka_unit_test_setup_teardown(samples_parse, texts_set_up, texts_tear_down),
+        cmocka_unit_test_setup_teardown(operators_bind, texts_set_up, texts_tear_down),
+        cmocka_unit_test_setup_teardown(lines_end_statements, texts_set_up, texts_tear_down),
+        cmocka_unit_test_setup_teardown(documentation_is_attached, texts_set_up, texts_tear_down),
+        cmocka_unit_test_setup_teardown(declarations_keep_their_parts, texts_set_up, texts_tear_down),
+        cmocka_unit_test_setup_teardown(messages_are_as_expected, texts_set_up, texts_tear_down),
+        cmocka_unit_test_setup_teardown(bad_text_is_refused, texts_set_up, texts_tear_down),
+        cmocka_unit_test_setup_teardown(deep_nesting_is_refused, texts_set_up, texts_tear_down),
+        cmocka_unit_test_setup_teardown(long_input_is_bounded, texts_set_up, texts_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -159,6 +159,30 @@ static int follows_from_zero(DimTable *table, const Dim *d, const DimFacts *fact
     return 0;
 }
 
+static int shares_name(const Dim *a, const Dim *b) {
+    for (int i = 0; i < a->term_count; i++)
+        for (int k = 0; k < a->terms[i].power_count; k++) {
+            const DimAtom *atom = a->terms[i].powers[k].atom;
+            if (atom->kind == DIM_NAME ? dim_mentions(b, atom->name)
+                                       : shares_name(atom->a, b) || shares_name(atom->b, b))
+                return 1;
+        }
+    return 0;
+}
+
+/* A polynomial that is not 0 may still be 0 wherever the facts hold: where one that no name was solved from ties the
+ * names of d together.  That x is a multiple of c leaves enough sizes for any polynomial to show. */
+static int may_vanish(DimTable *table, const Dim *d, const DimFacts *facts) {
+    for (int i = 0; facts && i < facts->zero.len; i++) {
+        if (divisibility(facts->zero.data[i])) continue;
+        const Dim *rest = dim_under_facts(table, facts->zero.data[i], facts);
+        if (rest->overflowed || (rest->term_count && shares_name(rest, d))) return 1;
+    }
+    if (!facts || !facts->at_least.len) return 0;
+    const Dim *zero = dim_constant(table, 0);
+    return dim_at_most(table, d, zero, facts) == DIM_EQUAL && dim_at_most(table, zero, d, facts) == DIM_EQUAL;
+}
+
 DimAnswer dim_compare(DimTable *table, const Dim *a, const Dim *b, const DimFacts *facts) {
     if (a->overflowed || b->overflowed) return DIM_UNKNOWN;
     if (a == b) return DIM_EQUAL;
@@ -174,7 +198,7 @@ DimAnswer dim_compare(DimTable *table, const Dim *a, const Dim *b, const DimFact
     if (d->overflowed) return DIM_UNKNOWN;
     if (!d->term_count) return DIM_EQUAL;
     if (dim_is_constant(d)) return DIM_DIFFERENT;
-    return dim_has_opaque(d) ? DIM_UNKNOWN : DIM_DIFFERENT;
+    return dim_has_opaque(d) || may_vanish(table, d, facts) ? DIM_UNKNOWN : DIM_DIFFERENT;
 }
 
 /* ---- bounds --------------------------------------------------------------------------------- */

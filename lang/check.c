@@ -156,6 +156,7 @@ static int entry_arguments(Checker *cx, const AstFunction *function, Argument *a
                            DimName **batch) {
     int is_closed = 1;
     *batch = NULL;
+    bind_rigid_names(cx, function);
     for (int i = 0; i < function->inputs.len; i++) {
         const Ast *input = function->inputs.data[i];
         const Type *type =

@@ -341,7 +341,7 @@ static int compare_shape(Checker *cx, const Bind *bind, const Ast *input, const 
         if (item->kind == AST_REST) {
             const Binding *pack = map_get(&cx->scope->names, pack_name(cx, item));
             int taken = t->rank - (count - 1);
-            for (int k = 0; item->rest && pack && k < taken; k++)
+            for (int k = 0; item->rest && pack && (k < taken || k < pack->rank); k++)
                 if (taken != pack->rank ||
                     (pack->axes[k].dim && t->axes[at + k].dim &&
                      compare_dims(cx, pack->axes[k].dim, t->axes[at + k].dim) == DIM_DIFFERENT)) {
@@ -685,6 +685,31 @@ const Type *bind_rigid_any(Checker *cx) {
     return type_tensor(cx, DT_F32, 1, rigid_pack_axis(cx, NULL));
 }
 
+/* What an item of a shape binds: where it is the first that names a size.  NULL for every other item. */
+static const Binding *rigid_name(Checker *cx, const Ast *item) {
+    item = ast_ungroup(item);
+    if (is_free_name(cx, item)) {
+        const Origin *why = origin_new(cx, ORIGIN_FIRST_USE, item->span, NULL);
+        bind_dim(cx, item, &(Axis){.dim = rigid_dim(cx, item->name), .why = why});
+        ((Binding *)map_get(&cx->scope->names, item->name))->number = 1; /* bound by an input */
+    }
+    const Binding *b = item->kind == AST_NAME ? map_get(&cx->scope->names, item->name) : NULL;
+    int is_own = b && b->kind == BIND_DIM && b->span.begin == item->span.begin && b->span.end == item->span.end;
+    return is_own ? b : NULL;
+}
+
+void bind_rigid_names(Checker *cx, const AstFunction *function) {
+    cx->quiet++; /* what is wrong with the types is said when they are read */
+    for (int i = 0; i < function->inputs.len; i++) {
+        const Ast *ast = function->inputs.data[i]->declare.type;
+        TypeParts parts;
+        ast = ast ? ast_ungroup(ast) : NULL;
+        if (!ast || ast->kind == AST_TUPLE || is_named_type(cx, ast) || !type_parts(cx, ast, &parts)) continue;
+        for (int k = 0; parts.shape && k < parts.shape->len; k++) rigid_name(cx, parts.shape->data[k]);
+    }
+    cx->quiet--;
+}
+
 const Type *bind_rigid_type(Checker *cx, const Ast *ast) {
     ast = ast_ungroup(ast);
     TypeParts parts;
@@ -706,14 +731,9 @@ const Type *bind_rigid_type(Checker *cx, const Ast *ast) {
                                   .why = origin_new(cx, ORIGIN_FIRST_USE, item->span, NULL)};
             continue;
         }
-        if (is_free_name(cx, item)) {
-            const Ast *name = ast_ungroup(item);
-            bind_dim(cx, item,
-                     &(Axis){.dim = rigid_dim(cx, name->name),
-                             .why = origin_new(cx, ORIGIN_FIRST_USE, item->span, NULL)});
-            ((Binding *)map_get(&cx->scope->names, name->name))->number = 1; /* bound by an input */
-            axes[rank++] = (Axis){.dim = ((Binding *)map_get(&cx->scope->names, name->name))->dim,
-                                  .why = origin_new(cx, ORIGIN_FIRST_USE, item->span, NULL)};
+        const Binding *own = rigid_name(cx, item);
+        if (own) {
+            axes[rank++] = (Axis){.dim = own->dim, .why = own->why};
             continue;
         }
         const Dim *dim = expect_dim(cx, item);

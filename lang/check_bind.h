@@ -49,6 +49,8 @@ BindResult bind_call(Checker *cx, Bind *bind);
 int bind_statics(Checker *cx, Bind *bind);
 /* Generic check: statics and the names of an input's type are new names of their own. */
 void bind_rigid_statics(Checker *cx, const AstFunction *function);
+/* The names that stand alone in the inputs' shapes, so that a size made of one may stand before it. */
+void bind_rigid_names(Checker *cx, const AstFunction *function);
 const Type *bind_rigid_type(Checker *cx, const Ast *ast);
 /* f32[..]: what an optimizer's weight is. */
 const Type *bind_rigid_any(Checker *cx);

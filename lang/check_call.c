@@ -573,6 +573,7 @@ static void warn_bound_once(Checker *cx, const Scope *scope) {
 
 static void generic_inputs(Checker *cx, Declared *d) {
     const AstFunction *function = &d->ast->function;
+    bind_rigid_names(cx, function);
     for (int i = 0; i < function->inputs.len; i++) {
         const Ast *input = function->inputs.data[i];
         const Type *type =

@@ -139,6 +139,7 @@ static void make_layout(Checker *cx, Built *built, const Tx *record) {
     scope_push(cx);
     int is_fixed = 1;
     cx->quiet++;
+    bind_rigid_names(cx, function);
     for (int i = 0; i < function->inputs.len; i++) {
         const Ast *input = function->inputs.data[i];
         const Type *type = input->declare.type ? bind_rigid_type(cx, input->declare.type) : type_error(cx);

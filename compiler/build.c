@@ -324,6 +324,7 @@ Value build_value(Builder *b, Frame *frame, const Tx *tx) {
         return build_branches(b, frame, build_node(b, frame, tx->args.data[0]), tx->block, tx->otherwise,
                               tx->span);
     case T_BLOCK: return build_block(b, frame, tx->block);
+    case T_FOR: return build_for(b, frame, tx->loop, tx->type);
     case T_GRADIENT: return build_gradient(b, frame, tx);
     case T_RECORD: return build_record(b, frame, tx);
     case T_FIELD: case T_DATA: case T_STEP_CALL: case T_TRAIN: case T_PROCEDURE:
@@ -383,11 +384,10 @@ void build_statement(Builder *b, Frame *frame, const TStmt *stmt) {
         return;
     case TS_MINIMIZE: build_minimize(b, frame, stmt); return;
     case TS_REPORT: report(b, frame, stmt); return;
-    case TS_SET: build_unsupported(b, stmt->span, "an indexed write"); return;
-    case TS_FOR: case TS_YIELD: build_unsupported(b, stmt->span, "a `for` inside a compiled body"); return;
-    case TS_WHILE: case TS_BREAK: case TS_CONTINUE:
-        build_unsupported(b, stmt->span, "a `while` inside a compiled body");
-        return;
+    case TS_FOR: build_for(b, frame, stmt, NULL); return;
+    case TS_YIELD: *b->yielded = build_value(b, frame, stmt->value); return;
+    case TS_WHILE: build_unsupported(b, stmt->span, "a `while` inside a compiled body"); return;
+    case TS_BREAK: case TS_CONTINUE: return; /* the loop around them has been refused */
     }
 }
 

@@ -45,6 +45,9 @@ typedef struct Builder {
     const TStep *built_step; /* NULL for expressions */
     Node *guard;             /* bool scalar: the branch that is being built is taken; NULL outside branches */
     Map minimizes;           /* const TStmt * to its number in the step, from 1 */
+    int64_t turns;           /* of the loops around, multiplied; 0 outside of loops */
+    int64_t iteration;       /* the turn that is being built, as a linear index over the loops around */
+    Value *yielded;          /* where the `yield` of the turn goes */
 } Builder;
 
 Value build_value(Builder *b, Frame *frame, const Tx *tx);
@@ -56,6 +59,20 @@ Value build_primitive(Builder *b, Frame *frame, const Tx *tx);
 Value build_convolution(Builder *b, Frame *frame, const Tx *tx);
 Value build_window(Builder *b, Frame *frame, const Tx *tx);
 void build_minimize(Builder *b, Frame *frame, const TStmt *stmt);
+/* A TS_FOR; its stacked yields, of type `stacks`, where that is not NULL. */
+Value build_for(Builder *b, Frame *frame, const TStmt *stmt, const Type *stacks);
+Value build_einsum(Builder *b, Frame *frame, const Tx *tx);
+Value build_cumsum(Builder *b, Frame *frame, const Tx *tx);
+Value build_sort(Builder *b, Frame *frame, const Tx *tx);
+Value build_top_k(Builder *b, Frame *frame, const Tx *tx);
+Value build_indexing(Builder *b, Frame *frame, const Tx *tx);
+Value build_set(Builder *b, Frame *frame, const Tx *tx);
+/* x in the shape of a type that has the same elements. */
+Node *build_shaped_as(Builder *b, Node *x, const Type *type, Span span);
+/* x without `axis`, at index `at` of it. */
+Node *build_pick(Builder *b, Node *x, int axis, const Dim *at, Span span);
+/* The size that a scalar is when it is known while compiling, else NULL. */
+const Dim *build_known_size(Builder *b, const Tx *tx);
 
 /* ---- build_record.c: records of weights ---- */
 

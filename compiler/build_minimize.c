@@ -4,6 +4,11 @@
  * slot too, `minimize:1.count`, so that it is saved and resumed with the rest. */
 #include "compiler/build_internal.h"
 
+/* The body of a `for` that stands as a value, or NULL. */
+static const TBlock *value_block(const TStmt *stmt) {
+    return stmt->value && stmt->value->kind == T_FOR ? stmt->value->loop->block : NULL;
+}
+
 static void number_block(Builder *b, const TBlock *block) {
     for (int i = 0; block && i < block->statements.len; i++) {
         const TStmt *stmt = block->statements.data[i];
@@ -11,6 +16,7 @@ static void number_block(Builder *b, const TBlock *block) {
             map_set(b->arena, &b->minimizes, stmt, (void *)(uintptr_t)(b->minimizes.len + 1));
         number_block(b, stmt->block);
         number_block(b, stmt->otherwise);
+        number_block(b, value_block(stmt));
     }
 }
 
@@ -137,7 +143,8 @@ void build_minimize(Builder *b, Frame *frame, const TStmt *stmt) {
     }
     blame_caller(b, first, stmt->span);
     graph_result(b->region, INPUT_DATA,
-                 symbol_printf(&b->session->symbols, "minimize:%d.loss", number_of(b, stmt)),
+                 symbol_printf(&b->session->symbols, "minimize:%d.loss%s", number_of(b, stmt),
+                               b->turns ? arena_printf(b->arena, ".%lld", (long long)b->iteration) : ""),
                  graph_convert(b->region, loss, b->options.use_f64 ? DT_F64 : DT_F32, stmt->span), -1);
     vec_push(b->arena, &b->build->targets, ((BuildTarget){.kind = TARGET_LOSS}));
 }
@@ -163,5 +170,6 @@ void build_slot_values(Builder *b, const TBlock *block) {
         if (stmt->kind == TS_MINIMIZE) minimize_slot_values(b, stmt);
         build_slot_values(b, stmt->block);
         build_slot_values(b, stmt->otherwise);
+        build_slot_values(b, value_block(stmt));
     }
 }

@@ -109,96 +109,6 @@ static Value matmul(Builder *b, Frame *frame, const Tx *tx) {
     return value_of(graph_dot(b->region, x, y, &dims, tx->span));
 }
 
-typedef struct Letters { /* the axes of one operand of an einsum, or of its result */
-    char of[GRAPH_MAX_RANK + 1];
-    int count;
-} Letters;
-
-static int letter_at(const Letters *letters, char c) {
-    for (int i = 0; i < letters->count; i++)
-        if (letters->of[i] == c) return i;
-    return -1;
-}
-
-static const char *read_letters(const char *text, Letters *letters) {
-    letters->count = 0;
-    while (*text && *text != ',' && *text != '-' && letters->count < GRAPH_MAX_RANK)
-        letters->of[letters->count++] = *text++;
-    letters->of[letters->count] = '\0';
-    return *text == ',' ? text + 1 : *text == '-' ? text + 2 : text;
-}
-
-/* Letters that nobody else names are summed before anything else. */
-static Node *sum_lonely(Builder *b, Node *x, Letters *own, const char *others, Span span) {
-    for (int i = own->count - 1; i >= 0; i--) {
-        if (strchr(others, own->of[i])) continue;
-        x = graph_reduce(b->region, REDUCE_ADD, x, i, span);
-        memmove(own->of + i, own->of + i + 1, (size_t)(own->count - i));
-        own->count--;
-    }
-    return x;
-}
-
-/* The product of two operands: letters on both sides are batch axes where `later` still wants them, contracted
- * where not.  The result's letters: batch, left rest, right rest. */
-static Node *pair_product(Builder *b, Node *x, Letters *xl, Node *y, const Letters *yl, const char *later,
-                          Span span) {
-    Attributes dims = {0};
-    Letters out = {.count = 0};
-    for (int i = 0; i < xl->count; i++) {
-        int j = letter_at(yl, xl->of[i]);
-        if (j < 0) continue;
-        if (strchr(later, xl->of[i])) {
-            dims.lhs_batch[dims.batch_count] = (int8_t)i;
-            dims.rhs_batch[dims.batch_count++] = (int8_t)j;
-            out.of[out.count++] = xl->of[i];
-        } else {
-            dims.lhs_contract[dims.contract_count] = (int8_t)i;
-            dims.rhs_contract[dims.contract_count++] = (int8_t)j;
-        }
-    }
-    for (int i = 0; i < xl->count; i++)
-        if (letter_at(yl, xl->of[i]) < 0) out.of[out.count++] = xl->of[i];
-    for (int i = 0; i < yl->count; i++)
-        if (letter_at(xl, yl->of[i]) < 0) out.of[out.count++] = yl->of[i];
-    out.of[out.count] = '\0';
-    *xl = out;
-    return graph_dot(b->region, x, y, &dims, span);
-}
-
-static Node *permute(Builder *b, Node *x, const Letters *from, const Letters *to, Span span) {
-    int8_t axes[GRAPH_MAX_RANK];
-    int is_same = 1;
-    for (int i = 0; i < to->count; i++) {
-        axes[i] = (int8_t)letter_at(from, to->of[i]);
-        is_same = is_same && axes[i] == i;
-    }
-    return is_same ? x : graph_transpose(b->region, x, axes, span);
-}
-
-static Value einsum(Builder *b, Frame *frame, const Tx *tx) {
-    const char *text = tx->statics->text->text;
-    Letters operands[8], result;
-    const char *rest[9]; /* the pattern behind operand i: what later operands and the result name */
-    for (int i = 0; i < tx->args.len; i++) rest[i] = text = read_letters(text, &operands[i]);
-    read_letters(text, &result);
-    Node *x = argument(b, frame, tx, 0);
-    Letters letters = operands[0];
-    x = sum_lonely(b, x, &letters, rest[0], tx->span);
-    for (int i = 1; i < tx->args.len; i++) {
-        Node *y = argument(b, frame, tx, i);
-        char seen[2 * GRAPH_MAX_RANK + 80];
-        int len = 0;
-        for (int k = 0; k < letters.count; k++) seen[len++] = letters.of[k];
-        for (const char *c = rest[i]; *c && len < (int)sizeof seen - 1; c++) seen[len++] = *c;
-        seen[len] = '\0';
-        Letters own = operands[i];
-        y = sum_lonely(b, y, &own, seen, tx->span);
-        x = pair_product(b, x, &letters, y, &own, rest[i], tx->span);
-    }
-    return value_of(permute(b, x, &letters, &result, tx->span));
-}
-
 /* ---- reductions -------------------------------------------------------------------------------------- */
 
 static int by_number_down(const int *axes, int count, int before) {
@@ -217,7 +127,7 @@ static Node *reduce_axes(Builder *b, Node *x, ReduceKind kind, const TStatics *s
     }
 }
 
-static Node *shaped_as(Builder *b, Node *x, const Type *type, Span span) {
+Node *build_shaped_as(Builder *b, Node *x, const Type *type, Span span) {
     const Dim *shape[GRAPH_MAX_RANK];
     int rank = build_shape(type, shape);
     return x->rank == rank ? x : graph_reshape(b->region, x, rank, shape, span);
@@ -229,17 +139,36 @@ static const ReduceKind reduce_of[PRIM_COUNT] = {
     [PRIM_ARGMIN] = REDUCE_ARGMIN,
 };
 
+/* The mean over the listed axes, which are gone. */
+static Node *mean_over(Builder *b, Node *x, const TStatics *statics, Span span) {
+    Node *sum = reduce_axes(b, x, REDUCE_ADD, statics, span);
+    const Dim *count = constant(b, 1);
+    for (int i = 0; i < statics->axes.len; i++)
+        count = dim_mul(&b->session->dims, count, x->shape[statics->axes.data[i]]);
+    Node *n = graph_dim_value(b->region, count, sum->dtype, span);
+    return graph_map2(b->region, SC_DIV, sum, build_broadcast(b, n, sum->rank, sum->shape, span), span);
+}
+
 static Value reduction(Builder *b, Frame *frame, const Tx *tx) {
     Node *x = argument(b, frame, tx, 0);
-    Node *y = reduce_axes(b, x, reduce_of[tx->primitive], tx->statics, tx->span);
-    if (tx->primitive == PRIM_MEAN) {
-        const Dim *count = constant(b, 1);
-        for (int i = 0; i < tx->statics->axes.len; i++)
-            count = dim_mul(&b->session->dims, count, x->shape[tx->statics->axes.data[i]]);
-        Node *n = graph_dim_value(b->region, count, y->dtype, tx->span);
-        y = graph_map2(b->region, SC_DIV, y, build_broadcast(b, n, y->rank, y->shape, tx->span), tx->span);
+    Node *y = tx->primitive == PRIM_MEAN ? mean_over(b, x, tx->statics, tx->span)
+                                         : reduce_axes(b, x, reduce_of[tx->primitive], tx->statics, tx->span);
+    return value_of(build_shaped_as(b, y, tx->type, tx->span));
+}
+
+/* The root of the mean squared distance from the mean. */
+static Value deviation(Builder *b, Frame *frame, const Tx *tx) {
+    Node *x = argument(b, frame, tx, 0), *mean = mean_over(b, x, tx->statics, tx->span);
+    int8_t axes[GRAPH_MAX_RANK];
+    for (int i = 0, n = 0; i < x->rank; i++) {
+        int is_reduced = 0;
+        for (int k = 0; k < tx->statics->axes.len; k++) is_reduced |= tx->statics->axes.data[k] == i;
+        if (!is_reduced) axes[n++] = (int8_t)i;
     }
-    return value_of(shaped_as(b, y, tx->type, tx->span));
+    mean = graph_broadcast(b->region, mean, axes, x->rank, x->shape, tx->span);
+    Node *off = graph_map2(b->region, SC_SUB, x, mean, tx->span);
+    Node *variance = mean_over(b, graph_map2(b->region, SC_MUL, off, off, tx->span), tx->statics, tx->span);
+    return value_of(build_shaped_as(b, graph_map1(b->region, SC_SQRT, variance, tx->span), tx->type, tx->span));
 }
 
 /* ---- shape ------------------------------------------------------------------------------------------- */
@@ -282,25 +211,11 @@ static Value stack(Builder *b, Frame *frame, const Tx *tx) {
     return value_of(graph_concat(b->region, operands, count, axis, tx->span));
 }
 
-/* x without `axis`, at index `at` of it. */
-static Node *pick(Builder *b, Node *x, int axis, const Dim *at, Span span) {
-    const Dim *low[GRAPH_MAX_RANK], *extent[GRAPH_MAX_RANK], *rest[GRAPH_MAX_RANK];
-    int64_t step[GRAPH_MAX_RANK];
-    int rank = 0;
-    for (int i = 0; i < x->rank; i++) {
-        low[i] = i == axis ? at : constant(b, 0);
-        step[i] = 1;
-        extent[i] = i == axis ? constant(b, 1) : x->shape[i];
-        if (i != axis) rest[rank++] = x->shape[i];
-    }
-    return graph_reshape(b->region, graph_slice(b->region, x, low, step, extent, span), rank, rest, span);
-}
-
 static Value unstack(Builder *b, Frame *frame, const Tx *tx) {
     Node *x = argument(b, frame, tx, 0);
     Value *items = arena_array(b->arena, Value, tx->type->count);
     for (int i = 0; i < tx->type->count; i++)
-        items[i] = value_of(pick(b, x, tx->statics->axes.data[0], constant(b, i), tx->span));
+        items[i] = value_of(build_pick(b, x, tx->statics->axes.data[0], constant(b, i), tx->span));
     return (Value){.kind = VALUE_TUPLE, .items = items, .count = tx->type->count};
 }
 
@@ -309,119 +224,6 @@ static Value reverse(Builder *b, Frame *frame, const Tx *tx) {
     for (int i = 0; i < tx->statics->axes.len; i++)
         x = graph_reverse(b->region, x, tx->statics->axes.data[i], tx->span);
     return value_of(x);
-}
-
-/* ---- indexing ---------------------------------------------------------------------------------------- */
-
-/* A size known when compiling, or NULL for a run-time index. */
-static const Dim *known_index(Builder *b, const Tx *tx) {
-    while (tx->kind == T_CONVERT) tx = tx->args.data[0];
-    if (tx->kind == T_DIM) return tx->dim;
-    return tx->kind == T_NUMBER && tx->type->rank == 0 ? constant(b, tx->integer) : NULL;
-}
-
-static Node *slice_axis(Builder *b, Frame *frame, Node *x, int axis, const Tx *start, const Dim *length,
-                        Span span) {
-    const Dim *at = known_index(b, start);
-    if (at) {
-        const Dim *low[GRAPH_MAX_RANK], *extent[GRAPH_MAX_RANK];
-        int64_t step[GRAPH_MAX_RANK];
-        for (int i = 0; i < x->rank; i++) {
-            low[i] = i == axis ? at : constant(b, 0);
-            step[i] = 1;
-            extent[i] = i == axis ? length : x->shape[i];
-        }
-        return graph_slice(b->region, x, low, step, extent, span);
-    }
-    /* length elements from there must lie inside: the start is an index of size - length + 1 */
-    const Dim *starts = dim_add(&b->session->dims, dim_sub(&b->session->dims, x->shape[axis], length), constant(b, 1));
-    Node *from = build_index(b, build_node(b, frame, start), start->type->index_bound, starts, span);
-    Node *ids = graph_iota(b->region, DT_I32, 0, 1, &length, span);
-    ids = graph_map2(b->region, SC_ADD, ids, build_broadcast(b, from, 1, &length, span), span);
-    return graph_gather(b->region, x, ids, axis, span);
-}
-
-typedef struct Pairs { /* the index tensors of one bracket: they broadcast and go in pairs */
-    Node *ids[GRAPH_MAX_RANK];
-    int axis[GRAPH_MAX_RANK];
-    int count;
-    const Dim *shape[GRAPH_MAX_RANK];
-    int rank;
-} Pairs;
-
-/* Moves the indexed axes to where the first stood, merges them to one and gathers by the linear index. */
-static Node *gather_pairs(Builder *b, Node *x, const Pairs *pairs, Span span) {
-    int8_t order[GRAPH_MAX_RANK];
-    const Dim *merged[GRAPH_MAX_RANK];
-    int rank = 0, out = 0;
-    for (int i = 0; i < x->rank; i++) {
-        int which = -1;
-        for (int k = 0; k < pairs->count; k++)
-            if (pairs->axis[k] == i) which = k;
-        if (which > 0) continue;
-        const Dim *size = x->shape[i];
-        order[rank++] = (int8_t)i;
-        for (int k = 1; which == 0 && k < pairs->count; k++) {
-            order[rank++] = (int8_t)pairs->axis[k];
-            size = dim_mul(&b->session->dims, size, x->shape[pairs->axis[k]]);
-        }
-        merged[out++] = size;
-    }
-    Node *ids = build_broadcast(b, pairs->ids[0], pairs->rank, pairs->shape, span);
-    for (int k = 1; k < pairs->count; k++) {
-        Node *n = graph_dim_value(b->region, x->shape[pairs->axis[k]], DT_I32, span);
-        n = build_broadcast(b, n, pairs->rank, pairs->shape, span);
-        Node *next = build_broadcast(b, pairs->ids[k], pairs->rank, pairs->shape, span);
-        ids = graph_map2(b->region, SC_ADD, graph_map2(b->region, SC_MUL, ids, n, span), next, span);
-    }
-    if (pairs->count > 1)
-        x = graph_reshape(b->region, graph_transpose(b->region, x, order, span), out, merged, span);
-    return graph_gather(b->region, x, ids, pairs->axis[0], span);
-}
-
-static void widest_shape(Pairs *pairs, const Node *ids) {
-    if (ids->rank > pairs->rank) {
-        memmove(pairs->shape + (ids->rank - pairs->rank), pairs->shape,
-                sizeof pairs->shape[0] * (size_t)pairs->rank);
-        for (int i = 0; i < ids->rank - pairs->rank; i++) pairs->shape[i] = ids->shape[i];
-        pairs->rank = ids->rank;
-    }
-    for (int i = 0; i < ids->rank; i++) {
-        const Dim **size = &pairs->shape[pairs->rank - ids->rank + i];
-        if (dim_is_constant(*size) && dim_constant_value(*size) == 1) *size = ids->shape[i];
-    }
-}
-
-static Value indexing(Builder *b, Frame *frame, const Tx *tx) {
-    Node *x = argument(b, frame, tx, 0);
-    Pairs pairs = {.count = 0};
-    int axis = 0, next = 1, size = 0; /* axis of x as it is now; next argument; next of statics.dims */
-    for (int i = 0; i < tx->statics->axes.len; i++) {
-        switch (tx->statics->axes.data[i]) {
-        case INDEX_KEEP: axis++; break;
-        case INDEX_NEW: break; /* the reshape at the end makes it */
-        case INDEX_SLICE:
-            x = slice_axis(b, frame, x, axis++, tx->args.data[next], tx->statics->dims.data[size++], tx->span);
-            next++;
-            break;
-        case INDEX_AT: {
-            const Tx *index = tx->args.data[next++];
-            const Dim *known = index->type->rank == 0 ? known_index(b, index) : NULL;
-            if (known) {
-                x = pick(b, x, axis, known, tx->span);
-                break;
-            }
-            Node *ids = build_index(b, build_node(b, frame, index), index->type->index_bound, x->shape[axis], tx->span);
-            widest_shape(&pairs, ids);
-            pairs.axis[pairs.count] = axis++;
-            pairs.ids[pairs.count++] = ids;
-            break;
-        }
-        default: ICE("index code %d", tx->statics->axes.data[i]);
-        }
-    }
-    if (pairs.count) x = gather_pairs(b, x, &pairs, tx->span);
-    return value_of(shaped_as(b, x, tx->type, tx->span));
 }
 
 static Value segment_sum(Builder *b, Frame *frame, const Tx *tx) {
@@ -452,7 +254,7 @@ static uint32_t site_of(const Frame *frame, const Tx *tx, const char *part) {
 static Node *random_bits(Builder *b, Frame *frame, const Tx *tx, const char *part) {
     const Dim *shape[GRAPH_MAX_RANK];
     int rank = build_shape(tx->type, shape);
-    Node *iteration = graph_number(b->region, 0, DT_I64, 0, NULL, tx->span);
+    Node *iteration = graph_number(b->region, (double)b->iteration, DT_I64, 0, NULL, tx->span);
     return graph_random_bits(b->region, site_of(frame, tx, part), build_seed(b), build_step_number(b), iteration,
                              build_example0(b), rank, shape, tx->span);
 }
@@ -507,14 +309,15 @@ static PrimitiveRule *const rules[PRIM_COUNT] = {
     [PRIM_EXP] = elementwise, [PRIM_EXPM1] = elementwise, [PRIM_LOG] = elementwise, [PRIM_LOG1P] = elementwise,
     [PRIM_TANH] = elementwise, [PRIM_SIGMOID] = elementwise, [PRIM_ERF] = elementwise, [PRIM_SIN] = elementwise,
     [PRIM_COS] = elementwise, [PRIM_FLOOR] = elementwise, [PRIM_ROUND] = elementwise, [PRIM_DETACH] = detach,
-    [PRIM_MATMUL] = matmul, [PRIM_EINSUM] = einsum, [PRIM_CONVOLUTION] = build_convolution,
+    [PRIM_MATMUL] = matmul, [PRIM_EINSUM] = build_einsum, [PRIM_CONVOLUTION] = build_convolution,
     [PRIM_WINDOW_MAX] = build_window, [PRIM_WINDOW_SUM] = build_window, [PRIM_SUM] = reduction, [PRIM_MEAN] = reduction,
     [PRIM_MAX] = reduction, [PRIM_MIN] = reduction, [PRIM_ANY] = reduction, [PRIM_ALL] = reduction,
-    [PRIM_ARGMAX] = reduction, [PRIM_ARGMIN] = reduction, [PRIM_RESHAPE] = reshape, [PRIM_FLATTEN] = reshape,
+    [PRIM_STD] = deviation, [PRIM_CUMSUM] = build_cumsum, [PRIM_SORT] = build_sort, [PRIM_ARGSORT] = build_sort,
+    [PRIM_TOP_K] = build_top_k, [PRIM_ARGMAX] = reduction, [PRIM_ARGMIN] = reduction, [PRIM_RESHAPE] = reshape, [PRIM_FLATTEN] = reshape,
     [PRIM_TRANSPOSE] = transpose, [PRIM_CONCAT] = concat, [PRIM_STACK] = stack, [PRIM_UNSTACK] = unstack,
-    [PRIM_REVERSE] = reverse, [PRIM_INDEX] = indexing, [PRIM_SEGMENT_SUM] = segment_sum,
-    [PRIM_TOTAL] = build_total, [PRIM_FLAT] = build_flat, [PRIM_LIKE] = build_like, [PRIM_FRESH] = build_fresh,
-    [PRIM_FULL] = full,
+    [PRIM_REVERSE] = reverse, [PRIM_INDEX] = build_indexing, [PRIM_SET] = build_set,
+    [PRIM_SEGMENT_SUM] = segment_sum, [PRIM_TOTAL] = build_total, [PRIM_FLAT] = build_flat, [PRIM_LIKE] = build_like,
+    [PRIM_FRESH] = build_fresh, [PRIM_FULL] = full,
     [PRIM_IOTA] = iota, [PRIM_UNIFORM] = uniform, [PRIM_RANDOM_INDEX] = random_index, [PRIM_TENSOR] = tensor,
 };
 

@@ -242,6 +242,7 @@ ProgramValue program_evaluate(Program *p, const Tx *tx) {
         if (tx->type->kind == TY_INSTANCE && block_is_pure(tx->block)) return expression_evaluate(p, tx);
         program_block(p, tx->block, &value);
         return value;
+    case T_FOR: program_for(p, tx->loop, tx->type, &value); return value;
     case T_NUMBER: case T_DIM: case T_OPTION: case T_CONVERT: case T_PRIMITIVE: case T_GRADIENT:
     case T_RECORD: case T_WEIGHT: case T_PART:
         return expression_evaluate(p, tx);
@@ -284,57 +285,6 @@ static void assign(Program *p, const TStmt *stmt) {
     value_release(&value);
 }
 
-/* One turn's element of a source: index i of a range, or row i of a tensor. */
-static int64_t source_length(Program *p, const TForSource *source, Array **tensor, int64_t *low) {
-    *tensor = NULL;
-    *low = 0;
-    if (!source->value) {
-        *low = (int64_t)program_number(p, source->lo);
-        return source->hi ? (int64_t)program_number(p, source->hi) - *low : INT64_MAX;
-    }
-    *tensor = program_array(p, source->value);
-    return p->is_failed ? 0 : (*tensor)->extents[source->axis];
-}
-
-static Flow run_for(Program *p, const TStmt *stmt) {
-    int count = stmt->sources.len;
-    Array *tensors[16];
-    int64_t low[16], turns = INT64_MAX;
-    if (count > 16) {
-        program_fail(p, stmt->span, E_NOT_COMPILED, "a `for` over more than 16 sources cannot be run");
-        return FLOW_STOP;
-    }
-    for (int i = 0; i < count; i++) {
-        int64_t length = source_length(p, &stmt->sources.data[i], &tensors[i], &low[i]);
-        if (length < turns) turns = length;
-    }
-    Flow flow = FLOW_NEXT;
-    for (int64_t k = 0; k < turns && flow == FLOW_NEXT && !p->is_failed && !*p->options->interrupted; k++) {
-        int64_t turn = stmt->is_reversed ? turns - 1 - k : k;
-        for (int i = 0; i < count; i++) {
-            const TForSource *source = &stmt->sources.data[i];
-            if (!source->variable) continue;
-            program_set(p, source->variable,
-                        value_array(tensors[i] ? array_slice(tensors[i], source->axis, turn)
-                                               : array_scalar(source->variable->type->dtype,
-                                                              (double)(low[i] + turn))));
-        }
-        flow = program_block(p, stmt->block, NULL);
-        if (flow == FLOW_CONTINUE) flow = FLOW_NEXT;
-    }
-    for (int i = 0; i < count; i++) array_release(tensors[i]);
-    return flow == FLOW_BREAK ? FLOW_NEXT : flow;
-}
-
-static Flow run_while(Program *p, const TStmt *stmt) {
-    while (!p->is_failed && !*p->options->interrupted && program_number(p, stmt->value) != 0 && !p->is_failed) {
-        Flow flow = program_block(p, stmt->block, NULL);
-        if (flow == FLOW_BREAK) break;
-        if (flow == FLOW_STOP) return flow;
-    }
-    return FLOW_NEXT;
-}
-
 static Flow run_if(Program *p, const TStmt *stmt) {
     const TBlock *block = program_number(p, stmt->value) != 0 ? stmt->block : stmt->otherwise;
     return block && !p->is_failed ? program_block(p, block, NULL) : FLOW_NEXT;
@@ -350,11 +300,12 @@ static Flow run_statement(Program *p, const TStmt *stmt) {
         return FLOW_NEXT;
     }
     case TS_IF: return run_if(p, stmt);
-    case TS_FOR: return run_for(p, stmt);
-    case TS_WHILE: return run_while(p, stmt);
+    case TS_FOR: return program_for(p, stmt, NULL, NULL);
+    case TS_WHILE: return program_while(p, stmt);
+    case TS_YIELD: program_yield(p, stmt); return FLOW_NEXT;
     case TS_BREAK: return FLOW_BREAK;
     case TS_CONTINUE: return FLOW_CONTINUE;
-    case TS_SET: case TS_YIELD: case TS_MINIMIZE: case TS_REPORT: break;
+    case TS_MINIMIZE: case TS_REPORT: break;
     }
     program_fail(p, stmt->span, E_NOT_COMPILED, "this statement cannot be run at program level yet");
     return FLOW_STOP;

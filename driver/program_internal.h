@@ -52,6 +52,7 @@ typedef struct Program {
     Span data_use;        /* where the set that is being read was named */
     uint64_t seed;
     int64_t draws;        /* random expressions evaluated so far: each draws anew */
+    ProgramValue *yielded; /* where the `yield` of the present turn goes; NULL where nobody stacks them */
     int is_failed;        /* a diagnostic was given: the program ends */
     int known_errors;     /* of failed tests: those after them run all the same */
     int exit_code;
@@ -71,6 +72,12 @@ const Symbol *program_record_path(Program *p, const Tx *tx);
 /* Ends the program with a diagnostic at a place; exit code 1. */
 Diag *program_fail(Program *p, Span span, DiagCode code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+
+/* program_loop.c */
+/* A TS_FOR; where `stacks` is not NULL, its yields as a value of that type. */
+Flow program_for(Program *p, const TStmt *stmt, const Type *stacks, ProgramValue *value);
+Flow program_while(Program *p, const TStmt *stmt);
+void program_yield(Program *p, const TStmt *stmt);
 
 /* running_step.c */
 RunningStep *running_step_new(Program *p, const TStep *step, Build *build, int use_jit);

@@ -67,6 +67,8 @@ static void walk_call(Walk *w, const Symbol *self, const Tx *tx) {
     }
 }
 
+static void walk_statement(Walk *w, const Symbol *self, const TStmt *stmt);
+
 static void walk_expression(Walk *w, const Symbol *self, const Tx *tx) {
     for (int i = 0; i < tx->args.len; i++) walk_expression(w, self, tx->args.data[i]);
     for (int i = 0; i < tx->parts.len; i++)
@@ -74,10 +76,10 @@ static void walk_expression(Walk *w, const Symbol *self, const Tx *tx) {
     if (tx->kind == T_CALL && tx->function) walk_call(w, self, tx);
     if (tx->block) walk_block(w, self, tx->block);
     if (tx->otherwise) walk_block(w, self, tx->otherwise);
+    if (tx->loop) walk_statement(w, self, tx->loop);
 }
 
 static void walk_statement(Walk *w, const Symbol *self, const TStmt *stmt) {
-    for (int i = 0; i < stmt->indices.len; i++) walk_expression(w, self, stmt->indices.data[i]);
     for (int i = 0; i < stmt->sources.len; i++)
         if (stmt->sources.data[i].value) walk_expression(w, self, stmt->sources.data[i].value);
     if (stmt->value) walk_expression(w, self, stmt->value);

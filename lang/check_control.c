@@ -1,4 +1,5 @@
-/* if, for and while: branches known when compiling leave one of them, with its condition as a fact; the others stay. */
+/* if: branches known when compiling leave one of them, with its condition as a fact; the others stay.  Loops are in
+ * check_for.c. */
 #include "lang/check_internal.h"
 
 #include <string.h>
@@ -42,7 +43,7 @@ static const Tx *block_tx(Checker *cx, const TBlock *block, Span span) {
     tx->block = block;
     for (int i = 0; i < block->statements.len; i++) {
         const TStmt *s = block->statements.data[i];
-        if (s->kind != TS_LET && s->kind != TS_ASSIGN) tx->is_pure = 0;
+        if (s->kind != TS_LET && s->kind != TS_ASSIGN && s->kind != TS_YIELD) tx->is_pure = 0;
         if (s->value && !s->value->is_pure) tx->is_pure = 0;
     }
     if (block->value && !block->value->is_pure) tx->is_pure = 0;
@@ -154,118 +155,3 @@ void if_statement(Checker *cx, const Ast *ast, TBlock *out) {
     stmt->block = tx->block;
     stmt->otherwise = tx->otherwise;
 }
-
-/* ---- loops ---------------------------------------------------------------------------------- */
-
-static TVariable *loop_variable(Checker *cx, const Ast *target, const Type *type) {
-    if (target->kind == AST_HOLE) return NULL;
-    if (target->kind != AST_NAME) {
-        check_unsupported(cx, target->span, "a pattern as the name of a loop");
-        return NULL;
-    }
-    TVariable *v = variable_new(cx, target->name, type, target->span);
-    Binding *b = scope_declare(cx, (AstName){target->name, target->span}, BIND_VALUE, 0);
-    b->tx = is_error_type(type) ? tx_error(cx, target->span) : tx_variable(cx, v, target->span);
-    b->is_quiet = 1;
-    return v;
-}
-
-static const Tx *range_end(Checker *cx, const Ast *ast) {
-    return convert_element(cx, check_expression(cx, ast, NULL), DT_I64, NULL);
-}
-
-static const Type *range_source(Checker *cx, const Ast *range, TForSource *source) {
-    const Dim *hi = range->range.hi ? dim_expression(cx, range->range.hi) : NULL;
-    source->lo = range->range.lo ? range_end(cx, range->range.lo)
-                                 : settle(cx, tx_integer(cx, 0, range->span));
-    source->hi = range->range.hi ? range_end(cx, range->range.hi) : NULL;
-    if (is_error(source->lo) || (source->hi && is_error(source->hi))) return type_error(cx);
-    const Dim *lo =
-        range->range.lo ? dim_expression(cx, range->range.lo) : dim_constant(&cx->session->dims, 0);
-    int is_index = hi && lo && dim_is_constant(lo) && dim_constant_value(lo) >= 0;
-    return is_index ? type_index(cx, hi, 0, NULL) : type_scalar(cx, DT_I64);
-}
-
-static const Type *tensor_source(Checker *cx, const Ast *ast, const Ast *along,
-                                 TForSource *source) {
-    const Tx *value = settle(cx, check_expression(cx, ast, NULL));
-    source->value = value;
-    if (is_error(value)) return value->type;
-    if (value->type->kind != TY_TENSOR) {
-        check_unsupported(cx, ast->span, "a `for` over this");
-        return type_error(cx);
-    }
-    if (!value->type->rank) {
-        check_error(cx, ast->span, E_RANK,
-                    "a `for` runs over a range or along an axis; this is a scalar");
-        return type_error(cx);
-    }
-    source->axis = along ? axis_position(cx, along, value->type) : 0;
-    if (source->axis < 0) return type_error(cx);
-    Axis axes[64];
-    int rank = 0;
-    for (int i = 0; i < value->type->rank; i++)
-        if (i != source->axis) axes[rank++] = value->type->axes[i];
-    Type *type = type_copy(cx, value->type);
-    type->rank = rank;
-    type->axes = type_tensor(cx, type->dtype, rank, axes)->axes;
-    return type;
-}
-
-const Tx *check_for(Checker *cx, const Ast *ast, TBlock *out, int wants_value) {
-    const AstLoop *loop = &ast->loop;
-    int drops_yields = cx->body->drops_yields;
-    if (wants_value && !drops_yields) check_unsupported(cx, ast->span, "the yields of a `for`");
-    TStmt *stmt = add_statement(cx, NULL, TS_FOR, ast->span);
-    stmt->is_reversed = loop->is_reversed;
-    if (loop->targets.len != loop->sources.len) {
-        check_error(cx, ast->span, E_TUPLE_COUNT, "%d names for %d sources", loop->targets.len,
-                    loop->sources.len);
-        return tx_error(cx, ast->span);
-    }
-    const Type **types = arena_array(cx->arena, const Type *, loop->sources.len);
-    for (int i = 0; i < loop->sources.len; i++) {
-        const Ast *source_ast = ast_ungroup(loop->sources.data[i]);
-        TForSource source = {0};
-        types[i] = source_ast->kind == AST_RANGE
-                       ? range_source(cx, source_ast, &source)
-                       : tensor_source(cx, source_ast, loop->along, &source);
-        vec_push(cx->arena, &stmt->sources, source);
-    }
-    scope_push(cx);
-    for (int i = 0; i < loop->sources.len; i++)
-        stmt->sources.data[i].variable =
-            loop_variable(cx, ast_ungroup(loop->targets.data[i]), types[i]);
-    cx->body->loop_depth++;
-    cx->body->drops_yields = drops_yields || wants_value;
-    stmt->block = check_block(cx, loop->body, NULL, 0);
-    cx->body->drops_yields = drops_yields;
-    cx->body->loop_depth--;
-    scope_pop(cx);
-    int is_bad = 0;
-    for (int i = 0; i < loop->sources.len; i++) is_bad |= is_error_type(types[i]);
-    if (out && !is_bad) vec_push(cx->arena, &out->statements, stmt);
-    return tx_error(cx, ast->span);
-}
-
-void while_statement(Checker *cx, const Ast *ast, TBlock *out) {
-    const Tx *condition = check_expression(cx, ast->loop.condition, NULL);
-    if (!is_error(condition) && (condition->type->kind != TY_TENSOR ||
-                                 condition->type->dtype != DT_BOOL || condition->type->rank))
-        check_error(cx, condition->span, E_CONDITION, "a condition is one bool, this is %s",
-                    type_shown(cx, condition->type));
-    TStmt *stmt = add_statement(cx, is_error(condition) ? NULL : out, TS_WHILE, ast->span);
-    stmt->value = condition;
-    cx->body->loop_depth++;
-    stmt->block = check_block(cx, ast->loop.body, NULL, 0);
-    cx->body->loop_depth--;
-}
-
-void loop_control(Checker *cx, const Ast *ast, TBlock *out) {
-    int is_break = ast->kind == AST_BREAK;
-    if (!cx->body->loop_depth)
-        check_error(cx, ast->span, E_PLACE, "`%s` stands outside a loop",
-                    is_break ? "break" : "continue");
-    else add_statement(cx, out, is_break ? TS_BREAK : TS_CONTINUE, ast->span);
-}
-

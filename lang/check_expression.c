@@ -285,16 +285,18 @@ static const Tx *check_binary_ast(Checker *cx, const Ast *ast, const Type *wante
 static const Tx *check_tuple(Checker *cx, const Ast *ast, const Type *wanted) {
     TypeField *fields = arena_array(cx->arena, TypeField, ast->items.len);
     Tx *tx = tx_new(cx, T_TUPLE, NULL, ast->span);
-    for (int i = 0; i < ast->items.len; i++) {
+    int is_bad = 0;
+    for (int i = 0; i < ast->items.len; i++) { /* all of them: names in the others are used */
         const Type *item =
             wanted && wanted->kind == TY_TUPLE && i < wanted->count ? wanted->fields[i].type : NULL;
         const Tx *value = check_expression(cx, ast->items.data[i], item);
         if (item) value = coerce(cx, value, item, "this item");
         else value = settle(cx, value);
-        if (is_error(value)) return tx_error(cx, ast->span);
+        is_bad |= is_error(value);
         fields[i].type = value->type;
         tx_add(cx, tx, value);
     }
+    if (is_bad) return tx_error(cx, ast->span);
     tx->type = type_list(cx, TY_TUPLE, fields, ast->items.len);
     return tx;
 }

@@ -143,6 +143,17 @@ typedef enum BodyKind {
     BODY_TRAIN, /* settings and blocks of `every` */
 } BodyKind;
 
+/* The loop whose body is being checked (check_for.c). */
+typedef struct Loop {
+    struct Loop *outer;
+    TStmt *stmt;  /* TS_FOR or TS_WHILE; NULL of a `repeat` */
+    Scope *scope; /* around that of its body: a `yield` stands right in the latter */
+    int depth;    /* 1: the outermost of its body */
+    const Tx *yielded; /* the value of its `yield`, NULL where none came yet */
+    Span yield;
+    int has_yield;
+} Loop;
+
 struct Body {
     BodyKind kind;
     Body *caller;   /* the body whose call is elaborated; NULL at the root */
@@ -155,7 +166,7 @@ struct Body {
     DimFacts facts;
     Built *built; /* LAYER: where its weights go */
     int loop_depth;
-    int drops_yields; /* inside a `for` whose yields were reported as not supported */
+    Loop *loop;   /* the innermost, or NULL */
     Map sites;        /* name of a callee to the number of calls so far */
     TTrain *train;    /* STEP, VALIDATE of a train block, TRAIN */
     TStep *step;
@@ -291,6 +302,8 @@ const Tx *convert_element(Checker *cx, const Tx *tx, DType dtype, const Dim *ind
 /* Makes tx a value of the wanted type: literals take it, elements widen, shapes must agree.  `what`
  * names the receiver: "the result of f", "argument x of f". */
 const Tx *coerce(Checker *cx, const Tx *tx, const Type *wanted, const char *what);
+/* An explicit T_CONVERT; the caller knows that it means something. */
+const Tx *tx_converted(Checker *cx, const Tx *tx, DType dtype, const Dim *index_bound);
 /* A literal that nobody gave a type: i64 or f32. */
 const Tx *settle(Checker *cx, const Tx *tx);
 /* The shape of elementwise operands: reports E0303 and gives 0 where they do not go together; -1
@@ -318,6 +331,8 @@ const Tx *check_binary(Checker *cx, PrimitiveKind kind, const Tx *a, const Tx *b
 /* The position of an axis given by number or dimension; -1 reported, -2 not known here. */
 int axis_position(Checker *cx, const Ast *ast, const Type *type);
 const Tx *check_indexing(Checker *cx, const Ast *ast, const Tx *of);
+/* x[...] = value as the tensor `of` with that part replaced; `value`, where not NULL, stands for value_ast, checked. */
+const Tx *check_written(Checker *cx, const Ast *ast, const Tx *of, const Ast *value_ast, const Tx *value);
 
 /* ---- check_callable.c, check_call.c --------------------------------------------------------------------------- */
 
@@ -354,14 +369,27 @@ const Tx *check_field(Checker *cx, const Tx *of, AstName name, Span span);
 const TBlock *check_block(Checker *cx, const Ast *block, const Type *wanted, int wants_value);
 void check_statement(Checker *cx, const Ast *ast, TBlock *out);
 const Tx *check_if(Checker *cx, const Ast *ast, const Type *wanted, int wants_value);
-const Tx *check_for(Checker *cx, const Ast *ast, TBlock *out, int wants_value);
 /* A statement of a block; of none where `out` is NULL. */
 TStmt *add_statement(Checker *cx, TBlock *out, TStmtKind kind, Span span);
 void if_statement(Checker *cx, const Ast *ast, TBlock *out);
-void while_statement(Checker *cx, const Ast *ast, TBlock *out);
-void loop_control(Checker *cx, const Ast *ast, TBlock *out);
 const Type *block_type(Checker *cx, const TBlock *block);
 Span block_end(const Ast *block);
+
+/* ---- check_assign.c ------------------------------------------------------------------------- */
+
+void check_assign(Checker *cx, const Ast *ast, TBlock *out);
+
+/* ---- check_for.c: loops --------------------------------------------------------------------- */
+
+/* `out` NULL, wants_value 1: the stacked yields; else a statement of `out`. */
+const Tx *check_for(Checker *cx, const Ast *ast, TBlock *out, int wants_value);
+void while_statement(Checker *cx, const Ast *ast, TBlock *out);
+void loop_control(Checker *cx, const Ast *ast, TBlock *out);
+void check_yield(Checker *cx, const Ast *ast, TBlock *out);
+/* The new value of a variable from outside of the loop keeps its shape; 0 where it does not (reported). */
+int check_carry(Checker *cx, const Tx *place, const Tx *value);
+/* A variable is assigned to: the loops around that it came into carry it. */
+void note_carried(Checker *cx, TVariable *variable);
 
 /* ---- check_train.c, check_data.c ------------------------------------------------------------ */
 

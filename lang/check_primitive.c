@@ -231,26 +231,38 @@ static const Tx *fold(Checker *cx, const PrimitiveCall *call) {
 
 /* ---- elementwise rules ---------------------------------------------------------------------- */
 
-/* index[A] + k is index[A + k]; index[A*B] // B is index[A]. */
-static const Tx *index_arithmetic(Checker *cx, PrimitiveCall *call) {
-    if (call->arg_count != 2 || !call->args[0]->type->index_bound) return NULL;
-    const Tx *by = call->args[1];
-    const Dim *k = by->kind == T_DIM ? by->dim
-                   : is_number(by) && !dtype_is_float(by->type->dtype)
-                       ? dim_constant(&cx->session->dims, by->integer)
+/* A size or whole literal that is at least 0, or NULL. */
+static const Dim *whole_size(Checker *cx, const Tx *tx) {
+    const Dim *k = tx->kind == T_DIM && tx->type->is_literal ? tx->dim
+                   : is_number(tx) && !dtype_is_float(tx->type->dtype)
+                       ? dim_constant(&cx->session->dims, tx->integer)
                        : NULL;
+    if (!k) return NULL;
     DimTable *t = &cx->session->dims;
-    if (!k || dim_at_most(t, dim_constant(t, 0), k, &cx->body->facts) != DIM_EQUAL) return NULL;
-    const Dim *bound = call->args[0]->type->index_bound, *result;
-    if (call->kind == PRIM_ADD) result = dim_add(t, bound, k);
-    else if (call->kind == PRIM_FLOOR_DIV &&
-             dim_divides(t, bound, k, &cx->body->facts) == DIM_EQUAL && k->term_count)
-        result = dim_exact_div(t, bound, k);
-    else return NULL;
-    Tx *tx = primitive_tx(
-        cx, call, type_index(cx, result, call->args[0]->type->rank, call->args[0]->type->axes));
-    tx_add(cx, tx, call->args[0]);
-    tx_add(cx, tx, convert_element(cx, by, DT_I32, NULL));
+    return dim_at_most(t, dim_constant(t, 0), k, &cx->body->facts) == DIM_EQUAL ? k : NULL;
+}
+
+/* index[A] + k is index[A + k], index[A] + index[B] is index[A + B - 1], index[A*B] // B is index[A]; NULL for all else,
+ * which is a number. */
+static const Dim *index_result(Checker *cx, const PrimitiveCall *call) {
+    DimTable *t = &cx->session->dims;
+    const Dim *a = call->args[0]->type->index_bound, *b = call->args[1]->type->index_bound;
+    const Dim *k = b ? whole_size(cx, call->args[0]) : whole_size(cx, call->args[1]);
+    if (call->kind == PRIM_ADD && a && b) return dim_sub(t, dim_add(t, a, b), dim_constant(t, 1));
+    if (call->kind == PRIM_ADD && k) return dim_add(t, a ? a : b, k);
+    if (call->kind != PRIM_FLOOR_DIV || !a || b || !k || !k->term_count) return NULL;
+    if (dim_divides(t, a, k, &cx->body->facts) == DIM_EQUAL) return dim_exact_div(t, a, k);
+    int are_numbers = dim_is_constant(a) && dim_is_constant(k);
+    return are_numbers ? dim_constant(t, (dim_constant_value(a) - 1) / dim_constant_value(k) + 1) : NULL;
+}
+
+static const Tx *index_arithmetic(Checker *cx, PrimitiveCall *call) {
+    if (!call->args[0]->type->index_bound && !call->args[1]->type->index_bound) return NULL;
+    const Dim *bound = index_result(cx, call);
+    if (!bound) return NULL;
+    const Tx *tx = elementwise(cx, call, DT_I32, DT_I32, 0);
+    if (is_error(tx)) return tx;
+    ((Tx *)(uintptr_t)tx)->type = type_index(cx, bound, tx->type->rank, tx->type->axes);
     return tx;
 }
 
@@ -420,74 +432,6 @@ const Tx *rule_matmul(Checker *cx, PrimitiveCall *call) {
     }
     if (b->rank > 1) axes[rank++] = b->axes[b->rank - 1];
     return with_args(cx, primitive_tx(cx, call, type_tensor(cx, dtype, rank, axes)), call);
-}
-
-/* "bi,ij->bj": the size of each letter, and the result's axes. */
-const Tx *rule_einsum(Checker *cx, PrimitiveCall *call) {
-    const Ast *pattern =
-        call->items && call->items->len == 1 ? ast_ungroup(call->items->data[0]) : NULL;
-    if (!pattern || pattern->kind != AST_STRING || pattern->string.parts.len != 1) {
-        check_error(cx, call->span, E_EINSUM,
-                    "`einsum` takes its letters in brackets: einsum[\"ij,jk->ik\"](a, b)");
-        return tx_error(cx, call->span);
-    }
-    const char *text = pattern->string.parts.data[0].text, *arrow = strstr(text, "->");
-    Axis size[256];
-    char seen[256] = {0};
-    int operand = 0, axis = 0;
-    DType dtype = joined_dtype(cx, call, 0);
-    if (dtype == DT_COUNT || !convert_all(cx, call, 0, dtype)) return tx_error(cx, call->span);
-    for (const char *c = text; arrow && c <= arrow; c++) {
-        if (*c == ',' || c == arrow) {
-            if (operand < call->arg_count && axis != call->args[operand]->type->rank &&
-                !has_pack(call->args[operand]->type)) {
-                check_error(cx, call->args[operand]->span, E_EINSUM,
-                            "%s has %d axes, its letters are %d",
-                            type_shown(cx, call->args[operand]->type),
-                            call->args[operand]->type->rank, axis);
-                return tx_error(cx, call->span);
-            }
-            operand++;
-            axis = 0;
-            continue;
-        }
-        if (operand >= call->arg_count || axis >= call->args[operand]->type->rank) {
-            axis++;
-            continue;
-        }
-        const Axis *own = &call->args[operand]->type->axes[axis++];
-        if (own->pack) return tx_error(cx, call->span);
-        unsigned char letter = (unsigned char)*c;
-        if (seen[letter] && compare_dims(cx, own->dim, size[letter].dim) == DIM_DIFFERENT) {
-            Diag *diag = check_error(cx, pattern->span, E_EINSUM, "letter `%c` is both %s and %s", *c,
-                                     dim_shown(cx, size[letter].dim), dim_shown(cx, own->dim));
-            label_axis(cx, diag, &size[letter]);
-            label_axis(cx, diag, own);
-            return tx_error(cx, call->span);
-        }
-        if (!seen[letter]) size[letter] = *own;
-        seen[letter] = 1;
-    }
-    if (!arrow || operand != call->arg_count) {
-        check_error(cx, pattern->span, E_EINSUM,
-                    arrow ? "the letters name %d operands, %d given"
-                          : "the letters have no `->`: einsum[\"ij,jk->ik\"]",
-                    operand, call->arg_count);
-        return tx_error(cx, call->span);
-    }
-    Axis axes[64];
-    int rank = 0;
-    for (const char *c = arrow + 2; *c && rank < 16; c++) {
-        if (!seen[(unsigned char)*c]) {
-            check_error(cx, pattern->span, E_EINSUM, "letter `%c` of the result is in no operand",
-                        *c);
-            return tx_error(cx, call->span);
-        }
-        axes[rank++] = size[(unsigned char)*c];
-    }
-    Tx *tx = primitive_tx(cx, call, type_tensor(cx, dtype, rank, axes));
-    statics_of(tx)->text = symbol(&cx->session->symbols, text);
-    return with_args(cx, tx, call);
 }
 
 /* ---- entry ---------------------------------------------------------------------------------- */

@@ -22,6 +22,10 @@ const char *shown_name(const PrimitiveCall *call);
 int has_count(Checker *cx, const PrimitiveCall *call, int count);
 /* The element type that all arguments from `first` widen to: literals follow the others; DT_COUNT is reported. */
 DType joined_dtype(Checker *cx, const PrimitiveCall *call, int first);
+/* The axes that a call's brackets name, as positions; 0 reported, -1 not known here. */
+int bracket_axes(Checker *cx, const PrimitiveCall *call, TStatics *statics, const Type *type);
+/* The type without the axes of `statics`, or with `new` ones in their places where it keeps them. */
+const Type *reduced_type(Checker *cx, const TStatics *statics, const Type *of, DType dtype);
 /* 0 where one does not convert (reported). */
 int convert_all(Checker *cx, PrimitiveCall *call, int first, DType dtype);
 

@@ -1,189 +1,7 @@
-/* The typing rules of primitives that name axes or sizes: reductions, shapes, creation. */
+/* The typing rules of primitives that name axes or sizes: shapes, creation.  Axes and reductions: check_reduce.c. */
 #include "lang/check_primitive.h"
 
 #include <string.h>
-
-/* ---- axes ----------------------------------------------------------------------------------- */
-
-static int no_axis(Checker *cx, const Ast *ast, const Type *type, const char *what) {
-    Diag *diag =
-        check_error(cx, ast->span, E_AXIS, "%s has no axis %s", type_shown(cx, type), what);
-    if (type->rank)
-        check_note(cx, diag, "axes are named by dimension or by position, 0 to %d or -1 to -%d",
-                   type->rank - 1, type->rank);
-    return -1;
-}
-
-static int numbered_axis(Checker *cx, const Ast *ast, const Type *type, int64_t i) {
-    int pack = -1;
-    for (int k = 0; k < type->rank; k++)
-        if (type->axes[k].pack) pack = k;
-    if (pack >= 0 && (i >= 0 ? i >= pack : type->rank + i <= pack)) return -2;
-    if (i < 0) i += type->rank;
-    if (i >= 0 && i < type->rank) return (int)i;
-    return no_axis(cx, ast, type,
-                   arena_printf(cx->arena, "%lld", (long long)(i < 0 ? i - type->rank : i)));
-}
-
-static int comes_from(const Origin *why, const Origin *source) {
-    if (!source) return 0;
-    while (why && why != source) why = why->from;
-    return why != NULL;
-}
-
-int axis_position(Checker *cx, const Ast *ast, const Type *type) {
-    ast = ast_ungroup(ast);
-    const Ast *number = ast->kind == AST_UNARY && ast->unary.op == AST_NEGATE
-                            ? ast_ungroup(ast->unary.operand)
-                            : ast;
-    if (number->kind == AST_INTEGER)
-        return numbered_axis(cx, ast, type, number == ast ? number->integer : -number->integer);
-    if (ast->kind != AST_NAME) {
-        check_error(cx, ast->span, E_AXIS, "an axis is a dimension or a position");
-        return -1;
-    }
-    const Binding *binding = scope_find(cx, ast->name);
-    if (binding && binding->kind == BIND_ERROR) return -2;
-    if (binding && binding->kind == BIND_AXIS)
-        return binding->number == INT64_MIN ? -2 : numbered_axis(cx, ast, type, binding->number);
-    const Dim *dim = dim_expression(cx, ast);
-    if (!dim) {
-        unknown_name(cx, (AstName){ast->name, ast->span}, "dimension");
-        return -1;
-    }
-    for (int i = 0; i < type->rank;
-         i++) { /* by name, never by size: the origin of the axis is that name's */
-        const Axis *axis = &type->axes[i];
-        if (axis->pack || axis->dim != dim) continue;
-        if (!dim_is_constant(dim) || !binding) return i;
-        if (comes_from(axis->why, binding->why) ||
-            (binding->declared && comes_from(axis->why, binding->declared->why)))
-            return i;
-    }
-    if (has_pack(type)) return -2;
-    return no_axis(cx, ast, type, ast->name->text);
-}
-
-/* Nothing in the brackets names axes: all are meant.  An empty pack names none. */
-static int names_no_axes(const PrimitiveCall *call) {
-    for (int i = 0; call->items && i < call->items->len; i++)
-        if (call->items->data[i]->kind != AST_NAMED) return 0;
-    return 1;
-}
-
-/* The axes in a reduction's brackets as positions; 0 reported, -1 not known here. */
-static int bracket_axes(Checker *cx, const PrimitiveCall *call, TStatics *statics,
-                        const Type *type) {
-    Scope *scope = cx->scope;
-    if (call->scope) cx->scope = call->scope;
-    int result = 1;
-    for (int i = 0; call->items && i < call->items->len && result > 0; i++) {
-        const Ast *item = call->items->data[i];
-        if (item->kind == AST_NAMED) {
-            if (!strcmp(item->named.name.symbol->text, "keep"))
-                statics->keep = static_condition(cx, item->named.value, NULL, NULL) == 1;
-            else {
-                check_error(cx, item->span, E_NO_PARAMETER, "`%s` has no parameter `%s`",
-                            shown_name(call), item->named.name.symbol->text);
-                result = 0;
-            }
-            continue;
-        }
-        if (item->kind == AST_REST) {
-            const Binding *pack = item->rest ? scope_find(cx, item->rest) : NULL;
-            if (!pack || pack->kind != BIND_PACK) {
-                check_error(cx, item->span, E_AXIS, "`..` here needs the name of a pack");
-                result = 0;
-                break;
-            }
-            for (int k = 0; k < type->rank; k++)
-                for (int p = 0; p < pack->rank; p++)
-                    if (type->axes[k].pack ? type->axes[k].pack == pack->axes[p].pack
-                                           : type->axes[k].dim == pack->axes[p].dim &&
-                                                 comes_from(type->axes[k].why, pack->axes[p].why)) {
-                        vec_push(cx->arena, &statics->axes, k);
-                        break;
-                    }
-            continue;
-        }
-        int axis = axis_position(cx, item, type);
-        if (axis < 0) result = axis == -1 ? 0 : -1;
-        else vec_push(cx->arena, &statics->axes, axis);
-    }
-    cx->scope = scope;
-    return result;
-}
-
-static int is_listed(const TStatics *statics, int axis) {
-    for (int i = 0; i < statics->axes.len; i++)
-        if (statics->axes.data[i] == axis) return 1;
-    return 0;
-}
-
-static const Type *reduced_type(Checker *cx, const TStatics *statics, const Type *of, DType dtype) {
-    Axis axes[64];
-    int rank = 0;
-    for (int i = 0; i < of->rank; i++) {
-        if (!is_listed(statics, i)) axes[rank++] = of->axes[i];
-        else if (statics->keep)
-            axes[rank++] = (Axis){.dim = dim_constant(&cx->session->dims, 1),
-                                  .is_stretchable = 1,
-                                  .why = of->axes[i].why};
-    }
-    return type_tensor(cx, dtype, rank, axes);
-}
-
-const Tx *rule_reduction(Checker *cx, PrimitiveCall *call) {
-    if (!has_count(cx, call, 1)) return tx_error(cx, call->span);
-    call->args[0] = settle(cx, call->args[0]);
-    DType dtype = call->args[0]->type->dtype;
-    int is_bool = call->kind == PRIM_ANY || call->kind == PRIM_ALL;
-    int is_extreme = call->kind == PRIM_MAX || call->kind == PRIM_MIN;
-    const Type *of = call->args[0]->type;
-    const Dim *bound = is_extreme ? of->index_bound : NULL;
-    if (is_bool && dtype != DT_BOOL) {
-        check_error(cx, call->args[0]->span, E_ELEMENT_TYPE, "`%s` works on bool, this is %s",
-                    shown_name(call), type_shown(cx, of));
-        return tx_error(cx, call->span);
-    }
-    DType wanted = is_bool                               ? DT_BOOL
-                   : dtype_is_float(dtype) || is_extreme ? dtype
-                   : call->kind == PRIM_MEAN             ? DT_F32
-                                                         : DT_I64;
-    if (is_extreme && dtype == DT_BOOL) wanted = DT_I64;
-    if (!bound && !convert_all(cx, call, 0, wanted)) return tx_error(cx, call->span);
-    of = call->args[0]->type;
-    Tx *tx = primitive_tx(cx, call, of);
-    TStatics *statics = statics_of(tx);
-    int known = bracket_axes(cx, call, statics, of);
-    if (known <= 0) return tx_error(cx, call->span);
-    if (names_no_axes(call))
-        for (int i = 0; i < of->rank; i++) vec_push(cx->arena, &statics->axes, i);
-    Type *type = type_copy(cx, reduced_type(cx, statics, of, wanted));
-    type->index_bound = bound;
-    type->element = of->element;
-    tx->type = type;
-    return with_args(cx, tx, call);
-}
-
-const Tx *rule_arg_reduction(Checker *cx, PrimitiveCall *call) {
-    if (!has_count(cx, call, 1)) return tx_error(cx, call->span);
-    call->args[0] = settle(cx, call->args[0]);
-    const Type *of = call->args[0]->type;
-    if (!of->rank) {
-        check_error(cx, call->span, E_RANK, "`%s` of a scalar", shown_name(call));
-        return tx_error(cx, call->span);
-    }
-    Tx *tx = primitive_tx(cx, call, of);
-    TStatics *statics = statics_of(tx);
-    if (bracket_axes(cx, call, statics, of) <= 0) return tx_error(cx, call->span);
-    if (!statics->axes.len) vec_push(cx->arena, &statics->axes, of->rank - 1);
-    const Axis *axis = &of->axes[statics->axes.data[0]];
-    if (axis->pack) return tx_error(cx, call->span);
-    const Type *rest = reduced_type(cx, statics, of, DT_I32);
-    tx->type = type_index(cx, axis->dim, rest->rank, rest->axes);
-    return with_args(cx, tx, call);
-}
 
 /* ---- shapes --------------------------------------------------------------------------------- */
 
@@ -448,11 +266,13 @@ const Tx *rule_creation(Checker *cx, PrimitiveCall *call) {
     if (!has_count(cx, call, 1)) return tx_error(cx, call->span);
     const Type *w = call->wanted;
     int follows = w && w->kind == TY_TENSOR && call->args[0]->type->is_literal &&
-                  w->element == ELEMENT_FIXED && !w->index_bound;
+                  w->element == ELEMENT_FIXED;
     if (!follows) call->args[0] = settle(cx, call->args[0]);
-    else call->args[0] = convert_element(cx, call->args[0], w->dtype, NULL);
+    else call->args[0] = convert_element(cx, call->args[0], w->dtype, w->index_bound);
     if (is_error(call->args[0])) return call->args[0];
     const Type *type = created_type(cx, call, call->args[0]->type->dtype);
+    if (type && call->args[0]->type->index_bound)
+        type = type_index(cx, call->args[0]->type->index_bound, type->rank, type->axes);
     return type ? with_args(cx, primitive_tx(cx, call, type), call) : tx_error(cx, call->span);
 }
 

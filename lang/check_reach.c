@@ -11,6 +11,7 @@ typedef struct Walk {
 } Walk;
 
 static void walk_tx(Walk *w, const Tx *tx);
+static void walk_block(Walk *w, const TBlock *block);
 
 static int is_new(Walk *w, const void *key) {
     if (!key || map_has(&w->seen, key)) return 0;
@@ -20,6 +21,16 @@ static int is_new(Walk *w, const void *key) {
 
 static void found(Walk *w, const void *what) { w->is_found |= what && what == w->wanted; }
 
+/* The sources and the body of a loop; of a branch its block. */
+static void walk_loop(Walk *w, const TStmt *stmt) {
+    for (int k = 0; k < stmt->sources.len; k++) {
+        walk_tx(w, stmt->sources.data[k].value);
+        walk_tx(w, stmt->sources.data[k].lo);
+        walk_tx(w, stmt->sources.data[k].hi);
+    }
+    walk_block(w, stmt->block);
+}
+
 static void walk_block(Walk *w, const TBlock *block) {
     if (!is_new(w, block)) return;
     for (int i = 0; i < block->statements.len; i++) {
@@ -27,9 +38,7 @@ static void walk_block(Walk *w, const TBlock *block) {
         walk_tx(w, stmt->value);
         walk_tx(w, stmt->second);
         walk_tx(w, stmt->weight);
-        for (int k = 0; k < stmt->indices.len; k++) walk_tx(w, stmt->indices.data[k]);
-        for (int k = 0; k < stmt->sources.len; k++) walk_tx(w, stmt->sources.data[k].value);
-        walk_block(w, stmt->block);
+        walk_loop(w, stmt);
         walk_block(w, stmt->otherwise);
     }
     walk_tx(w, block->value);
@@ -57,14 +66,22 @@ static void walk_tx(Walk *w, const Tx *tx) {
     if (tx->function) walk_block(w, tx->function->body);
     walk_block(w, tx->block);
     walk_block(w, tx->otherwise);
+    if (tx->kind == T_FOR) walk_loop(w, tx->loop);
+}
+
+static void define(Checker *cx, const TVariable *variable, const Tx *value) {
+    if (!variable || !value) return;
+    Definition *made = arena_new(cx->arena, Definition);
+    *made = (Definition){value, map_get(&cx->definitions, variable)};
+    map_set(cx->arena, &cx->definitions, variable, made);
 }
 
 void note_definition(Checker *cx, const TStmt *stmt) {
-    for (int i = 0; stmt->value && i < stmt->targets.len; i++) {
-        if (!stmt->targets.data[i]) continue;
-        Definition *made = arena_new(cx->arena, Definition);
-        *made = (Definition){stmt->value, map_get(&cx->definitions, stmt->targets.data[i])};
-        map_set(cx->arena, &cx->definitions, stmt->targets.data[i], made);
+    for (int i = 0; i < stmt->targets.len; i++) define(cx, stmt->targets.data[i], stmt->value);
+    for (int i = 0; i < stmt->sources.len; i++) {
+        const TForSource *source = &stmt->sources.data[i];
+        define(cx, source->variable, source->value);
+        for (int k = 0; k < source->items.len; k++) define(cx, source->items.data[k], source->value);
     }
 }
 

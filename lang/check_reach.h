@@ -6,7 +6,7 @@
 
 typedef Vec(const Instance *) Instances;
 
-/* The targets of a `let` or an assignment are computed from its value. */
+/* The targets of a `let` or an assignment are computed from its value, the names of a `for` from its sources. */
 void note_definition(Checker *cx, const TStmt *stmt);
 /* The instances whose weights the expression depends on, in the order found. */
 void instances_reached(Checker *cx, const Tx *tx, Instances *out);

@@ -204,7 +204,7 @@ static const Tx *literal_as(Checker *cx, const Tx *tx, DType dtype, const Dim *b
     return copy;
 }
 
-static const Tx *converted(Checker *cx, const Tx *tx, DType dtype, const Dim *bound) {
+const Tx *tx_converted(Checker *cx, const Tx *tx, DType dtype, const Dim *bound) {
     Type *type = type_copy(cx, tx->type);
     type->dtype = dtype;
     type->index_bound = bound;
@@ -224,7 +224,7 @@ static const Tx *convert_index(Checker *cx, const Tx *tx, const Dim *bound) {
         int is_rigid =
             fits == DIM_UNKNOWN && compare_dims(cx, t->index_bound, bound) == DIM_DIFFERENT;
         if (fits == DIM_EQUAL || (fits == DIM_UNKNOWN && !is_rigid))
-            return converted(cx, tx, DT_I32, bound);
+            return tx_converted(cx, tx, DT_I32, bound);
         Diag *diag =
             check_error(cx, tx->span, E_INDEX_BOUND, "an index[%s] is 0 to %s, index[%s] is wanted",
                         dim_shown(cx, t->index_bound),
@@ -247,7 +247,7 @@ static const Tx *convert_index(Checker *cx, const Tx *tx, const Dim *bound) {
     }
     if (t->dtype == DT_BOOL &&
         compare_dims(cx, bound, dim_constant(&cx->session->dims, 2)) != DIM_DIFFERENT)
-        return converted(cx, tx, DT_I32, bound);
+        return tx_converted(cx, tx, DT_I32, bound);
     Diag *diag = check_error(cx, tx->span, E_INDEX_BOUND, "index[%s] is wanted, this is %s",
                              dim_shown(cx, bound), type_shown(cx, t));
     check_fix(cx, diag, "index[%s](...) checks the value when it runs", dim_shown(cx, bound));
@@ -265,10 +265,10 @@ const Tx *convert_element(Checker *cx, const Tx *tx, DType dtype, const Dim *ind
     }
     if (t->dtype == dtype && !t->index_bound && t->element == ELEMENT_FIXED && !t->is_literal)
         return tx;
-    if (t->element != ELEMENT_FIXED && dtype_is_float(dtype)) return converted(cx, tx, dtype, NULL);
+    if (t->element != ELEMENT_FIXED && dtype_is_float(dtype)) return tx_converted(cx, tx, dtype, NULL);
     if (wider(t->index_bound ? DT_I64 : t->dtype, dtype) == dtype ||
         (t->index_bound && dtype == DT_I32))
-        return converted(cx, tx, dtype, NULL);
+        return tx_converted(cx, tx, dtype, NULL);
     Diag *diag = check_error(cx, tx->span, E_ELEMENT_TYPE, "%s is wanted, this is %s",
                              dtype_name(dtype), type_shown(cx, t));
     check_note(cx, diag, "values widen by themselves; nothing narrows");

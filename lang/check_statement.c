@@ -157,175 +157,6 @@ static void check_let(Checker *cx, const Ast *ast, TBlock *out) {
     note_definition(cx, stmt);
 }
 
-/* ---- assignment ----------------------------------------------------------------------------- */
-
-static void cannot_assign(Checker *cx, const Ast *target, const Binding *b) {
-    Diag *diag = check_error(cx, target->span, E_ASSIGN, "`%s` cannot change", target->name->text);
-    check_label(cx, diag, b->span, "declared here");
-    if (b->kind == BIND_VALUE && b->tx->kind == T_VARIABLE)
-        check_fix(cx, diag, "declare it with `var`");
-}
-
-/* The variable or weight that a name assigns to; NULL after a diagnostic. */
-static const Tx *assigned_name(Checker *cx, const Ast *target) {
-    Binding *b = scope_find(cx, target->name);
-    if (!b) {
-        unknown_name(cx, (AstName){target->name, target->span}, "variable");
-        return NULL;
-    }
-    b->use_count--; /* writing is not using */
-    if (b->kind == BIND_ERROR || (b->kind == BIND_VALUE && is_error(b->tx))) {
-        b->use_count++;
-        return NULL;
-    }
-    if (b->kind != BIND_VALUE) {
-        cannot_assign(cx, target, b);
-        return NULL;
-    }
-    if (b->tx->kind == T_VARIABLE && b->tx->variable->is_mutable) {
-        if (b->tx->variable->is_global && !is_program(cx)) {
-            check_error(cx, target->span, E_ASSIGN,
-                        "`%s` belongs to the program: compiled code cannot change it",
-                        target->name->text);
-            return NULL;
-        }
-        return b->tx;
-    }
-    if (b->tx->kind == T_WEIGHT && b->tx->weight->is_state) {
-        if (cx->body->training == 1) return b->tx;
-        Diag *diag = check_error(cx, target->span, E_ASSIGN,
-                                 "a state of a layer changes only inside `if training { }`");
-        check_label(cx, diag, b->span, "the state is declared here");
-        return NULL;
-    }
-    cannot_assign(cx, target, b);
-    return NULL;
-}
-
-static const char *place_name(const Tx *place) {
-    if (place->kind == T_WEIGHT) return place->weight->name->text;
-    return place->kind == T_INSTANCE ? place->instance->name->text : place->name->text;
-}
-
-/* A weight, or all of a record's. */
-static void assign_weight(Checker *cx, const Ast *ast, const Tx *weight, TBlock *out) {
-    if (is_record(weight) && !record_is_known(cx, weight)) return;
-    const Tx *value =
-        coerce(cx, check_expression(cx, ast->assign.value, weight->type), weight->type,
-               arena_printf(cx->arena, "`%s`", place_name(weight)));
-    if (is_error(value)) return;
-    TStmt *stmt = add_statement(cx, out, TS_SET_WEIGHT, ast->span);
-    stmt->weight = weight;
-    stmt->value = value;
-}
-
-static int may_change_weights(const Checker *cx) {
-    return cx->body->kind == BODY_PROGRAM || cx->body->kind == BODY_STEP || cx->body->kind == BODY_TEST ||
-           cx->body->kind == BODY_TRAIN;
-}
-
-/* What a path begins with. */
-static const Tx *root_of(const Tx *place) {
-    while (place->kind == T_WEIGHT || place->kind == T_PART) place = place->args.data[0];
-    return place;
-}
-
-/* A changed copy: `r.w = e` means `r` with that weight replaced. */
-static int may_change_copy(Checker *cx, const Ast *target, const Tx *root) {
-    const TVariable *v = root->variable;
-    if (v->is_mutable && (!v->is_global || is_program(cx))) return 1;
-    Diag *diag = check_error(cx, target->span, E_ASSIGN,
-                             v->is_mutable ? "`%s` belongs to the program: compiled code cannot change it"
-                                           : "the record `%s` cannot change",
-                             v->name->text);
-    check_label(cx, diag, v->span, "declared here");
-    if (!v->is_mutable) check_fix(cx, diag, "make a copy that may: `var r = %s`", v->name->text);
-    return 0;
-}
-
-static void assign_field(Checker *cx, const Ast *ast, const Ast *target, TBlock *out) {
-    const Tx *place = check_expression(cx, target, NULL);
-    if (is_error(place)) return;
-    int is_path = place->kind == T_WEIGHT || (place->kind == T_PART && is_record(place));
-    const Tx *root = root_of(place);
-    if (is_path && root->kind == T_VARIABLE) {
-        if (!may_change_copy(cx, target, root)) return;
-    } else if (!is_path || !may_change_weights(cx)) {
-        check_error(cx, target->span, E_ASSIGN,
-                    is_path ? "weights change in steps and at program level only" : "this cannot change");
-        return;
-    }
-    assign_weight(cx, ast, place, out);
-}
-
-/* `target = q` for an instance: it takes all weights and states of a record of its layer.  0: it is none. */
-static int assign_instance(Checker *cx, const Ast *ast, const Ast *target, TBlock *out) {
-    Binding *b = target->kind == AST_NAME ? scope_find(cx, target->name) : NULL;
-    if (!b) return 0;
-    int is_model = b->kind == BIND_DECLARED && b->declared->ast->kind == AST_MODEL;
-    if (!is_model && !(b->kind == BIND_VALUE && b->tx->kind == T_INSTANCE)) {
-        b->use_count--; /* looking is not using */
-        return 0;
-    }
-    const Tx *place = check_expression(cx, target, NULL);
-    if (is_error(place)) return 1;
-    if (may_change_weights(cx)) assign_weight(cx, ast, place, out);
-    else
-        check_error(cx, target->span, E_ASSIGN, "weights change in steps and at program level only");
-    return 1;
-}
-
-static void check_assign(Checker *cx, const Ast *ast, TBlock *out) {
-    const AstAssign *assign = &ast->assign;
-    const Ast *first = ast_ungroup(assign->targets.data[0]);
-    if (assign->targets.len == 1 && first->kind == AST_FIELD) {
-        assign_field(cx, ast, first, out);
-        return;
-    }
-    if (assign->targets.len == 1 && assign_instance(cx, ast, first, out)) return;
-    if (assign->targets.len == 1 && first->kind == AST_INDEX) {
-        check_unsupported(cx, ast->span, "writing a part of a tensor");
-        cx->quiet++;
-        check_expression(cx, first, NULL);
-        check_expression(cx, assign->value, NULL);
-        cx->quiet--;
-        return;
-    }
-    TypeField *fields = arena_array(cx->arena, TypeField, assign->targets.len);
-    TStmt *stmt = add_statement(cx, NULL, TS_ASSIGN, ast->span);
-    int is_bad = 0;
-    for (int i = 0; i < assign->targets.len; i++) {
-        const Ast *target = ast_ungroup(assign->targets.data[i]);
-        const Tx *place = NULL;
-        if (target->kind == AST_HOLE) {
-            vec_push(cx->arena, &stmt->targets, NULL);
-            fields[i].type = type_error(cx);
-            continue;
-        }
-        if (target->kind == AST_NAME) place = assigned_name(cx, target);
-        else check_unsupported(cx, target->span, "assigning to this in a list");
-        if (place && place->kind == T_WEIGHT && assign->targets.len == 1) {
-            assign_weight(cx, ast, place, out);
-            return;
-        }
-        if (!place || place->kind != T_VARIABLE) is_bad = 1;
-        else vec_push(cx->arena, &stmt->targets, place->variable);
-        fields[i].type = place ? place->type : type_error(cx);
-    }
-    const Type *wanted = assign->targets.len == 1
-                             ? fields[0].type
-                             : type_list(cx, TY_TUPLE, fields, assign->targets.len);
-    const Tx *value = check_expression(cx, assign->value, is_error_type(wanted) ? NULL : wanted);
-    if (is_bad) return;
-    stmt->value = coerce(cx, value, wanted,
-                         assign->targets.len == 1 && first->kind == AST_NAME
-                             ? arena_printf(cx->arena, "`%s`", first->name->text)
-                             : "the list of names");
-    if (is_error(stmt->value)) return;
-    vec_push(cx->arena, &out->statements, stmt);
-    note_definition(cx, stmt);
-}
-
 /* ---- weights -------------------------------------------------------------------------------- */
 
 static const Tx *weight_tx(Checker *cx, const Weight *weight, Span span) {
@@ -466,13 +297,6 @@ static void misplaced(Checker *cx, const Ast *ast, const char *what, const char 
     check_error(cx, ast->span, E_PLACE, "%s stands %s", what, where);
 }
 
-/* The `for` around it has said that yields are not supported; a `for` that nobody takes the yields
- * of says it here. */
-static void check_yield(Checker *cx, const Ast *ast) {
-    check_expression(cx, ast->inner, NULL);
-    if (!cx->body->drops_yields) check_unsupported(cx, ast->span, "`yield`");
-}
-
 void check_statement(Checker *cx, const Ast *ast, TBlock *out) {
     switch (ast->kind) {
     case AST_ERROR: return;
@@ -484,7 +308,7 @@ void check_statement(Checker *cx, const Ast *ast, TBlock *out) {
     case AST_BREAK:
     case AST_CONTINUE: loop_control(cx, ast, out); return;
     case AST_YIELD:
-        if (cx->body->loop_depth) check_yield(cx, ast);
+        if (cx->body->loop) check_yield(cx, ast, out);
         else misplaced(cx, ast, "`yield`", "only in a `for` or `repeat`");
         return;
     case AST_MINIMIZE: check_minimize(cx, ast, out); return;

@@ -63,6 +63,7 @@ typedef struct TVariable {
     int is_mutable;     /* `var`, a state of a train block */
     int is_global;      /* lives at program level */
     int is_differentiated; /* some `grad` is by it: its value is told apart from others that are equal */
+    int loop_depth;     /* loops of its body around the place that declares it */
     Span span;
 } TVariable;
 
@@ -113,6 +114,7 @@ typedef enum TxKind {
     T_CALL,      /* function, self (NULL for a fn), args */
     T_IF,        /* args[0] a run-time scalar bool; block, otherwise */
     T_BLOCK,     /* block */
+    T_FOR,       /* loop: its yields, stacked */
     T_FORMAT,    /* interpolated string: parts */
     T_GRADIENT,  /* grad(args[0], wrt): wrt in args[1], a variable, instance, part or weight */
     T_RECORD,    /* a computed record: args[0] the record whose layout and states it has, then the values of its
@@ -128,6 +130,7 @@ typedef struct TStatics {
     Vec(int) axes;               /* by position, from 0 */
     Vec(const Dim *) dims;       /* a shape */
     const Symbol *text;          /* einsum's letters */
+    int descending;              /* of sort and argsort */
     int keep;                    /* keep=true of reductions: a stretchable axis stays */
 } TStatics;
 
@@ -153,10 +156,12 @@ struct Tx {
     const Symbol *name;          /* PART, FIELD, DATA */
     PrimitiveKind primitive;
     const TStatics *statics;
+    const Type *part;            /* PRIMITIVE SET: what is replaced */
     const TFunction *function;
     const Tx *self;              /* CALL of a layer: the record of weights */
     const Symbol *site;          /* CALL, random PRIMITIVE: stable name, unique in its body: "dropout#1" */
     const TBlock *block, *otherwise;
+    const TStmt *loop;           /* FOR: a TS_FOR */
     Vec(FormatPart) parts;
     const TData *data;
     ProcedureKind procedure;
@@ -171,16 +176,15 @@ struct Tx {
 typedef enum TStmtKind {
     TS_LET,        /* targets = value (several: the items of a tuple); a NULL target drops the item */
     TS_ASSIGN,     /* the same for vars and states */
-    TS_SET,        /* targets[0][indices] = value: the tensor with that part replaced */
     TS_SET_WEIGHT, /* weight = value: a T_WEIGHT, or a record (instance, part) that takes all of another's; below a
                       T_VARIABLE it means that variable with the part replaced */
     TS_EXPRESSION, /* value, for its effect */
     TS_IF,         /* value: run-time scalar bool; block, otherwise (may be NULL) */
-    TS_FOR,        /* sources, is_reversed, block */
+    TS_FOR,        /* sources, is_reversed, extent, stack_axis, carried, has_break, block */
     TS_WHILE,      /* value; block */
     TS_BREAK,
     TS_CONTINUE,
-    TS_YIELD,      /* value */
+    TS_YIELD,      /* value: right in the block of its TS_FOR, once, never in a branch */
     TS_MINIMIZE,   /* value: the loss; updates, groups */
     TS_REPORT,     /* name, report, value (and second for a ratio) */
 } TStmtKind;
@@ -207,20 +211,24 @@ typedef struct TGroup {
 typedef struct TForSource {
     const Tx *value;             /* a tensor or data set; NULL for a range */
     const Tx *lo, *hi;           /* range: integer scalars; hi NULL: without end */
-    int axis;                    /* of a tensor */
-    TVariable *variable;         /* the element or index; NULL for `_` */
+    int axis;                    /* of a tensor, or of every item of a tuple of tensors */
+    TVariable *variable;         /* the element or index; NULL for `_` and for a pattern */
+    Vec(TVariable *) items;      /* a pattern: variables for the items of a tuple, NULL for `_` */
 } TForSource;
 
 struct TStmt {
     TStmtKind kind;
     Span span;
     Vec(TVariable *) targets;
-    Vec(const Tx *) indices;     /* SET */
     const Tx *weight;            /* SET_WEIGHT */
     const Tx *value, *second;
     const TBlock *block, *otherwise;
     Vec(TForSource) sources;     /* FOR */
     int is_reversed;
+    const Dim *extent;           /* FOR: its turns; NULL where only the run knows */
+    int stack_axis;              /* FOR: where the turns stand in the stacks of its yields */
+    int has_break;               /* FOR, WHILE: a `break` or `continue` stands in it */
+    Vec(TVariable *) carried;    /* FOR, WHILE: variables from outside that a turn changes */
     Vec(TUpdate) updates;        /* MINIMIZE: in source order of the weights */
     Vec(TGroup) groups;
     const Symbol *name;          /* REPORT */

@@ -12,6 +12,7 @@ typedef struct Printer {
 } Printer;
 
 static void print_tx(Printer *p, const Tx *tx);
+static void print_for(Printer *p, const TStmt *s);
 static void print_block(Printer *p, const TBlock *block);
 
 static void print_args(Printer *p, const Tx *tx, int first, const char *open, const char *close) {
@@ -134,6 +135,7 @@ static void print_tx(Printer *p, const Tx *tx) {
     case T_CALL: print_call(p, tx); return;
     case T_IF: print_if(p, tx->args.data[0], tx->block, tx->otherwise); return;
     case T_BLOCK: print_braces(p, tx->block); return;
+    case T_FOR: print_for(p, tx->loop); return;
     case T_FORMAT: print_format(p, tx); return;
     case T_GRADIENT: print_args(p, tx, 0, "grad(", ")"); return;
     case T_RECORD: print_args(p, tx, 0, "record(", ")"); return;
@@ -209,7 +211,6 @@ static void print_statement(Printer *p, const TStmt *s) {
     switch (s->kind) {
     case TS_LET:
     case TS_ASSIGN:
-    case TS_SET:
         text_add(p->out, s->kind == TS_LET ? "let " : "");
         print_targets(p, s);
         text_add(p->out, " = ");

@@ -182,6 +182,17 @@ Array *array_slice(const Array *array, int axis, int64_t turn) {
     return slice;
 }
 
+void array_set_slice(Array *array, int axis, int64_t turn, const Array *slice) {
+    int64_t outer = 1, inner = dtype_bytes(array->dtype);
+    for (int i = 0; i < array->rank; i++) {
+        if (i < axis) outer *= array->extents[i];
+        if (i > axis) inner *= array->extents[i];
+    }
+    for (int64_t i = 0; i < outer; i++)
+        memcpy((char *)array->data + (i * array->extents[axis] + turn) * inner, (const char *)slice->data + i * inner,
+               (size_t)inner);
+}
+
 Array *array_rows(const Array *array, const int64_t *order, int64_t first, int64_t last) {
     int64_t extents[ARRAY_MAX_RANK] = {0}, row_bytes = dtype_bytes(array->dtype);
     for (int i = 0; i < array->rank; i++) {

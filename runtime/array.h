@@ -47,6 +47,8 @@ void array_set_number(Array *array, int64_t i, double value);
 
 /* Index `turn` of `axis`: an array of one rank less. */
 Array *array_slice(const Array *array, int axis, int64_t turn);
+/* The inverse: writes `slice`, of one rank less, to index `turn` of `axis` of an array that nobody shares. */
+void array_set_slice(Array *array, int axis, int64_t turn, const Array *slice);
 /* Rows order[first] .. order[last-1] of the leading axis; with `order` NULL rows first .. last-1. */
 Array *array_rows(const Array *array, const int64_t *order, int64_t first, int64_t last);
 

@@ -90,3 +90,9 @@ fn polar(x: f32[R, C]) -> f32[R, C] {
 fn orthogonal[..S] -> f32[..S] {
   reshape[..S](polar(normal[prod(S) // S[-1], S[-1]]))
 }
+
+## Draws an index by the probabilities softmax(logits) gives over the last axis, S of them for each: the largest of the
+## logits with Gumbel noise (Maddison, Tarlow and Minka 2014).
+fn categorical[..S](logits: f32[..L, V]) -> index[V][..S, ..L] {
+  argmax(logits - log(-log(uniform01[..S, ..L, V])))
+}

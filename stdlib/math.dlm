@@ -5,6 +5,3 @@ fn lerp(a: float[..], b: float[..], t: float[..]) -> float[..] { a + t * (b - a)
 
 ## x between low and high.
 fn clip(x: float[..], low: float[..], high: float[..]) -> float[..] { minimum(maximum(x, low), high) }
-
-## The root of the mean squared distance from the mean of all elements.
-fn std(x: f32[..]) -> f32 { sqrt(mean((x - mean(x))**2)) }

@@ -143,7 +143,7 @@ class Output(CommandLine):
 
     def test_what_is_not_compiled_yet_says_so(self):
         text = ("layer Deep(x: f32[N, M]) -> f32[N, M] {\n  let inner = Dense[M]\n  var h = x\n"
-                "  for _ in 0..3 { h = inner(h) }\n  h\n}\nlet deep = Deep\nprint(deep(ones[2, 3]))\n")
+                "  for _ in 0..100 { h = inner(h) }\n  h\n}\nlet deep = Deep\nprint(deep(ones[2, 3]))\n")
         self.expect(ERRORS, "run", self.write("deep.dlm", text), err="E0498")
 
 

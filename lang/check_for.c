@@ -306,8 +306,11 @@ static const Tx *stack_value(Checker *cx, const Ast *ast, TStmt *stmt, const Hea
 
 /* ---- bodies --------------------------------------------------------------------------------- */
 
-static Loop enter_loop(Checker *cx, TStmt *stmt) {
-    Loop loop = {.outer = cx->body->loop, .stmt = stmt, .scope = cx->scope, .depth = ++cx->body->loop_depth};
+/* Kept: what was defined in a loop remembers it. */
+static Loop *enter_loop(Checker *cx, TStmt *stmt) {
+    Loop *loop = arena_new(cx->arena, Loop);
+    *loop = (Loop){.outer = cx->body->loop, .stmt = stmt, .scope = cx->scope, .depth = ++cx->body->loop_depth};
+    cx->body->loop = loop;
     return loop;
 }
 
@@ -329,8 +332,7 @@ const Tx *check_for(Checker *cx, const Ast *ast, TBlock *out, int wants_value) {
     const Type **elements = arena_array(cx->arena, const Type *, ast_loop->sources.len);
     Head head = check_head(cx, ast_loop, stmt, elements);
     scope_push(cx);
-    Loop loop = enter_loop(cx, stmt);
-    cx->body->loop = &loop;
+    Loop *loop = enter_loop(cx, stmt);
     for (int i = 0; i < ast_loop->sources.len; i++) {
         const Ast *target = ast_ungroup(ast_loop->targets.data[i]);
         TForSource *source = &stmt->sources.data[i];
@@ -339,7 +341,7 @@ const Tx *check_for(Checker *cx, const Ast *ast, TBlock *out, int wants_value) {
     }
     note_definition(cx, stmt);
     stmt->block = check_block(cx, ast_loop->body, NULL, 0);
-    leave_loop(cx, &loop);
+    leave_loop(cx, loop);
     scope_pop(cx);
     if (!head.is_bad && !head.has_end && !stmt->has_break) {
         Diag *diag = check_error(cx, ast_loop->sources.data[0]->span, E_ENDLESS,
@@ -347,9 +349,9 @@ const Tx *check_for(Checker *cx, const Ast *ast, TBlock *out, int wants_value) {
         check_fix(cx, diag, "0..n ends");
         head.is_bad = 1;
     }
-    if (wants_value) return stack_value(cx, ast, stmt, &head, &loop);
-    if (loop.has_yield && !is_error(loop.yielded)) {
-        Diag *diag = check_error(cx, loop.yield, E_UNUSED, "nobody uses what this loop yields");
+    if (wants_value) return stack_value(cx, ast, stmt, &head, loop);
+    if (loop->has_yield && !is_error(loop->yielded)) {
+        Diag *diag = check_error(cx, loop->yield, E_UNUSED, "nobody uses what this loop yields");
         check_fix(cx, diag, "let y = for ... takes it");
     }
     if (out && !head.is_bad) vec_push(cx->arena, &out->statements, stmt);
@@ -367,10 +369,9 @@ void while_statement(Checker *cx, const Ast *ast, TBlock *out) {
     }
     TStmt *stmt = add_statement(cx, is_error(condition) ? NULL : out, TS_WHILE, ast->span);
     stmt->value = condition;
-    Loop loop = enter_loop(cx, stmt);
-    cx->body->loop = &loop;
+    Loop *loop = enter_loop(cx, stmt);
     stmt->block = check_block(cx, ast->loop.body, NULL, 0);
-    leave_loop(cx, &loop);
+    leave_loop(cx, loop);
 }
 
 void loop_control(Checker *cx, const Ast *ast, TBlock *out) {

@@ -53,6 +53,10 @@ const Tx *check_gradient(Checker *cx, const Ast *ast) {
     if (!is_differentiable(cx, by) || !has_history(cx, of, by)) return tx_error(cx, ast->span);
     const Tx *root = by;
     while (root->kind == T_PART || root->kind == T_WEIGHT) root = root->args.data[0];
+    const void *what = root->kind == T_VARIABLE ? (const void *)root->variable
+                       : root->kind == T_OPTION ? (const void *)root->option
+                                                : (const void *)root->instance;
+    if (what && passes_open_loop(cx, of, what)) return tx_error(cx, ast->span);
     if (root->kind == T_VARIABLE) root->variable->is_differentiated = 1;
     Tx *tx = tx_new(cx, T_GRADIENT, by->type, ast->span);
     tx_add(cx, tx, of);

@@ -179,6 +179,7 @@ struct Body {
 /* One of the values that a variable was given: a `let`, then assignments. */
 typedef struct Definition {
     const Tx *value;
+    const struct Loop *loop; /* the innermost around the place that assigns, or NULL */
     const struct Definition *before;
 } Definition;
 

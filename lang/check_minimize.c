@@ -424,5 +424,9 @@ void check_minimize(Checker *cx, const Ast *ast, TBlock *out) {
         if (m.rules[i].transform) check_transform(cx, stmt, i, &m.rules[i]);
     if (!stmt->updates.len && !cx->session->diags.error_count)
         check_error(cx, ast->span, E_NO_WEIGHTS, "nothing here has weights to train");
+    for (int i = 0; i < stmt->updates.len; i++) {
+        const Instance *own = stmt->updates.data[i].instance;
+        if ((!i || own != stmt->updates.data[i - 1].instance) && passes_open_loop(cx, loss, own)) return;
+    }
     vec_push(cx->arena, &out->statements, stmt);
 }

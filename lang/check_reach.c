@@ -72,7 +72,7 @@ static void walk_tx(Walk *w, const Tx *tx) {
 static void define(Checker *cx, const TVariable *variable, const Tx *value) {
     if (!variable || !value) return;
     Definition *made = arena_new(cx->arena, Definition);
-    *made = (Definition){value, map_get(&cx->definitions, variable)};
+    *made = (Definition){value, cx->body->loop, map_get(&cx->definitions, variable)};
     map_set(cx->arena, &cx->definitions, variable, made);
 }
 

@@ -12,5 +12,8 @@ void note_definition(Checker *cx, const TStmt *stmt);
 void instances_reached(Checker *cx, const Tx *tx, Instances *out);
 /* The expression itself uses the variable or instance that `by` is or is a part of: earlier statements do not count. */
 int reaches(Checker *cx, const Tx *tx, const Tx *by);
+/* A gradient of `of` by a variable, option or instance would have to pass through a loop that the run alone ends: reported
+ * (check_through.c). */
+int passes_open_loop(Checker *cx, const Tx *of, const void *by);
 
 #endif

@@ -148,4 +148,47 @@ layer Each(x: f32[T, In]) -> f32[T, 4] {
   for xt in x { yield xt[new] |> Dense[4] |> flatten } # error E0405
 }
 
+fn through_while(x: f32) -> f32 {
+  var y = x
+  while y > 1 { y = y / 2 }
+  grad(y * 3, x)                                 # error E0442: no gradient passes through a `while`
+}
+
+fn halved(x: f32) -> f32 {
+  var y = x
+  while y > 1 { y = y / 2 }
+  y
+}
+fn through_call(x: f32) -> f32 { grad(halved(x)**2, x) } # found where it is called
+fn detached(x: f32) -> f32 { grad(detach(halved(x)) * x, x) } # a factor
+fn beside(x: f32, n: f32) -> f32 { grad(halved(n) * x, x) }
+
+model Small(x: f32[B, 3]) -> f32[B, 3] { x |> Dense[3] }
+step stopping(x: f32[2, 3]) {
+  var h = x
+  for i in 0..9 {
+    h = Small(h)
+    if mean(h) > i { break }
+  }
+  minimize mean(h**2) using sgd[lr=0.1]          # error E0442: no gradient passes through a `for` with `break`
+}
+step searched(x: f32[2, 3]) {
+  var rate = 1.0
+  while rate > 0.1 { rate = rate / 2 }
+  minimize mean(Small(x)**2) * rate using sgd[lr=0.1]
+}
+step in_a_loop(x: f32[2, 3]) {
+  var n = 0
+  while n < 3 {
+    let y = Small(x)
+    minimize mean(y**2) using sgd[lr=0.1]
+    n = n + 1
+  }
+}
+stopping(ones[2, 3])
+searched(ones[2, 3])
+in_a_loop(ones[2, 3])
+print(through_call(1.0))                         # error E0442: no gradient passes through a `while`
+print(through_while(1.0), detached(1.0), beside(1.0, 2.0))
+
 break                                            # error E0401: `break` stands outside a loop

@@ -25,7 +25,8 @@ StaticKind static_kind(const Ast *parameter) {
     } kinds[] = {{"dim", STATIC_DIM},        {"i64", STATIC_DIM},
                  {"i32", STATIC_DIM},        {"bool", STATIC_FLAG},
                  {"f32", STATIC_RATE},       {"f64", STATIC_RATE},
-                 {"axis", STATIC_AXIS},      {"string", STATIC_TEXT},
+                 {"axis", STATIC_AXIS},      {"axes", STATIC_AXES},
+                 {"string", STATIC_TEXT},
                  {"layer", STATIC_CALLABLE}, {"optimizer", STATIC_CALLABLE},
                  {"fn", STATIC_CALLABLE}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
@@ -40,6 +41,18 @@ static const Symbol *parameter_name(const Ast *parameter) {
 static const Tx *rate_value(Checker *cx, const Ast *ast, const char *of) {
     const Type *f32 = type_scalar(cx, DT_F32);
     return coerce(cx, check_expression(cx, ast, f32), f32, of);
+}
+
+/* The axes of the first input that the items name, in the scope as it is now; of none given all. */
+static Binding axes_binding(Checker *cx, const Bind *bind, const Ast *const *items, int count) {
+    TStatics statics = {0};
+    int known = bind->first && !has_pack(bind->first) ? 1 : -1;
+    uint64_t all = 0, given = 0;
+    for (int i = 0; known > 0 && i < bind->first->rank; i++) all |= (uint64_t)1 << i;
+    for (int i = 0; known > 0 && i < count; i++) known = item_axes(cx, bind->name->text, items[i], bind->first, &statics);
+    for (int i = 0; i < statics.axes.len; i++) given |= (uint64_t)1 << statics.axes.data[i];
+    return (Binding){.kind = known ? BIND_AXES : BIND_ERROR,
+                     .number = known < 0 ? INT64_MIN : (int64_t)(count ? given : all)};
 }
 
 /* In the caller's scope and body. */
@@ -78,6 +91,7 @@ static void evaluate_static(Checker *cx, Bind *bind, const Ast *parameter, const
                          .number = axis < 0 ? INT64_MIN : axis};
         break;
     }
+    case STATIC_AXES: *out = axes_binding(cx, bind, &value, 1); break;
     case STATIC_TEXT: {
         const Ast *text = ast_ungroup(value);
         int is_text = text->kind == AST_STRING && text->string.parts.len == 1;
@@ -102,6 +116,22 @@ static void evaluate_static(Checker *cx, Bind *bind, const Ast *parameter, const
     cx->body = callee_body;
     out->name = name;
     out->span = parameter->span;
+    out->is_quiet = 1;
+}
+
+/* The same for all items that are meant for a list of axes. */
+static void evaluate_axes(Checker *cx, Bind *bind, const AstList *items, int at, int end, Binding *out,
+                          const Symbol *name) {
+    Scope *callee = cx->scope;
+    Body *body = cx->body;
+    if (bind->items_scope) {
+        cx->scope = bind->items_scope;
+        cx->body = bind->caller;
+    }
+    *out = axes_binding(cx, bind, (const Ast *const *)(end > at ? items->data + at : NULL), end - at);
+    cx->scope = callee;
+    cx->body = body;
+    out->name = name;
     out->is_quiet = 1;
 }
 
@@ -169,6 +199,10 @@ static void no_parameter(Checker *cx, const Bind *bind, const Ast *item) {
     else if (statics->len) check_note(cx, diag, "it has %s", text_str(&list));
 }
 
+static int takes_list(const Ast *parameter) {
+    return parameter->kind == AST_REST || static_kind(parameter) == STATIC_AXES;
+}
+
 /* Which item gives each static parameter; 0 where an item fits none (reported). */
 static int match_items(Checker *cx, Bind *bind, const Ast **values, int *pack_from, int *pack_to) {
     const AstList *items = bind->items, *statics = &bind->function->statics;
@@ -191,7 +225,7 @@ static int match_items(Checker *cx, Bind *bind, const Ast **values, int *pack_fr
             values[at] = item->named.value;
             continue;
         }
-        if (next < statics->len && statics->data[next]->kind == AST_REST) {
+        if (next < statics->len && takes_list(statics->data[next])) {
             if (*pack_from < 0) *pack_from = i;
             *pack_to = i + 1;
             continue;
@@ -225,6 +259,9 @@ int bind_statics(Checker *cx, Bind *bind) {
             evaluate_pack(cx, bind, bind->items, pack_from, pack_to, &made, name);
         } else if (values[i]) {
             evaluate_static(cx, bind, parameter, values[i], &made);
+        } else if (static_kind(parameter) == STATIC_AXES) {
+            int from = pack_from < 0 ? 0 : pack_from;
+            evaluate_axes(cx, bind, bind->items, from, pack_from < 0 ? 0 : pack_to, &made, name);
         } else if (parameter->kind != AST_REST && parameter->declare.value) {
             Scope *items_scope = bind->items_scope;
             bind->items_scope = NULL; /* a default is read in the declaration's own scope */
@@ -391,10 +428,12 @@ static int is_named_type(Checker *cx, const Ast *type) {
 
 static void wrong_rank(Checker *cx, const Bind *bind, const Ast *input, const TypeParts *parts,
                        const Tx *arg) {
-    int wanted = parts->shape ? parts->shape->len : 0;
-    Diag *diag =
-        check_error(cx, arg->span, E_RANK, "%s has %d %s, this has %d", input_text(cx, bind, input),
-                    wanted, wanted == 1 ? "axis" : "axes", arg->type->rank);
+    int wanted = parts->shape ? parts->shape->len : 0, has_rest = 0;
+    for (int i = 0; i < wanted; i++) has_rest |= parts->shape->data[i]->kind == AST_REST;
+    wanted -= has_rest;
+    Diag *diag = check_error(cx, arg->span, E_RANK, "%s has %s%d %s, this has %d",
+                             input_text(cx, bind, input), has_rest ? "at least " : "", wanted,
+                             wanted == 1 ? "axis" : "axes", arg->type->rank);
     check_primary(cx, diag, "this is %s", type_shown(cx, arg->type));
     check_label(cx, diag, input->span, "declared here");
 }
@@ -656,6 +695,10 @@ void bind_rigid_statics(Checker *cx, const AstFunction *function) {
             b->kind = BIND_AXIS;
             b->number = INT64_MIN;
             break;
+        case STATIC_AXES:
+            b->kind = BIND_AXES;
+            b->number = INT64_MIN;
+            break;
         case STATIC_TEXT: b->kind = BIND_TEXT; break;
         case STATIC_RATE:
             b->kind = BIND_VALUE;
@@ -670,7 +713,7 @@ void bind_rigid_statics(Checker *cx, const AstFunction *function) {
         case STATIC_NONE:
             check_error(cx, parameter->span, E_NO_TYPE,
                         "a static parameter is a dimension (capitalised) or has a type: bool, i64, "
-                        "f32, axis, string, fn(..), layer");
+                        "f32, axis, axes, string, fn(..), layer");
             break;
         }
         if (parameter->declare.value) {

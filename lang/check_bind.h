@@ -12,6 +12,7 @@ typedef enum StaticKind {
     STATIC_FLAG, /* bool */
     STATIC_RATE, /* f32: a run-time scalar, passed as an ordinary argument */
     STATIC_AXIS,
+    STATIC_AXES, /* any number of axes, as in the brackets of a reduction; none given: all */
     STATIC_TEXT,
     STATIC_CALLABLE, /* fn, layer, optimizer */
 } StaticKind;

@@ -64,6 +64,7 @@ static Callable *bound_callable(Checker *cx, const Binding *b, const Ast *ast) {
     case BIND_DIM:
     case BIND_PACK:
     case BIND_AXIS:
+    case BIND_AXES:
     case BIND_FLAG:
     case BIND_TEXT: return NULL;
     }

@@ -129,6 +129,11 @@ static const Tx *check_name(Checker *cx, const Ast *ast, const Type *wanted) {
                                       : tx_integer(cx, b->number, ast->span);
     case BIND_TEXT: return b->text ? string_tx(cx, b->text, ast->span) : tx_error(cx, ast->span);
     case BIND_DECLARED: return declared_value(cx, b->declared, ast, wanted);
+    case BIND_AXES:
+        check_error(cx, ast->span, E_NOT_A_VALUE,
+                    "`%s` is a list of axes: it stands in the brackets of a reduction",
+                    ast->name->text);
+        return tx_error(cx, ast->span);
     case BIND_PACK:
         check_error(cx, ast->span, E_NOT_A_VALUE,
                     "`%s` is a pack of dimensions: %s[0], prod(%s), rank(%s)", ast->name->text,

@@ -52,6 +52,7 @@ typedef enum BindingKind {
     BIND_DIM,       /* dim, why */
     BIND_PACK,      /* rank, axes */
     BIND_AXIS,      /* number: a position; -1 not known yet */
+    BIND_AXES,      /* number: bit k for axis k of the first input; INT64_MIN not known yet */
     BIND_FLAG,      /* number: 0, 1; -1 not known yet */
     BIND_TEXT,      /* text */
     BIND_CALLABLE,  /* callable */
@@ -331,6 +332,8 @@ const Tx *check_primitive(Checker *cx, PrimitiveCall *call);
 const Tx *check_binary(Checker *cx, PrimitiveKind kind, const Tx *a, const Tx *b, Span span);
 /* The position of an axis given by number or dimension; -1 reported, -2 not known here. */
 int axis_position(Checker *cx, const Ast *ast, const Type *type);
+/* Adds the axes that one item in the brackets of `of` names to statics->axes: 1, 0 reported, -1 not known here. */
+int item_axes(Checker *cx, const char *of, const Ast *item, const Type *type, TStatics *statics);
 const Tx *check_indexing(Checker *cx, const Ast *ast, const Tx *of);
 /* x[...] = value as the tensor `of` with that part replaced; `value`, where not NULL, stands for value_ast, checked. */
 const Tx *check_written(Checker *cx, const Ast *ast, const Tx *of, const Ast *value_ast, const Tx *value);

@@ -77,11 +77,11 @@ static int names_axes(const PrimitiveCall *call) {
 }
 
 /* Adds an axis that the brackets name; 0 where they named it before (reported). */
-static int add_axis(Checker *cx, const PrimitiveCall *call, TStatics *statics, const Ast *item, const Type *type,
+static int add_axis(Checker *cx, const char *of, TStatics *statics, const Ast *item, const Type *type,
                     int axis) {
     for (int i = 0; i < statics->axes.len; i++) {
         if (statics->axes.data[i] != axis) continue;
-        check_error(cx, item->span, E_AXIS, "`%s` names axis %d of %s twice", shown_name(call), axis,
+        check_error(cx, item->span, E_AXIS, "`%s` names axis %d of %s twice", of, axis,
                     type_shown(cx, type));
         return 0;
     }
@@ -96,7 +96,7 @@ static int is_pack_axis(const Axis *axis, const Axis *own) {
 }
 
 /* The axes of a pack, by their names; 0 after a diagnostic, -1 not known here. */
-static int add_pack(Checker *cx, const PrimitiveCall *call, TStatics *statics, const Ast *item, const Type *type) {
+static int add_pack(Checker *cx, const char *of, TStatics *statics, const Ast *item, const Type *type) {
     const Binding *pack = item->rest ? scope_find(cx, item->rest) : NULL;
     if (!pack || pack->kind != BIND_PACK) {
         check_error(cx, item->span, E_AXIS, "`..` here needs the name of a pack");
@@ -105,12 +105,30 @@ static int add_pack(Checker *cx, const PrimitiveCall *call, TStatics *statics, c
     int found = 0;
     for (int k = 0; k < type->rank && found < pack->rank; k++) {
         if (!is_pack_axis(&type->axes[k], &pack->axes[found])) continue;
-        if (!add_axis(cx, call, statics, item, type, k)) return 0;
+        if (!add_axis(cx, of, statics, item, type, k)) return 0;
         found++;
     }
     if (found == pack->rank) return 1;
     check_error(cx, item->span, E_AXIS, "%s does not have the axes of `..%s`", type_shown(cx, type), item->rest->text);
     return 0;
+}
+
+/* The list that a parameter `a: axes` stands for. */
+static int add_list(Checker *cx, const Binding *list, TStatics *statics, const Type *type) {
+    if (list->number == INT64_MIN || has_pack(type)) return -1;
+    for (int k = 0; k < type->rank; k++)
+        if (list->number >> k & 1) vec_push(cx->arena, &statics->axes, k);
+    return 1;
+}
+
+int item_axes(Checker *cx, const char *of, const Ast *item, const Type *type, TStatics *statics) {
+    if (item->kind == AST_REST) return add_pack(cx, of, statics, item, type);
+    const Ast *name = ast_ungroup(item);
+    const Binding *b = name->kind == AST_NAME ? scope_find(cx, name->name) : NULL;
+    if (b && b->kind == BIND_AXES) return add_list(cx, b, statics, type);
+    int axis = axis_position(cx, item, type);
+    if (axis < 0) return axis == -1 ? 0 : -1;
+    return add_axis(cx, of, statics, item, type, axis);
 }
 
 /* A flag in brackets: `keep=true`. */
@@ -135,15 +153,8 @@ int bracket_axes(Checker *cx, const PrimitiveCall *call, TStatics *statics,
     int result = 1;
     for (int i = 0; call->items && i < call->items->len && result > 0; i++) {
         const Ast *item = call->items->data[i];
-        if (item->kind == AST_NAMED) {
-            result = read_flag(cx, call, statics, item);
-        } else if (item->kind == AST_REST) {
-            result = add_pack(cx, call, statics, item, type);
-        } else {
-            int axis = axis_position(cx, item, type);
-            if (axis < 0) result = axis == -1 ? 0 : -1;
-            else result = add_axis(cx, call, statics, item, type, axis);
-        }
+        result = item->kind == AST_NAMED ? read_flag(cx, call, statics, item)
+                                         : item_axes(cx, shown_name(call), item, type, statics);
     }
     cx->scope = scope;
     return result;

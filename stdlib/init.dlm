@@ -50,14 +50,16 @@ fn kernels[..S] -> f32[..S] {
   uniform[..S](-limit, limit)
 }
 
-## x such that erf(x) = y: the estimate of Winitzki (2008) and two steps of Newton's method.
+## x such that erf(x) = y: the estimate of Winitzki (2008), then steps of Newton's method; the last has the derivative.
 fn erfinv(y: f32[..]) -> f32[..] {
   let l = log1p(-y * y)
   let c = 2 / (pi * 0.147) + 0.5 * l
-  let x0 = sign(y) * sqrt(sqrt(c * c - l / 0.147) - c)
-  let x1 = x0 - (erf(x0) - y) * (0.5 * sqrt(pi)) * exp(x0 * x0)
-  x1 - (erf(x1) - y) * (0.5 * sqrt(pi)) * exp(x1 * x1)
+  let estimate = sign(y) * sqrt(sqrt(c * c - l / 0.147) - c)
+  erfinv_nearer(detach(erfinv_nearer(erfinv_nearer(estimate, y), y)), y)
 }
+
+## One step of Newton's method toward erf(x) = y.
+fn erfinv_nearer(x: f32[..], y: f32[..]) -> f32[..] { x - (erf(x) - y) * (0.5 * sqrt(pi)) * exp(x * x) }
 
 ## Normally distributed without what lies more than two `std` from `mean`.
 fn truncated_normal[..S](mean: f32 = 0, std: f32 = 1) -> f32[..S] {

@@ -5,12 +5,10 @@ fn accuracy(logits: f32[..S, C], label: index[C][..S]) -> f32 { mean(argmax(logi
 
 ## How often label r was taken for class c: element [r, c].
 fn confusion(guess: index[C][..S], label: index[C][..S]) -> f32[C, C] {
-  let g = reshape[prod(S)](guess)
-  let l = reshape[prod(S)](label)
-  f32(l[_, new] == iota[C]) |> transpose |> confusion_product(f32(g[_, new] == iota[C]))
+  let guessed = f32(reshape[prod(S)](guess)[_, new] == iota[C])
+  let wanted = f32(reshape[prod(S)](label)[_, new] == iota[C])
+  transpose(wanted) @ guessed
 }
-
-fn confusion_product(a: f32[C, N], b: f32[N, C]) -> f32[C, C] { a @ b }
 
 ## The harmonic mean of precision and recall of each class, from a confusion matrix; 0 for a class that never occurs.
 fn f1(c: f32[C, C]) -> f32[C] {

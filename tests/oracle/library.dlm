@@ -23,7 +23,7 @@ step logsumexp_of(x: f32[3, 5]) -> f32[5] { logsumexp[0](x) }
 # small formulas
 step lerp_of(x: f32[5], y: f32[5], t: f32) -> f32[5] { lerp(x, y, t) }
 step clip_of(x: f32[13]) -> f32[13] { clip(x, -0.5, 1) }
-step std_of(x: f32[3, 5]) -> f32 { std(x) }
+step variance_two(x: f32[3, 4, 2]) -> f32[4] { variance[0, -1](x) }
 step erfinv_of(x: f32[7]) -> f32[7] { erfinv(x) }
 
 # layers
@@ -95,6 +95,7 @@ step shifted_out -> f32[64, 1, 8, 8] { random_shift[2](ones[64, 1, 8, 8]) }
 step flipped(x: f32[2, 3, 2, 5]) -> f32[2, 3, 2, 5] { random_flip[1](x) }
 
 # draws: their distribution
+step categorical_of -> i64[4096] { categorical[4096]([0.0, 1.0, -inf, 2.0]) }
 step dropout_of -> f32[4096] { dropout[0.25](ones[4096]) }
 step dropout_still(x: f32[5]) -> f32[5] { dropout[0.25, training=false](x) }
 step uniform_of -> f32[4096] { uniform[4096](-1, 3) }
@@ -127,3 +128,4 @@ step adam_of(x: f32[5, 3], y: f32[5, 2]) { minimize distance(x, y) using adam[lr
 step adamw_of(x: f32[5, 3], y: f32[5, 2]) { minimize distance(x, y) using adamw[lr=0.1, decay=0.1] }
 step rmsprop_of(x: f32[5, 3], y: f32[5, 2]) { minimize distance(x, y) using rmsprop[lr=0.05, momentum=0.5] }
 step adagrad_of(x: f32[5, 3], y: f32[5, 2]) { minimize distance(x, y) using adagrad[lr=0.1] }
+step clip_norm_of(x: f32[5, 3], y: f32[5, 2]) { minimize distance(x, y) using clip_norm[0.1] |> sgd[lr=0.1] }

@@ -51,6 +51,13 @@ step matrix_one(x: f32[1, 1], y: f32[1, 3]) -> f32[1, 3] { x @ y }
 step matrix_batches(x: f32[2, 1, 5, 3], y: f32[2, 4, 3, 2]) -> f32[2, 4, 5, 2] { x[_, 0][_, new] @ y }
 step matrix_over_leading(x: f32[2, 3, 5], y: f32[5, 4]) -> f32[2, 3, 4] { x @ y }
 
+step einsum_attention(q: f32[2, 3, 2, 4], k: f32[2, 5, 2, 4]) -> f32[2, 2, 3, 5] { einsum["bthd,bshd->bhts"](q, k) }
+step einsum_product(x: f32[2, 3], y: f32[3, 4]) -> f32[4, 2] { einsum["ij,jk->ki"](x, y) }
+step einsum_outer(x: f32[3], y: f32[4]) -> f32[3, 4] { einsum["i,j->ij"](x, y) }
+step einsum_summed(x: f32[3, 4], y: f32[4]) -> f32[3] { einsum["ij,k->i"](x, y) }
+step einsum_inner(x: f32[3, 4], y: f32[3, 4]) -> f32 { einsum["ij,ij->"](x, y) }
+step einsum_turned(x: f32[2, 3, 4]) -> f32[4, 2] { einsum["ijk->ki"](x) }
+
 # windows
 step convolve(x: f32[2, 3, 7, 6], w: f32[4, 3, 3, 3]) -> f32[2, 4, 4, 3] { convolution[stride=2, pad=1](x, w) }
 step convolve_groups(x: f32[2, 4, 6, 5], w: f32[6, 2, 2, 2]) -> f32[2, 6, 5, 4] { convolution[groups=2](x, w) }
@@ -75,6 +82,14 @@ step max_of(x: f32[3, 4, 5]) -> f32[3, 5] { max[1](x) }
 step min_of(x: f32[3, 4, 5]) -> f32 { min(x) }
 step any_of(x: i64[3, 4]) -> bool[4] { any[0](x > 2) }
 step all_of(x: i64[3, 4]) -> bool[3] { all[1](x > -3) }
+step std_of(x: f32[3, 5]) -> f32 { std(x) }
+step std_two(x: f32[3, 4, 2]) -> f32[4] { std[0, -1](x) }
+step sums_so_far(x: f32[3, 5]) -> f32[3, 5] { cumsum(x) }
+step sums_down(x: f32[4, 3]) -> f32[4, 3] { cumsum[0](x) }
+step sorted_of(x: f32[3, 7]) -> f32[3, 7] { sort(x) }
+step sorted_down(x: f32[5, 2]) -> f32[5, 2] { sort[0, descending=true](x) }
+step order_of(x: f32[3, 7]) -> index[7][3, 7] { argsort(x) }
+step largest_three(x: f32[2, 7]) -> (f32[2, 3], index[7][2, 3]) { top_k[3](x) }
 step argmax_of(x: f32[3, 7]) -> index[7][3] { argmax(x) }
 step argmin_of(x: f32[3, 7]) -> index[3][7] { argmin[0](x) }
 
@@ -100,7 +115,22 @@ step new_axes(x: f32[3, 2]) -> f32[3, 1, 2] { x[_, new] }
 step gathered(table: f32[5, 3], ids: index[5][2, 4]) -> f32[2, 4, 3] { table[ids] }
 step gathered_last(x: f32[3, 5], ids: index[5][4]) -> f32[3, 4] { x[_, ids] }
 step pairs(x: f32[3, 5], ids: index[5][3]) -> f32[3] { x[iota[3], ids] }
+step part_replaced(x: f32[4, 3], v: f32[3]) -> f32[4, 3] {
+  var y = x * x
+  y[1] = v
+  y[2..4, 0] = v[0..2]
+  y
+}
+step rows_replaced(x: f32[5, 2], v: f32[3, 2], ids: index[5][3]) -> f32[5, 2] {
+  var y = x
+  y[ids] = v
+  y
+}
 step sums_by_segment(v: f32[6, 2], ids: index[4][6]) -> f32[4, 2] { segment_sum[4](v, ids) }
+
+# sizes that are known when running
+step batch_of_three(x: f32[B, 2]) -> f32[2] { sum[B](x) * B }
+step batch_of_none(x: f32[B, 2]) -> f32[2] { sum[0](x) }
 
 # creation
 step constants(x: f32[2]) -> f32[2] { full[2](0.5) * x + zeros[2] + ones[2] }
@@ -108,3 +138,19 @@ step counting(x: f32[4]) -> f32[4] { x * iota[4] }
 step a_literal(x: f32[2, 2]) -> f32[2, 2] { x @ [[1.0, -2.0], [0.5, 3.0]] }
 step draws_uniform -> f32[4096] { uniform01[4096] }
 step draws_whole -> i64[4096] { randint[7, 4096] }
+
+# records of weights
+model Pair(x: f32[_, 3]) { x |> Dense[2] as out }
+model Wide(x: f32[_, 32]) { x |> Dense[64, bias=false] }
+step record_total(x: f32[1, 3]) -> f32 { total(Pair**2) + sum(Pair(x)) }
+step record_flat(x: f32[8]) -> f32[8] { flat(Pair) * x }
+step record_like(v: f32[8], x: f32[4, 3]) -> f32[4, 2] {
+  let r = like(Pair, v)
+  r(x)
+}
+step record_fresh -> f32[2048] { flat(fresh(Wide)) }
+step gradient_by_record(x: f32[4, 3]) -> f32[8] { flat(grad(mean(Pair(x)**2), Pair)) }
+
+# a derivative of one's own
+fn bent(x: f32[..]) -> f32[..] { x**3 } gradient(dy) { 7 * dy * x }
+step own_derivative(x: f32[9]) -> f32[9] { bent(x) }

@@ -226,6 +226,14 @@ static Value reverse(Builder *b, Frame *frame, const Tx *tx) {
     return value_of(x);
 }
 
+static Value pad(Builder *b, Frame *frame, const Tx *tx) {
+    Node *x = argument(b, frame, tx, 0);
+    const Dim *low[GRAPH_MAX_RANK], *shape[GRAPH_MAX_RANK];
+    build_shape(tx->type, shape);
+    for (int i = 0; i < x->rank; i++) low[i] = i == tx->statics->axes.data[0] ? tx->statics->dims.data[0] : constant(b, 0);
+    return value_of(graph_pad(b->region, x, argument(b, frame, tx, 1), low, NULL, shape, tx->span));
+}
+
 static Value segment_sum(Builder *b, Frame *frame, const Tx *tx) {
     const Dim *shape[GRAPH_MAX_RANK];
     int rank = build_shape(tx->type, shape);
@@ -315,14 +323,71 @@ static PrimitiveRule *const rules[PRIM_COUNT] = {
     [PRIM_STD] = deviation, [PRIM_CUMSUM] = build_cumsum, [PRIM_SORT] = build_sort, [PRIM_ARGSORT] = build_sort,
     [PRIM_TOP_K] = build_top_k, [PRIM_ARGMAX] = reduction, [PRIM_ARGMIN] = reduction, [PRIM_RESHAPE] = reshape, [PRIM_FLATTEN] = reshape,
     [PRIM_TRANSPOSE] = transpose, [PRIM_CONCAT] = concat, [PRIM_STACK] = stack, [PRIM_UNSTACK] = unstack,
-    [PRIM_REVERSE] = reverse, [PRIM_INDEX] = build_indexing, [PRIM_SET] = build_set,
+    [PRIM_REVERSE] = reverse, [PRIM_PAD] = pad, [PRIM_INDEX] = build_indexing, [PRIM_SET] = build_set,
     [PRIM_SEGMENT_SUM] = segment_sum, [PRIM_TOTAL] = build_total, [PRIM_FLAT] = build_flat, [PRIM_LIKE] = build_like,
     [PRIM_FRESH] = build_fresh, [PRIM_FULL] = full,
     [PRIM_IOTA] = iota, [PRIM_UNIFORM] = uniform, [PRIM_RANDOM_INDEX] = random_index, [PRIM_TENSOR] = tensor,
 };
 
+/* ---- f16 and bf16 ------------------------------------------------------------------------------------ */
+
+static int is_half(const Type *type) {
+    return type->kind == TY_TENSOR && (type->dtype == DT_F16 || type->dtype == DT_BF16);
+}
+
+/* What only moves elements takes any type; the graph computes with no half floats. */
+static int only_moves(PrimitiveKind kind) {
+    static const char moves[PRIM_COUNT] = {
+        [PRIM_DETACH] = 1, [PRIM_RESHAPE] = 1, [PRIM_FLATTEN] = 1, [PRIM_TRANSPOSE] = 1, [PRIM_CONCAT] = 1,
+        [PRIM_STACK] = 1, [PRIM_UNSTACK] = 1, [PRIM_REVERSE] = 1, [PRIM_INDEX] = 1, [PRIM_FULL] = 1, [PRIM_TENSOR] = 1,
+        [PRIM_TOTAL] = 1, [PRIM_FLAT] = 1, [PRIM_LIKE] = 1, [PRIM_FRESH] = 1,
+    };
+    return moves[kind];
+}
+
+static const Type *in_single(Builder *b, const Type *type) {
+    if (!is_half(type)) return type;
+    Type *single = arena_new(b->arena, Type);
+    *single = *type;
+    single->dtype = DT_F32;
+    return single;
+}
+
+/* The same primitive over f32: half operands converted, half results in f32; tx itself where nothing is half. */
+static const Tx *computed_in_single(Builder *b, const Tx *tx) {
+    int has_half = is_half(tx->type);
+    for (int i = 0; i < tx->args.len; i++) has_half |= is_half(tx->args.data[i]->type);
+    if (!has_half || only_moves(tx->primitive)) return tx;
+    Tx *single = arena_new(b->arena, Tx);
+    *single = *tx;
+    single->type = in_single(b, tx->type);
+    single->args.data = NULL;
+    single->args.len = single->args.cap = 0;
+    for (int i = 0; i < tx->args.len; i++) {
+        const Tx *arg = tx->args.data[i];
+        if (is_half(arg->type)) {
+            Tx *convert = arena_new(b->arena, Tx);
+            *convert = (Tx){.kind = T_CONVERT, .type = in_single(b, arg->type), .span = arg->span};
+            vec_push(b->arena, &convert->args, arg);
+            arg = convert;
+        }
+        vec_push(b->arena, &single->args, arg);
+    }
+    return single;
+}
+
+static Value rounded_to(Builder *b, Value value, const Type *type, Span span) {
+    if (value.kind == VALUE_TENSOR && is_half(type)) return value_of(graph_convert(b->region, value.node, type->dtype, span));
+    if (value.kind != VALUE_TUPLE) return value;
+    Value *items = arena_array(b->arena, Value, value.count);
+    for (int i = 0; i < value.count; i++) items[i] = rounded_to(b, value.items[i], type->fields[i].type, span);
+    return (Value){.kind = VALUE_TUPLE, .items = items, .count = value.count};
+}
+
 Value build_primitive(Builder *b, Frame *frame, const Tx *tx) {
     PrimitiveRule *rule = rules[tx->primitive];
     if (!rule) ICE("primitive %s has no row in build_primitive.c", primitive_name(tx->primitive));
-    return rule(b, frame, tx);
+    const Tx *single = computed_in_single(b, tx);
+    Value value = rule(b, frame, single);
+    return single == tx ? value : rounded_to(b, value, tx->type, tx->span);
 }

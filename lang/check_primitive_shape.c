@@ -229,6 +229,67 @@ const Tx *rule_same_axis(Checker *cx, PrimitiveCall *call) {
     return with_args(cx, tx, call);
 }
 
+/* A size of `pad` by its name; 0 after a diagnostic, -1 not known here. */
+static int pad_size(Checker *cx, const PrimitiveCall *call, const Ast *item, const Dim **low, const Dim **high) {
+    const char *name = item->named.name.symbol->text;
+    const Dim **size = !strcmp(name, "low") ? low : !strcmp(name, "high") ? high : NULL;
+    if (!size) {
+        Diag *diag = check_error(cx, item->span, E_NO_PARAMETER, "`%s` has no parameter `%s`", shown_name(call), name);
+        check_fix(cx, diag, "pad[axis, low=1, high=1](x) puts elements before and behind");
+        return 0;
+    }
+    int before = cx->session->diags.error_count;
+    const Dim *dim = expect_dim(cx, item->named.value);
+    if (!dim) return cx->session->diags.error_count > before ? 0 : -1;
+    DimTable *t = &cx->session->dims;
+    if (dim_at_most(t, dim_constant(t, 0), dim, &cx->body->facts) == DIM_DIFFERENT) {
+        check_error(cx, item->span, E_NOT_A_SIZE, "`pad` makes an axis longer; this is %s", dim_shown(cx, dim));
+        return 0;
+    }
+    *size = dim;
+    return 1;
+}
+
+/* pad[T, low=1, high=2](x, 0): elements of one value before and behind those of an axis. */
+const Tx *rule_pad(Checker *cx, PrimitiveCall *call) {
+    if (call->arg_count != 1 && !has_count(cx, call, 2)) return tx_error(cx, call->span);
+    DimTable *t = &cx->session->dims;
+    const Dim *low = dim_constant(t, 0), *high = low;
+    const Tx *of = settle(cx, call->args[0]);
+    const Tx *value = call->arg_count == 2 ? call->args[1] : tx_integer(cx, 0, call->span);
+    int axis = of->type->rank - 1, known = 1;
+    Scope *scope = cx->scope;
+    if (call->scope) cx->scope = call->scope;
+    for (int i = 0; call->items && i < call->items->len && known > 0; i++) {
+        const Ast *item = call->items->data[i];
+        if (item->kind == AST_NAMED) known = pad_size(cx, call, item, &low, &high);
+        else if ((axis = axis_position(cx, item, of->type)) < 0) known = axis == -1 ? 0 : -1;
+    }
+    cx->scope = scope;
+    if (known <= 0 || (axis >= 0 && of->type->axes[axis].pack)) return tx_error(cx, call->span);
+    if (axis < 0 || !type_is_scalar(value->type)) {
+        check_error(cx, call->span, E_RANK, axis < 0 ? "`pad` makes an axis longer, and this is a scalar"
+                                                     : "`pad` puts one value, a scalar, around a tensor");
+        return tx_error(cx, call->span);
+    }
+    value = convert_element(cx, value, of->type->dtype, of->type->index_bound);
+    if (is_error(value)) return value;
+    Axis axes[64];
+    for (int i = 0; i < of->type->rank; i++) axes[i] = of->type->axes[i];
+    axes[axis] = (Axis){.dim = dim_add(t, dim_add(t, low, axes[axis].dim), high),
+                        .why = origin_new(cx, ORIGIN_RESULT, call->span, NULL)};
+    Type *type = type_copy(cx, type_tensor(cx, of->type->dtype, of->type->rank, axes));
+    type->index_bound = of->type->index_bound;
+    type->element = of->type->element;
+    Tx *tx = primitive_tx(cx, call, type);
+    vec_push(cx->arena, &statics_of(tx)->axes, axis);
+    vec_push(cx->arena, &statics_of(tx)->dims, low);
+    vec_push(cx->arena, &statics_of(tx)->dims, high);
+    tx_add(cx, tx, of);
+    tx_add(cx, tx, value);
+    return tx;
+}
+
 const Tx *rule_index(Checker *cx, PrimitiveCall *call) {
     (void)cx;
     ICE("indexing at %u has a way of its own (check_index.c)", call->span.begin);

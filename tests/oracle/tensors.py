@@ -88,6 +88,8 @@ CASES = [
     ("a loop", (3, 5), SCAN % (3, "", "tanh(xt + 0.5 * h)"), scan),
     ("a loop from the end", (3, 5), SCAN % (3, " reversed", "2 * xt + 0.9 * h"), from_the_end),
     ("a loop of one turn", (3, 1), SCAN % (3, "", "tanh(xt + 0.5 * h)"), scan),
+    ("pad", (3, 2), "pad[0, low=2](pad[1, low=1, high=3](x, 5))",
+     lambda x: jnp.pad(jnp.pad(x, ((0, 0), (1, 3)), constant_values=5), ((2, 0), (0, 0)))),
     ("concat and stack", (3, 5), "concat[1](stack[1](x[_, 0], x[_, 1] ** 2), x)",
      lambda x: jnp.concatenate([jnp.stack([x[:, 0], x[:, 1] ** 2], 1), x], 1)),
 ]

@@ -36,6 +36,11 @@ print(concat[1](x, q))                           # error E0303: the shapes of `c
 print(stack[1](x, q))                            # error E0303: the shapes of `stack` differ
 let a, b = unstack[1](x)                         # error E0321: 2 names for 3 items
 let c, d = 3                                     # error E0321: 2 names for 1 value
+print(pad[1, lo=1](x))                           # error E0208: `pad` has no parameter `lo`
+print(pad[1, low=-1](x))                         # error E0311: `pad` makes an axis longer; this is -1
+print(pad[2, low=1](x))                          # error E0306: f32[2, 3] has no axis 2
+print(pad[low=1](1.0))                           # error E0307: `pad` makes an axis longer, and this is a scalar
+print(pad[0, low=1](x, [1.0]))                   # error E0307: `pad` puts one value, a scalar, around a tensor
 print(where(x, 1, 2))                            # error E0305: `where` asks for a bool first
 print(categorical(1.0))                          # error E0307
 print(randint())                                 # error E0314: `randint[V, ..S]` takes its bound first

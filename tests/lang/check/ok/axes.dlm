@@ -38,6 +38,9 @@ fn vectors(v: f32[E], a: f32[B, E, S], w: f32[E]) -> (f32[B, S], f32) { (v @ a, 
 fn lists(x: f32[B, T], y: f32[B, U]) -> (f32[B, T + U], f32[2, B, T], f32[B, T, 2]) {
   (concat[1](x, y), stack(x, 2 * x), stack[-1]((x, x)))
 }
+fn padded(x: f32[B, T], i: index[5][B]) -> (f32[B, T + 3], f32[B + 1, T], index[5][B + 2]) {
+  (pad[T, low=1, high=2](x), pad[0, high=1](x, 7), pad[low=2](i, 4))
+}
 fn parts(x: f32[B, 3]) -> f32[B] {
   let a, b, c = unstack[1](x)
   a * b + c
@@ -61,4 +64,4 @@ print(best[2](x), best_rows(x), so_far(x, i32([1, 2, 3])), letters(ones[2, 3, 4]
 print(outer(ones[2], ones[3]), pointwise(ones[2, 3], ones[3, 2]), heads(ones[2, 3, 4, 5], ones[2, 6, 4, 5]))
 print(batched(ones[2, 3, 4, 5], ones[2, 3, 5, 6]), shared(ones[2, 3, 4, 5], ones[3, 5, 6]), stretched(ones[2, 4, 5], ones[3, 5, 6]))
 print(vectors(ones[5], ones[2, 5, 6], ones[5]), lists(x, ones[2, 1]), parts(ones[2, 3]), chosen([true], [1.0], i32([1])))
-print(narrow([1.0]), drawn(ones[2, 3]))
+print(padded(x, randint[5, 2]), narrow([1.0]), drawn(ones[2, 3]))

@@ -32,10 +32,45 @@ void build_unsupported(Builder *b, Span span, const char *what) {
     diag_note(&b->session->diags, diag, "it was checked and has no mistake in it");
 }
 
+void build_equal(Builder *b, const Dim *one, const Dim *other, Span span) {
+    if (one != other && dim_compare(&b->session->dims, one, other, NULL) == DIM_UNKNOWN)
+        vec_push(b->arena, &b->build->conditions, ((BuildCondition){one, other, 0, span}));
+}
+
+int build_inside(Builder *b, const Dim *end, const Dim *size, Span span) {
+    DimAnswer fits = dim_at_most(&b->session->dims, end, size, NULL);
+    if (fits == DIM_UNKNOWN) vec_push(b->arena, &b->build->conditions, ((BuildCondition){end, size, 1, span}));
+    if (fits != DIM_DIFFERENT) return 1;
+    diag_add(&b->session->diags, span, E_INDEX_RANGE, "this goes up to %s of an axis of size %s, which is less",
+             dim_text(b->arena, end), dim_text(b->arena, size));
+    return 0;
+}
+
+Node *build_with_sizes(Builder *b, Node *node, const Dim *const *shape, Span span) {
+    const Dim *sizes[GRAPH_MAX_RANK];
+    int has_open = 0;
+    for (int i = 0; i < node->rank; i++) {
+        sizes[i] = node->shape[i];
+        if (sizes[i] == shape[i] || dim_compare(&b->session->dims, sizes[i], shape[i], NULL) != DIM_UNKNOWN) continue;
+        if (dim_is_constant(sizes[i]) && dim_constant_value(sizes[i]) == 1) continue; /* it stretches */
+        build_equal(b, sizes[i], shape[i], span);
+        sizes[i] = shape[i];
+        has_open = 1;
+    }
+    return has_open ? graph_reshape(b->region, node, node->rank, sizes, span) : node;
+}
+
+Node *build_with_axis(Builder *b, Node *node, int axis, const Dim *size, Span span) {
+    const Dim *shape[GRAPH_MAX_RANK];
+    for (int i = 0; i < node->rank; i++) shape[i] = i == axis ? size : node->shape[i];
+    return build_with_sizes(b, node, shape, span);
+}
+
 Node *build_broadcast(Builder *b, Node *node, int rank, const Dim *const *shape, Span span) {
     const Dim *kept[GRAPH_MAX_RANK];
     int8_t axes[GRAPH_MAX_RANK];
     int count = 0, is_same = node->rank == rank;
+    node = build_with_sizes(b, node, shape + rank - node->rank, span);
     for (int i = 0; i < node->rank; i++) {
         int at = rank - node->rank + i;
         int stretches = node->shape[i] != shape[at];
@@ -130,6 +165,9 @@ static Value leaf_value(Builder *b, const Tx *tx) {
     map_set(b->arena, &b->globals, tx, kept);
     return *kept;
 }
+
+/* A field of a data set: the same tensor whenever it is read, so that a step may have it too. */
+static int is_data_field(const Tx *tx) { return tx->kind == T_FIELD && tx->args.data[0]->kind == T_DATA; }
 
 static Value option_value(Builder *b, const Tx *tx) {
     const Symbol *path = tx->option->name;
@@ -256,6 +294,16 @@ void blame_caller(Builder *b, int first, Span call) {
     }
 }
 
+/* Of conditions too: the user's call is where sizes met. */
+static void blame_conditions(Builder *b, int first, Span call) {
+    const Source *from = source_of(&b->session->sources, call);
+    for (int i = first; from && !from->is_library && i < b->build->conditions.len; i++) {
+        BuildCondition *condition = &b->build->conditions.data[i];
+        const Source *source = source_of(&b->session->sources, condition->span);
+        if (!source || source->is_library) condition->span = call;
+    }
+}
+
 static Value build_call(Builder *b, Frame *frame, const Tx *tx) {
     const TFunction *f = tx->function;
     Frame callee = {0};
@@ -263,13 +311,14 @@ static Value build_call(Builder *b, Frame *frame, const Tx *tx) {
     callee.site = tx->site ? arena_printf(b->arena, "%s.%s", frame->site, tx->site->text) : frame->site;
     for (int i = 0; i < f->inputs.len; i++)
         frame_set(b, &callee, f->inputs.data[i], value_snapshot(b, build_value(b, frame, tx->args.data[i])));
-    int first = b->region->nodes.len;
+    int first = b->region->nodes.len, first_condition = b->build->conditions.len;
     const Symbol *part = b->region->part;
     if (callee.self.kind == VALUE_INSTANCE) b->region->part = callee.self.path;
     Value value = build_block(b, &callee, f->body);
     if (f->gradient) value = build_own_gradient(b, &callee, tx, value);
     b->region->part = part;
     blame_caller(b, first, tx->span);
+    blame_conditions(b, first_condition, tx->span);
     return value;
 }
 
@@ -328,7 +377,7 @@ Value build_value(Builder *b, Frame *frame, const Tx *tx) {
     case T_GRADIENT: return build_gradient(b, frame, tx);
     case T_RECORD: return build_record(b, frame, tx);
     case T_FIELD: case T_DATA: case T_STEP_CALL: case T_TRAIN: case T_PROCEDURE:
-        if (!b->built_step && tx->type->kind == TY_TENSOR) return leaf_value(b, tx);
+        if (tx->type->kind == TY_TENSOR && (!b->built_step || is_data_field(tx))) return leaf_value(b, tx);
         build_unsupported(b, tx->span, "this inside a step");
         return (Value){0};
     case T_ERROR: case T_STRING: case T_FORMAT: break;

@@ -11,7 +11,7 @@
 
 typedef enum SourceKind {
     SOURCE_VARIABLE, /* variable: a field of the batch, an argument, a state of the train block, t, a global */
-    SOURCE_LEAF,     /* leaf: an expression inside build_expression's that is not pure; the caller's to evaluate */
+    SOURCE_LEAF,     /* leaf: an expression that is not pure, the caller's to evaluate; in a step, a data field */
     SOURCE_OPTION,   /* option: an f32 hyper-parameter, rank 0 */
     SOURCE_WEIGHT,   /* weight: a param or state, by the input's path */
     SOURCE_SLOT,     /* optimizer state, by the input's path; starts as build_slots says */
@@ -47,8 +47,16 @@ typedef struct BuildTarget {
     Span span;
 } BuildTarget;
 
+/* What sizes that only the run knows must fulfil: compared before anything runs. */
+typedef struct BuildCondition {
+    const Dim *a, *b;
+    int is_bound; /* a lies in 0 .. b: where a slice of an axis of size b ends; else a equals b */
+    Span span;
+} BuildCondition;
+
 typedef struct Build {
     Region *region;
+    Vec(BuildCondition) conditions;
     Vec(BuildSource) sources;
     Vec(BuildTarget) targets;
 } Build;

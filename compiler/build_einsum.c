@@ -86,6 +86,7 @@ static Node *pair_product(Builder *b, Node *x, Letters *xl, Node *y, const Lette
     for (int i = 0; i < xl->count; i++) {
         int j = letter_at(yl, xl->of[i]);
         if (j < 0) continue;
+        y = build_with_axis(b, y, j, x->shape[i], span);
         if (strchr(later, xl->of[i])) {
             dims.lhs_batch[dims.batch_count] = (int8_t)i;
             dims.rhs_batch[dims.batch_count++] = (int8_t)j;

@@ -10,6 +10,7 @@ Node *build_pick(Builder *b, Node *x, int axis, const Dim *at, Span span) {
     const Dim *low[GRAPH_MAX_RANK], *extent[GRAPH_MAX_RANK], *rest[GRAPH_MAX_RANK];
     int64_t step[GRAPH_MAX_RANK];
     int rank = 0;
+    if (!build_inside(b, dim_add(&b->session->dims, at, whole(b, 1)), x->shape[axis], span)) at = whole(b, 0);
     for (int i = 0; i < x->rank; i++) {
         low[i] = i == axis ? at : whole(b, 0);
         step[i] = 1;
@@ -48,6 +49,7 @@ static Node *slice_axis(Builder *b, Frame *frame, Node *x, int axis, const Tx *s
     if (at) {
         const Dim *low[GRAPH_MAX_RANK], *extent[GRAPH_MAX_RANK];
         int64_t step[GRAPH_MAX_RANK];
+        if (!build_inside(b, dim_add(&b->session->dims, at, length), x->shape[axis], span)) return x;
         for (int i = 0; i < x->rank; i++) {
             low[i] = i == axis ? at : whole(b, 0);
             step[i] = 1;

@@ -124,6 +124,13 @@ void frame_set(Builder *b, Frame *frame, const TVariable *variable, Value value)
 /* Spreads a node over a shape by the language's rule: aligned at the last axes, size-1 axes of `from` that
  * were made to stretch do so. */
 Node *build_broadcast(Builder *b, Node *node, int rank, const Dim *const *shape, Span span);
+/* Sizes that meet without being one by their form are equal by a condition of the run (Build.conditions).  The node with
+ * these sizes; one that is 1 stays. */
+Node *build_with_sizes(Builder *b, Node *node, const Dim *const *shape, Span span);
+Node *build_with_axis(Builder *b, Node *node, int axis, const Dim *size, Span span); /* the same for one axis */
+void build_equal(Builder *b, const Dim *one, const Dim *other, Span span);
+/* Elements before `end` of an axis of `size` are there: proven, by a condition of the run, or 0 after a diagnostic. */
+int build_inside(Builder *b, const Dim *end, const Dim *size, Span span);
 /* `holds` (bool, any shape) is true everywhere when the step has run, or the program ends with the message. */
 void build_check(Builder *b, Node *holds, Span span, const char *message);
 /* Whole numbers or floats `index` as i32 inside 0 .. bound-1: checked unless `known` (the bound of an index type,

@@ -103,6 +103,7 @@ static Node *batched_matmul(Builder *b, Node *x, Node *y, const Tx *tx) {
 
 static Value matmul(Builder *b, Frame *frame, const Tx *tx) {
     Node *x = argument(b, frame, tx, 0), *y = argument(b, frame, tx, 1);
+    y = build_with_axis(b, y, y->rank > 1 ? y->rank - 2 : 0, x->shape[x->rank - 1], tx->span);
     if (y->rank > 2) return value_of(batched_matmul(b, x, y, tx));
     Attributes dims = {.contract_count = 1};
     dims.lhs_contract[0] = (int8_t)(x->rank - 1);
@@ -176,7 +177,13 @@ static Value deviation(Builder *b, Frame *frame, const Tx *tx) {
 static Value reshape(Builder *b, Frame *frame, const Tx *tx) {
     const Dim *shape[GRAPH_MAX_RANK];
     int rank = build_shape(tx->type, shape);
-    return value_of(graph_reshape(b->region, argument(b, frame, tx, 0), rank, shape, tx->span));
+    Node *x = argument(b, frame, tx, 0);
+    DimTable *t = &b->session->dims;
+    const Dim *before = dim_constant(t, 1), *after = before;
+    for (int i = 0; i < x->rank; i++) before = dim_mul(t, before, x->shape[i]);
+    for (int i = 0; i < rank; i++) after = dim_mul(t, after, shape[i]);
+    build_equal(b, before, after, tx->span);
+    return value_of(graph_reshape(b->region, x, rank, shape, tx->span));
 }
 
 static Value transpose(Builder *b, Frame *frame, const Tx *tx) {
@@ -197,8 +204,13 @@ static int list_operands(Builder *b, Frame *frame, const Tx *tx, Node ***operand
 
 static Value concat(Builder *b, Frame *frame, const Tx *tx) {
     Node **operands;
-    int count = list_operands(b, frame, tx, &operands);
-    return value_of(graph_concat(b->region, operands, count, tx->statics->axes.data[0], tx->span));
+    int count = list_operands(b, frame, tx, &operands), axis = tx->statics->axes.data[0];
+    for (int i = 1; i < count; i++) {
+        const Dim *shape[GRAPH_MAX_RANK];
+        for (int k = 0; k < operands[i]->rank; k++) shape[k] = operands[k == axis ? i : 0]->shape[k];
+        operands[i] = build_with_sizes(b, operands[i], shape, tx->span);
+    }
+    return value_of(graph_concat(b->region, operands, count, axis, tx->span));
 }
 
 static Value stack(Builder *b, Frame *frame, const Tx *tx) {
@@ -207,6 +219,7 @@ static Value stack(Builder *b, Frame *frame, const Tx *tx) {
     const Dim *shape[GRAPH_MAX_RANK];
     int rank = build_shape(tx->type, shape);
     shape[axis] = constant(b, 1);
+    for (int i = 1; i < count; i++) operands[i] = build_with_sizes(b, operands[i], operands[0]->shape, tx->span);
     for (int i = 0; i < count; i++) operands[i] = graph_reshape(b->region, operands[i], rank, shape, tx->span);
     return value_of(graph_concat(b->region, operands, count, axis, tx->span));
 }
@@ -239,7 +252,8 @@ static Value segment_sum(Builder *b, Frame *frame, const Tx *tx) {
     int rank = build_shape(tx->type, shape);
     Node *rows = argument(b, frame, tx, 0);
     Node *zeros = graph_number(b->region, 0, rows->dtype, rank, shape, tx->span);
-    return value_of(graph_scatter(b->region, zeros, argument(b, frame, tx, 1), rows, 0, 1, tx->span));
+    Node *ids = build_with_sizes(b, argument(b, frame, tx, 1), rows->shape, tx->span);
+    return value_of(graph_scatter(b->region, zeros, ids, rows, 0, 1, tx->span));
 }
 
 /* ---- creation ---------------------------------------------------------------------------------------- */

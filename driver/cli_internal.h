@@ -3,6 +3,7 @@
 #define DLC_DRIVER_CLI_INTERNAL_H
 
 #include "base/session.h"
+#include "driver/alphabets.h"
 #include "driver/cli.h"
 #include "driver/emit.h"
 #include "driver/executor.h"
@@ -37,6 +38,8 @@ struct Cli {
     Vec(const char *) disabled;
     EmitForm form;
     int has_form;
+    CheckInput input;    /* of the last check */
+    Alphabets alphabets; /* of the program that runs */
     const char *output, *target, *cpu; /* NULL where not given */
 };
 
@@ -53,6 +56,8 @@ const char *cli_only_file(Cli *cli, int *code);
 /* Loads and checks the command's file and reads its options; with --help it lists them.  NULL where the command
  * is at its end with `*code`. */
 TProgram *cli_program(Cli *cli, int *code);
+/* The same for a command that makes code: the alphabets of its texts are read, their sizes are constants. */
+TProgram *cli_bound_program(Cli *cli, int *code);
 /* The executor that the options ask for; NULL after a message. */
 Executor *cli_executor(Cli *cli, Text *report, int *code);
 /* What dumps and --kernels have written. */

@@ -91,9 +91,9 @@ TProgram *cli_program(Cli *cli, int *code) {
     const Source *source = load_source(&cli->session, file);
     TProgram *program = NULL;
     if (source && load_library(&cli->session, &library)) {
-        CheckInput input = {.source = source, .settings = cli->settings.data, .setting_count = cli->settings.len,
-                            .library = library.data, .library_count = library.len};
-        program = lang_check(&cli->session, &input);
+        cli->input = (CheckInput){.source = source, .settings = cli->settings.data, .setting_count = cli->settings.len,
+                                  .library = library.data, .library_count = library.len};
+        program = lang_check(&cli->session, &cli->input);
     }
     *code = cli_show_diagnostics(cli);
     if (!program || *code) return NULL;
@@ -104,4 +104,20 @@ TProgram *cli_program(Cli *cli, int *code) {
         return NULL;
     }
     return program;
+}
+
+TProgram *cli_bound_program(Cli *cli, int *code) {
+    TProgram *program = cli_program(cli, code);
+    if (!program || !alphabets_open(&cli->session, program, &cli->alphabets)) {
+        if (program) *code = cli_show_diagnostics(cli) ? EXIT_FILES : 0;
+        return NULL;
+    }
+    if (!cli->alphabets.list.len) return program;
+    cli->input.alphabets = cli->alphabets.sizes.data;
+    cli->input.alphabet_count = cli->alphabets.sizes.len;
+    program = lang_check(&cli->session, &cli->input);
+    if (!cli->session.diags.error_count) cli->session.diags.list.len = 0; /* what it warns of was shown */
+    cli->session.diags.warning_count = 0;
+    *code = cli_show_diagnostics(cli);
+    return *code ? NULL : program;
 }

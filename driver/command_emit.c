@@ -21,7 +21,7 @@ int command_emit(Cli *cli) {
         return cli_misuse(cli, "--%s is for machine code; C is compiled for any machine", cli->target ? "target" : "cpu");
     cli->schedule = schedule_for(cli);
     int code;
-    TProgram *program = cli_program(cli, &code);
+    TProgram *program = cli_bound_program(cli, &code);
     if (!program) return code;
     Arena arena = {0};
     Text dumps = text_new(&arena), written = text_new(&arena);
@@ -35,6 +35,7 @@ int command_emit(Cli *cli) {
         if (written.len) fwrite(written.data, 1, written.len, stdout);
         executor_free(executor);
     }
+    alphabets_release(&cli->alphabets);
     arena_release(&arena);
     return code;
 }

@@ -41,7 +41,7 @@ static int run_program(Cli *cli, const TProgram *program, int runs_tests) {
     if (cli->dump_after && strcmp(cli->dump_after, "check") == 0) typed_print(&report, program);
     Progress *progress = make_progress(cli);
     uint64_t digest = 0;
-    ProgramOptions options = {.seed = cli->seed, .runs_tests = runs_tests, .interrupted = cli->signals->interrupted,
+    ProgramOptions options = {.alphabets = &cli->alphabets, .seed = cli->seed, .runs_tests = runs_tests, .interrupted = cli->signals->interrupted,
                               .digest = cli->shows_digest ? &digest : NULL};
     cli->signals->watch();
     code = program_run(program, executor, progress, &options);
@@ -51,13 +51,14 @@ static int run_program(Cli *cli, const TProgram *program, int runs_tests) {
     cli_show_report(cli, &report);
     if (cli->shows_digest && !code) printf("digest %016" PRIx64 "\n", digest);
     executor_free(executor);
+    alphabets_release(&cli->alphabets);
     arena_release(&arena);
     return code ? code : shown;
 }
 
 int command_run(Cli *cli) {
     int code;
-    TProgram *program = cli_program(cli, &code);
+    TProgram *program = cli_bound_program(cli, &code);
     if (program && !program->statements.len && !program->tests.len)
         fprintf(stderr, "dlc: %s has no statements, so there was nothing to run\n", program->source->name);
     return program ? run_program(cli, program, 0) : code;
@@ -65,7 +66,7 @@ int command_run(Cli *cli) {
 
 int command_test(Cli *cli) {
     int code;
-    TProgram *program = cli_program(cli, &code);
+    TProgram *program = cli_bound_program(cli, &code);
     if (!program) return code;
     if (!program->tests.len) fprintf(stderr, "dlc: %s has no tests\n", program->source->name);
     return run_program(cli, program, 1);

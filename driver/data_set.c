@@ -139,11 +139,3 @@ Array *column_whole(const DataSet *set, const DataColumn *column) {
     if (set->rows) column_gather(set, column, NULL, 0, set->rows, array->data);
     return array;
 }
-
-int64_t contiguous_order(int64_t *order, int64_t rows, int64_t streams) {
-    int64_t length = rows / streams;
-    for (int64_t step = 0; step < length; step++)
-        for (int64_t stream = 0; stream < streams; stream++)
-            order[step * streams + stream] = stream * length + step;
-    return length;
-}

@@ -67,8 +67,4 @@ void column_gather(const DataSet *set, const DataColumn *column, const int64_t *
 /* All its records: the field's own array where that is all of it, else a copy. */
 Array *column_whole(const DataSet *set, const DataColumn *column);
 
-/* The order in which streams are read side by side: record stream*length + step stands at step*streams + stream, with
- * length = rows / streams; the records behind the last whole stream are left out.  `order` has rows entries. */
-int64_t contiguous_order(int64_t *order, int64_t rows, int64_t streams); /* gives the length */
-
 #endif

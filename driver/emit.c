@@ -60,7 +60,7 @@ static const char *source_note(Emitter *e, const BuildSource *source, const Regi
     case SOURCE_SEED: return "the seed, low word first: another one draws other numbers";
     case SOURCE_STEP: return "number of the step, from 1 (first values: 0): another one draws other numbers";
     case SOURCE_EXAMPLE0: return "number of the batch's first example in its pass over the data, from 0";
-    case SOURCE_LEAF: break;
+    case SOURCE_LEAF: return arena_printf(e->arena, "field `%s` of a data set", source->leaf->name->text);
     }
     return NULL;
 }

@@ -19,38 +19,35 @@ static void open_data_in(Program *p, const Tx *tx) {
     for (int i = 0; i < tx->args.len; i++) open_data_in(p, tx->args.data[i]);
 }
 
-static RunningStep *make(Program *p, const Tx *tx, int use_jit) {
-    Build *build = build_expression(p->session, &p->arena, executor_build_options(p->executor), tx);
-    return running_step_new(p, NULL, build, use_jit);
-}
-
-static RunningStep *find(Program *p, const Tx *tx) {
-    RunningStep *rs = map_get(&p->expressions, tx);
-    if (rs && (rs->is_machine_code || rs->seconds < SECONDS_BEFORE_COMPILING)) return rs;
-    open_data_in(p, tx);
-    if (p->is_failed) return NULL;
-    if (rs) running_step_free(rs);
-    rs = make(p, tx, rs != NULL);
-    map_set(&p->arena, &p->expressions, tx, rs);
-    return rs;
+static Build *build(Program *p, const Tx *tx) {
+    return build_expression(p->session, &p->arena, executor_build_options(p->executor), tx);
 }
 
 /* Arrays that the expression reads besides weights: variables of the program and values of impure parts. */
-static int bind_operands(Program *p, RunningStep *rs, Array **owned) {
-    for (int i = 0; i < rs->build->sources.len; i++) {
-        const BuildSource *source = &rs->build->sources.data[i];
+static int find_operands(Program *p, const Build *of, Array **owned) {
+    for (int i = 0; i < of->sources.len; i++) {
+        const BuildSource *source = &of->sources.data[i];
         if (source->kind == SOURCE_LEAF) {
             owned[i] = program_array(p, source->leaf);
         } else if (source->kind == SOURCE_VARIABLE) {
             owned[i] = program_source(p, source);
             if (!owned[i]) ICE("variable %s has no tensor", source->variable->name->text);
-        } else {
-            continue;
         }
-        rs->slots[i] = &owned[i];
         if (p->is_failed) return 0;
     }
     return 1;
+}
+
+/* The code of the expression, for the sizes of these operands; NULL after a diagnostic. */
+static RunningStep *compile(Program *p, const Tx *tx, RunningStep *rs, Build *first, Array **owned) {
+    running_step_plan(p, rs ? rs->build : first, owned);
+    int is_hot = rs && !rs->is_machine_code && rs->seconds >= SECONDS_BEFORE_COMPILING;
+    if (rs && !is_hot && running_step_fits(rs)) return rs;
+    int use_jit = rs && (is_hot || rs->is_machine_code);
+    if (rs) running_step_free(rs);
+    rs = running_step_new(p, NULL, rs ? build(p, tx) : first, use_jit);
+    map_set(&p->arena, &p->expressions, tx, rs);
+    return p->is_failed ? NULL : rs;
 }
 
 static Array *next_output(const RunningStep *rs, int *next) {
@@ -74,18 +71,26 @@ static ProgramValue result_value(Program *p, const RunningStep *rs, const Type *
 }
 
 ProgramValue expression_evaluate(Program *p, const Tx *tx) {
-    RunningStep *rs = find(p, tx);
+    RunningStep *rs = map_get(&p->expressions, tx);
+    if (!rs) open_data_in(p, tx);
     if (p->is_failed) return (ProgramValue){0};
-    Array **owned = calloc((size_t)rs->build->sources.len + 1, sizeof *owned);
-    if (!owned) ICE("no memory for %d operands", rs->build->sources.len);
+    Build *made = rs ? NULL : build(p, tx);
+    const Build *of = rs ? rs->build : made;
+    int count = of->sources.len;
+    Array **owned = calloc((size_t)count + 1, sizeof *owned);
+    if (!owned) ICE("no memory for %d operands", count);
     ProgramValue value = {0};
     double before = now();
-    if (bind_operands(p, rs, owned) && running_step_run(p, rs, 0, ++p->draws, 0)) {
-        int next = 0;
-        value = result_value(p, rs, tx->type, &next);
+    if (find_operands(p, of, owned) && (rs = compile(p, tx, rs, made, owned))) {
+        for (int i = 0; i < count; i++)
+            if (owned[i]) rs->slots[i] = &owned[i];
+        if (running_step_run(p, rs, 0, ++p->draws, 0)) {
+            int next = 0;
+            value = result_value(p, rs, tx->type, &next);
+        }
+        rs->seconds += now() - before;
     }
-    rs->seconds += now() - before;
-    for (int i = 0; i < rs->build->sources.len; i++) array_release(owned[i]);
+    for (int i = 0; i < count; i++) array_release(owned[i]);
     free(owned);
     return value;
 }

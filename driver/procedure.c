@@ -28,13 +28,19 @@ void value_print(Text *out, const ProgramValue *value, int digits) {
     }
 }
 
-/* The value of an argument to be printed: of a data set its fields. */
+/* Data sets in a value give way to records of their fields, which is what is shown of them. */
+static void show_fields(Program *p, ProgramValue *value) {
+    for (int i = 0; i < value->count && !p->is_failed; i++) show_fields(p, &value->items[i]);
+    if (value->tag != PROGRAM_DATA) return;
+    ProgramValue record = data_record(p, value->set);
+    value_release(value);
+    *value = record;
+}
+
 static ProgramValue printed_value(Program *p, const Tx *tx) {
     ProgramValue value = program_evaluate(p, tx);
-    if (value.tag != PROGRAM_DATA) return value;
-    ProgramValue record = data_record(p, value.set);
-    value_release(&value);
-    return record;
+    show_fields(p, &value);
+    return value;
 }
 
 void program_format(Program *p, const Tx *tx, Text *out) {
@@ -120,6 +126,8 @@ ProgramValue procedure_call(Program *p, const Tx *tx) {
         program_fail(p, tx->span, E_NOT_COMPILED, "assert_gradient cannot be run yet");
         break;
     case PROC_SAVE: case PROC_LOAD: case PROC_WRITE_PNG: case PROC_GRID: return procedure_file(p, tx);
+    case PROC_WINDOWS: case PROC_BATCHES: case PROC_SIZE: case PROC_ROWS: case PROC_ENCODE: case PROC_DECODE:
+        return procedure_view(p, tx);
     case PROC_COUNT: ICE("no procedure");
     }
     return (ProgramValue){0};

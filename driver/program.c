@@ -107,13 +107,29 @@ static ProgramValue call_function(Program *p, const Tx *tx) {
     return value;
 }
 
-static RunningStep *find_step(Program *p, const TStep *step) {
-    RunningStep *rs = map_get(&p->steps, step);
-    if (rs) return rs;
-    Build *build = build_step(p->session, &p->arena, executor_build_options(p->executor), step);
-    rs = running_step_new(p, step, build, 1);
+static RunningStep *make_step(Program *p, const TStep *step, Build *build) {
+    RunningStep *rs = running_step_new(p, step, build, 1);
     map_set(&p->arena, &p->steps, step, rs);
     return rs;
+}
+
+/* Compiled for the sizes of these arguments, by input; what the step keeps stays when it is compiled again. */
+static RunningStep *find_step(Program *p, const TStep *step, Array **arguments) {
+    RunningStep *rs = map_get(&p->steps, step);
+    const BuildOptions *options = executor_build_options(p->executor);
+    Build *first = rs ? NULL : build_step(p->session, &p->arena, options, step);
+    const Build *build = rs ? rs->build : first;
+    Array *arrays[build->sources.len + 1];
+    memset(arrays, 0, sizeof arrays);
+    for (int i = 0; i < build->sources.len; i++)
+        for (int k = 0; build->sources.data[i].kind == SOURCE_VARIABLE && k < step->inputs.len; k++)
+            if (step->inputs.data[k] == build->sources.data[i].variable) arrays[i] = arguments[k];
+    running_step_plan(p, build, arrays);
+    if (!rs) return make_step(p, step, first);
+    if (running_step_fits(rs)) return rs;
+    RunningStep *larger = make_step(p, step, build_step(p->session, &p->arena, options, step));
+    running_step_replace(rs, larger);
+    return larger;
 }
 
 static ProgramValue step_reports(Program *p, const RunningStep *rs) {
@@ -144,17 +160,14 @@ static ProgramValue step_value(const RunningStep *rs, const Type *type, int *nex
 }
 
 static ProgramValue call_step(Program *p, const Tx *tx) {
-    RunningStep *rs = find_step(p, tx->step);
-    if (p->is_failed) return (ProgramValue){0};
     int count = tx->args.len;
     Array **arguments = calloc((size_t)count + 1, sizeof *arguments);
     if (!arguments) ICE("no memory for %d arguments", count);
-    for (int i = 0; i < count; i++) {
-        arguments[i] = program_array(p, tx->args.data[i]);
-        running_step_bind(rs, tx->step->inputs.data[i], &arguments[i]);
-    }
+    for (int i = 0; i < count && !p->is_failed; i++) arguments[i] = program_array(p, tx->args.data[i]);
+    RunningStep *rs = p->is_failed ? NULL : find_step(p, tx->step, arguments);
+    for (int i = 0; i < count && !p->is_failed; i++) running_step_bind(rs, tx->step->inputs.data[i], &arguments[i]);
     if (!p->is_failed) running_step_bind_globals(p, rs);
-    int64_t rows = count && tx->step->batch && arguments[0]->rank ? arguments[0]->extents[0] : 0;
+    int64_t rows = count && tx->step->batch && !p->is_failed && arguments[0]->rank ? arguments[0]->extents[0] : 0;
     ProgramValue value = {0};
     if (!p->is_failed && running_step_run(p, rs, rows, ++p->draws, 0)) {
         int next = 0;

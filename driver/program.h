@@ -6,12 +6,14 @@
 #ifndef DLC_DRIVER_PROGRAM_H
 #define DLC_DRIVER_PROGRAM_H
 
+#include "driver/alphabets.h"
 #include "driver/executor.h"
 #include "driver/progress.h"
 #include "driver/store.h"
 #include "driver/value.h"
 
 typedef struct ProgramOptions {
+    const Alphabets *alphabets; /* of its texts, open; may be NULL */
     uint64_t seed;          /* of what is drawn at program level and of first weights */
     int runs_tests;         /* after the program, its `test` blocks */
     uint64_t *digest;       /* where not NULL: of every weight and state at the end, by path, bit for bit */

@@ -20,6 +20,8 @@ typedef struct RunningStep {
     Array **held;        /* owned: scalars that the runner fills in: seed, step number, counts, options */
     int64_t *batch;      /* the run-time dims' values, by DimName id: the batch, sizes that data knows */
     int size_count;      /* entries of `batch` */
+    unsigned char *is_taken; /* beside `batch`: an operand of this run has said it */
+    int64_t *planned;    /* by dim of the region: the largest value that its code is planned for */
     const uint64_t *seed; /* the program's, or the train block's */
     double seconds;      /* spent in the interpreter so far */
     int is_machine_code;
@@ -86,6 +88,13 @@ RunningStep *running_step_new(Program *p, const TStep *step, Build *build, int u
 void running_step_bind(RunningStep *rs, const TVariable *variable, Array **where);
 /* Binds the globals of the program that the step reads to their values now; false after a diagnostic. */
 int running_step_bind_globals(Program *p, RunningStep *rs);
+/* What operands have in their open sizes is planned for: call it before the step is compiled.  arrays: by source, NULL
+ * for those that are the runner's own. */
+void running_step_plan(Program *p, const Build *build, Array *const *arrays);
+/* False where sizes have grown beyond what the code was planned for: compile again. */
+int running_step_fits(const RunningStep *rs);
+/* A new step takes over what an old one of the same program keeps from call to call, and ends it. */
+void running_step_replace(RunningStep *old, RunningStep *by);
 /* Runs with `rows` as the batch's size; false after a diagnostic. */
 int running_step_run(Program *p, RunningStep *rs, int64_t rows, int64_t step_number, int64_t example0);
 /* The array of a target; borrowed, valid until the next run. */
@@ -112,6 +121,11 @@ void value_print(Text *out, const ProgramValue *value, int digits);
 
 /* procedure_file.c: save, load, write_png, grid */
 ProgramValue procedure_file(Program *p, const Tx *tx);
+
+/* views.c: windows, records, size, encode, decode */
+ProgramValue procedure_view(Program *p, const Tx *tx);
+/* The set that `batches[n](d)` walks, owned, and n; NULL after a diagnostic. */
+DataSet *data_batches(Program *p, const Tx *tx, int64_t *length);
 
 /* data.c */
 /* Borrowed; NULL after a diagnostic. */

@@ -5,10 +5,11 @@
 
 enum { SOURCES_MAX = 16 };
 
-/* What a source walks: `value` holds its tensors, nothing for a range from `low`. */
+/* What a source walks: `value` holds its tensors, or the set whose batches it gives; nothing for a range from `low`. */
 typedef struct Walk {
     ProgramValue value;
     int64_t low, length; /* INT64_MAX: without end */
+    int64_t batch;       /* records of a turn */
 } Walk;
 
 static int64_t walk_length(const ProgramValue *value, int axis) {
@@ -18,6 +19,12 @@ static int64_t walk_length(const ProgramValue *value, int axis) {
 
 static Walk walk_new(Program *p, const TForSource *source) {
     Walk walk = {.length = INT64_MAX};
+    if (source->value && source->value->type->kind == TY_RECORD) {
+        DataSet *set = data_batches(p, source->value, &walk.batch);
+        walk.length = set ? (set->rows + walk.batch - 1) / walk.batch : 0;
+        if (set) walk.value = value_data(set);
+        return walk;
+    }
     if (source->value) {
         walk.value = program_evaluate(p, source->value);
         walk.length = p->is_failed ? 0 : walk_length(&walk.value, source->axis);
@@ -37,6 +44,18 @@ static ProgramValue walk_element(const ProgramValue *value, int axis, int64_t tu
     return list;
 }
 
+/* Batch `turn` of the set: its fields by name, or all of it. */
+static void bind_batch(Program *p, const TForSource *source, const Walk *walk, int64_t turn) {
+    int64_t first = turn * walk->batch, left = walk->value.set->rows - first;
+    DataSet *batch = data_set_range(walk->value.set, first, left < walk->batch ? left : walk->batch);
+    for (int i = 0; i < source->items.len && !p->is_failed; i++) {
+        Array *field = data_field(p, batch, source->items.data[i]->name);
+        if (field) program_set(p, source->items.data[i], value_array(field));
+    }
+    if (source->variable) program_set(p, source->variable, value_data(batch));
+    else data_set_release(batch);
+}
+
 static void bind_turn(Program *p, const TForSource *source, const Walk *walk, int64_t turn) {
     if (!source->value) {
         if (source->variable)
@@ -45,6 +64,10 @@ static void bind_turn(Program *p, const TForSource *source, const Walk *walk, in
         return;
     }
     if (!source->variable && !source->items.len) return;
+    if (walk->value.tag == PROGRAM_DATA) {
+        bind_batch(p, source, walk, turn);
+        return;
+    }
     ProgramValue now = walk_element(&walk->value, source->axis, turn);
     if (source->variable) {
         program_set(p, source->variable, now);

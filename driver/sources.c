@@ -1,17 +1,16 @@
 #include "driver/sources.h"
 
+#include "driver/data_file.h"
 #include "driver/embedded.h"
 #include "runtime/csv.h"
 #include "runtime/idx.h"
 #include "runtime/npy.h"
 #include "runtime/packed.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static Array *data_error(Program *p, const TDataField *field, DiagCode code, const char *message, const char *what) {
     data_fail(p, field, code, message, what);
-    p->exit_code = 3;
     return NULL;
 }
 
@@ -51,30 +50,19 @@ static Array *read_embedded(Program *p, const TDataField *field) {
 
 /* ---- files -------------------------------------------------------------------------------------------- */
 
-/* A relative path next to the program's file, then in $DLC_DATA; the path that was opened, or NULL after a
- * diagnostic that says where was looked. */
+/* The path that was opened, or NULL after a diagnostic that says where was looked. */
 static const char *open_file(Program *p, const TDataField *field, ByteFile *file) {
-    const char *name = text_argument(field, 0), *folder = getenv("DLC_DATA"), *program = p->typed->source->name;
-    const char *slash = strrchr(program, '/');
-    const char *places[2] = {name, NULL};
+    const char *name = text_argument(field, 0);
+    DataPlaces places;
     IoError error = {0};
-    if (name[0] != '/') {
-        if (slash) places[0] = arena_printf(&p->arena, "%.*s/%s", (int)(slash - program), program, name);
-        if (folder && folder[0]) places[1] = arena_printf(&p->arena, "%s/%s", folder, name);
-    }
-    for (int i = 0; i < 2 && places[i]; i++) {
-        if (byte_file_open(file, places[i], &error)) return places[i];
-        if (error.code == IO_MISSING) continue;
-        data_fail(p, field, E_DATA_FILE, "%s cannot be read: %s", places[i], error.text);
-        p->exit_code = 3;
+    const char *path = data_file_open(&p->arena, p->typed->source->name, name, file, &places, &error);
+    if (path) return path;
+    if (error.code != IO_MISSING) {
+        data_fail(p, field, E_DATA_FILE, "%s cannot be read: %s", name, error.text);
         return NULL;
     }
     Diag *diag = data_fail(p, field, E_DATA_FILE, "there is no data file %s", name);
-    p->exit_code = 3;
-    for (int i = 0; i < 2 && places[i]; i++)
-        diag_note(&p->session->diags, diag, "looked for %s%s", places[i], i ? " (of $DLC_DATA)" : "");
-    if (name[0] != '/' && !places[1])
-        diag_fix(&p->session->diags, diag, "set DLC_DATA to the folder that holds the data sets");
+    data_file_notes(&p->session->diags, diag, name, &places);
     return NULL;
 }
 
@@ -90,9 +78,8 @@ static Array *read_file(Program *p, const TDataField *field,
     Array *array = read(p, &file, field, &error);
     byte_file_close(&file);
     if (array || p->is_failed) return array;
-    DiagCode code = error.code == IO_NO_ENTRY ? E_DATA_SOURCE : E_DATA_DAMAGED;
+    DiagCode code = error.code != IO_NO_ENTRY ? E_DATA_DAMAGED : field->alphabet ? E_NO_CHARACTER : E_DATA_SOURCE;
     data_fail(p, field, code, "%s: %s", path, error.text);
-    p->exit_code = 3;
     return NULL;
 }
 
@@ -110,6 +97,18 @@ static Array *npz_file(Program *p, const ByteFile *file, const TDataField *field
     (void)p;
     const char *name = text_argument(field, 1);
     return npz_read(file, name ? name : field->name->text, error);
+}
+
+static Array *text_in_alphabet(Program *p, const ByteFile *file, const TDataField *field, IoError *error) {
+    return text_numbers(file, &alphabets_find(p->options->alphabets, field->alphabet->name)->alphabet, error);
+}
+
+/* The text of which the alphabet follows is there; another one is read in that alphabet. */
+static Array *text_file(Program *p, const TDataField *field) {
+    const OpenAlphabet *open = alphabets_find(p->options->alphabets, field->alphabet->name);
+    if (!open) ICE("the alphabet %s is not open", field->alphabet->name->text);
+    if (open->path == field->arguments.data[0]->text) return array_retain(open->numbers);
+    return read_file(p, field, text_in_alphabet);
 }
 
 /* The columns are the strings behind the path; without any the one of the field's name.  Several make rows. */
@@ -155,8 +154,7 @@ static Array *convert(Program *p, const TDataField *field, Array *array, int is_
         int64_t row = misfit / (array->count / array->extents[0]);
         data_fail(p, field, E_DATA_INDEX, "record %lld of field %s is %.10g, which is no %s", (long long)row,
                      field->name->text, array_number(array, misfit), type_text(&p->arena, field->type));
-        p->exit_code = 3;
-        array_release(array);
+            array_release(array);
         return NULL;
     }
     Array *converted = array_new(wanted, array->rank, array->extents);
@@ -178,6 +176,7 @@ static const struct {
     {"idx", NULL, idx_file, 1, 0},
     {"npy", NULL, npy_file, 1, 0},
     {"npz", NULL, npz_file, 2, 0},
+    {"text", text_file, NULL, 1, 0},
     {"csv", NULL, csv_file, 1 << 16, 1},
 };
 

@@ -254,9 +254,24 @@ static void check_all_declared(Checker *cx) {
     }
 }
 
+/* A text that is read needs its alphabet. */
+static void note_alphabets(const TData *data) {
+    for (int i = 0; i < data->parts.len; i++)
+        for (int k = 0; k < data->parts.data[i].fields.len; k++) {
+            const TDataField *field = &data->parts.data[i].fields.data[k];
+            if (field->alphabet && field->is_used) ((TAlphabet *)(uintptr_t)field->alphabet)->is_used = 1;
+        }
+}
+
 static void finish(Checker *cx) {
     for (int i = 0; i < cx->declared.len; i++)
         if (cx->declared.data[i]->ast->kind == AST_STEP) check_step(cx, cx->declared.data[i]);
+    for (int i = 0; i < cx->program->alphabets.len; i++) {
+        TAlphabet *alphabet = cx->program->alphabets.data[i];
+        const Binding *b = map_get(&cx->file_scope->names, alphabet->name);
+        alphabet->is_used = b && b->use_count > 0;
+    }
+    for (int i = 0; i < cx->program->data.len; i++) note_alphabets(cx->program->data.data[i]);
     int64_t batch = cx->largest_batch ? cx->largest_batch : 1;
     for (int i = 0; i < cx->program->entries.len; i++) {
         DimName *name = (DimName *)(uintptr_t)cx->program->entries.data[i].batch;
@@ -284,6 +299,7 @@ TProgram *lang_check(Session *session, const CheckInput *input) {
     /* what the text skipped would be missing: its names, and the blocks around its statements */
     if (session->diags.error_count > before) return cx->program;
     collect(cx, file, 0);
+    collect_alphabets(cx, file);
     check_all_declared(cx);
     check_program(cx, file);
     finish(cx);

@@ -352,6 +352,7 @@ static int procedure_arguments(Checker *cx, ProcedureKind kind, int count, Span 
 static const Tx *call_procedure(Checker *cx, Callable *callee, const Argument *args, int count,
                                 Span span) {
     ProcedureKind kind = (ProcedureKind)callee->number;
+    if (is_view_procedure(kind)) return check_view(cx, callee, args, count, span);
     if (!has_procedures(cx)) {
         Diag *diag = check_error(
             cx, span, E_PLACE, "`%s` belongs to the program: compiled code cannot touch the world",

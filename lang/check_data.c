@@ -142,36 +142,45 @@ static int is_source(Checker *cx, const Ast *ast) {
     return 0;
 }
 
-/* Sources that cannot be read yet; an alphabet that the field would bind is then no second mistake.
- */
 static int is_known_source(Checker *cx, const Ast *ast) {
     const Ast *call = ast_ungroup(ast->declare.value);
     const Symbol *source = ast_ungroup(call->call.callee)->name;
-    static const char *const readable[] = {"embedded", "idx", "csv", "npy", "npz"};
+    static const char *const readable[] = {"embedded", "idx", "csv", "npy", "npz", "text"};
     for (size_t i = 0; i < sizeof readable / sizeof *readable; i++)
         if (!strcmp(source->text, readable[i])) return 1;
     check_unsupported(cx, call->span, arena_printf(cx->arena, "the source `%s`", source->text));
-    const Ast *type = ast_ungroup(ast->declare.type),
-              *bound = type->kind == AST_INDEX && type->index.items.len == 1
-                           ? ast_ungroup(type->index.items.data[0])
-                           : NULL;
-    if (!bound || bound->kind != AST_NAME || scope_find(cx, bound->name)) return 0;
-    Scope *scope = cx->scope;
-    cx->scope = cx->file_scope;
-    scope_add(cx, bound->name, bound->span, BIND_ERROR);
-    cx->scope = scope;
     return 0;
+}
+
+/* The text that names an alphabet first decides what is in it. */
+static int text_field(Checker *cx, const Ast *ast, TDataField *field) {
+    const Tx *path = field->arguments.len == 1 ? field->arguments.data[0] : NULL;
+    if (!path || path->kind != T_STRING) {
+        check_error(cx, ast->declare.value->span, E_DATA_FIELD, "`text` takes the path of a file and `unit`");
+        return 0;
+    }
+    if (field->alphabet->span.begin == ast->span.begin)
+        ((TAlphabet *)(uintptr_t)field->alphabet)->path = path->text;
+    return 1;
 }
 
 static int source_field(Checker *cx, const Ast *ast, TDataField *field) {
     const Ast *call = ast_ungroup(ast->declare.value);
     field->source = ast_ungroup(call->call.callee)->name;
+    int is_text = !strcmp(field->source->text, "text");
     for (int i = 0; i < call->call.args.len; i++) {
+        const Ast *item = call->call.args.data[i];
+        if (item->kind == AST_NAMED && is_text && !strcmp(item->named.name.symbol->text, "unit")) continue;
+        if (item->kind == AST_NAMED) {
+            check_error(cx, item->span, E_NO_PARAMETER, "the source `%s` has no parameter `%s`", field->source->text,
+                        item->named.name.symbol->text);
+            return 0;
+        }
         const Tx *value = settle(cx, check_expression(cx, call->call.args.data[i], NULL));
         if (is_error(value)) return 0;
         vec_push(cx->arena, &field->arguments, value);
     }
-    return 1;
+    return is_text ? text_field(cx, ast, field) : 1;
 }
 
 static int expression_field(Checker *cx, const Ast *ast, TDataField *field) {
@@ -196,6 +205,19 @@ static int expression_field(Checker *cx, const Ast *ast, TDataField *field) {
     return !is_error(fit);
 }
 
+static int is_text_source(const Ast *ast) {
+    return !strcmp(ast_ungroup(ast_ungroup(ast->declare.value)->call.callee)->name->text, "text");
+}
+
+/* To bind an alphabet is not to use it. */
+static const Type *field_type(Checker *cx, const Ast *ast, const TAlphabet *alphabet) {
+    Binding *b = alphabet ? map_get(&cx->file_scope->names, alphabet->name) : NULL;
+    int before = b ? b->use_count : 0;
+    const Type *type = check_type(cx, ast->declare.type);
+    if (b) b->use_count = before;
+    return type;
+}
+
 static int data_field(Checker *cx, const Ast *ast, TDataPart *part) {
     TDataField field = {.name = ast->declare.name.symbol, .span = ast->span};
     for (int i = 0; i < part->fields.len; i++)
@@ -213,8 +235,13 @@ static int data_field(Checker *cx, const Ast *ast, TDataPart *part) {
                     "`%s` names a field and must begin with a small letter", field.name->text);
         return 0;
     }
-    if (is_source(cx, ast_ungroup(ast->declare.value)) && !is_known_source(cx, ast)) return 0;
-    field.type = check_type(cx, ast->declare.type);
+    int has_source = is_source(cx, ast_ungroup(ast->declare.value));
+    if (has_source && !is_known_source(cx, ast)) return 0;
+    if (has_source && is_text_source(ast)) {
+        field.alphabet = field_alphabet(cx, ast);
+        if (!field.alphabet) return 0;
+    }
+    field.type = field_type(cx, ast, field.alphabet);
     if (is_error_type(field.type)) return 0;
     if (field.type->kind != TY_TENSOR || has_pack(field.type) ||
         field.type->element != ELEMENT_FIXED) {
@@ -222,17 +249,20 @@ static int data_field(Checker *cx, const Ast *ast, TDataPart *part) {
                     "a field has the element type and shape of one record");
         return 0;
     }
-    int is_good = is_source(cx, ast_ungroup(ast->declare.value))
+    int is_good = has_source
                       ? source_field(cx, ast, &field)
                       : expression_field(cx, ast, &field);
     if (is_good) vec_push(cx->arena, &part->fields, field);
     return is_good;
 }
 
-static const Dim *part_rows(Checker *cx, const TDataPart *part) {
+/* The number of records: of an expression its first axis, else a size that only the data knows, which prints as the
+ * user would ask for it. */
+static const Dim *part_rows(Checker *cx, const TDataPart *part, const Symbol *set) {
     for (int i = 0; i < part->fields.len; i++)
         if (part->fields.data[i].value) return part->fields.data[i].value->type->axes[0].dim;
-    DimName *rows = dim_new_name(&cx->session->dims, symbol(&cx->session->symbols, "records"));
+    DimName *rows = dim_new_name(&cx->session->dims, symbol_printf(&cx->session->symbols, "size(%s%s%s)", set->text,
+                                                         part->name ? "." : "", part->name ? part->name->text : ""));
     rows->is_runtime = 1; /* known when the data is opened */
     return dim_named(&cx->session->dims, rows);
 }
@@ -349,7 +379,7 @@ static void data_statement(Checker *cx, TData *data, TDataPart *whole, const Ast
                 check_error(cx, field->span, E_PLACE, "a part holds fields");
         }
         check_rows(cx, &part);
-        part.type = part_type(cx, &part, part_rows(cx, &part), ast->span);
+        part.type = part_type(cx, &part, part_rows(cx, &part, data->name), ast->span);
         vec_push(cx->arena, &data->parts, part);
         return;
     }
@@ -378,7 +408,7 @@ TData *check_data(Checker *cx, Declared *d) {
     for (int i = 0; i < data->parts.len; i++) { /* parts by split have the fields of the whole */
         TDataPart *part = &data->parts.data[i];
         if (part->fraction > 0)
-            part->type = part_type(cx, &whole, part_rows(cx, &(TDataPart){0}), d->ast->span);
+            part->type = part_type(cx, &whole, part_rows(cx, &(TDataPart){.name = part->name}, data->name), d->ast->span);
     }
     int has_split = 0;
     for (int i = 0; i < data->parts.len; i++) has_split |= data->parts.data[i].fraction > 0;
@@ -386,7 +416,7 @@ TData *check_data(Checker *cx, Declared *d) {
         check_error(cx, d->ast->span, E_SPLIT,
                     "there is nothing to split: `%s` has no fields of its own", d->name->text);
     if (whole.fields.len) {
-        whole.type = part_type(cx, &whole, part_rows(cx, &whole), d->ast->span);
+        whole.type = part_type(cx, &whole, part_rows(cx, &whole, data->name), d->ast->span);
         vec_push(cx->arena, &data->parts, whole);
         for (int i = data->parts.len - 1; i > 0; i--) data->parts.data[i] = data->parts.data[i - 1];
         data->parts.data[0] = whole;

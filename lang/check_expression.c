@@ -387,6 +387,8 @@ static const Tx *check_call(Checker *cx, const Ast *ast, const Type *wanted) {
     const Ast *name = ast_ungroup(ast->call.callee);
     if (name->kind == AST_NAME && !strcmp(name->name->text, "grad") && !scope_find(cx, name->name))
         return check_gradient(cx, ast);
+    const Tx *of_alphabet = check_alphabet_call(cx, ast);
+    if (of_alphabet) return of_alphabet;
     Callable *callee = expect_callable(cx, ast->call.callee);
     Argument *args = arena_array(cx->arena, Argument, ast->call.args.len);
     for (int i = 0; i < ast->call.args.len; i++)

@@ -87,6 +87,7 @@ const Tx *check_file_procedure(Checker *cx, const Callable *callee, Tx *tx) {
         break;
     case PROC_GRID: return grid(cx, callee, tx);
     case PROC_PRINT: case PROC_ASSERT: case PROC_ASSERT_CLOSE: case PROC_ASSERT_GRADIENT: case PROC_SEED:
+    case PROC_WINDOWS: case PROC_BATCHES: case PROC_SIZE: case PROC_ROWS: case PROC_ENCODE: case PROC_DECODE:
     case PROC_COUNT:
         return tx;
     }

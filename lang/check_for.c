@@ -122,8 +122,9 @@ static SourceType value_source(Checker *cx, const Ast *ast, const Ast *along, TF
     if (is_error(value)) return out;
     if (value->type->kind == TY_TENSOR) return axis_source(cx, ast, value->type, along, &source->axis);
     if (value->type->kind == TY_TUPLE) return tuple_source(cx, ast, value->type, along, &source->axis);
-    if (value->type->kind == TY_RECORD) {
-        check_unsupported(cx, ast->span, "a `for` over records");
+    if (value->type->kind == TY_RECORD && value->type->rows) {
+        out.element = batch_type(cx, value, ast);
+        out.turns = (Axis){.dim = value->type->rows, .why = origin_new(cx, ORIGIN_RESULT, ast->span, NULL)};
         return out;
     }
     Diag *diag = check_error(cx, ast->span, E_TYPE_MISMATCH, "a `for` runs over a range or along an axis, this is %s",
@@ -147,8 +148,12 @@ static TVariable *loop_variable(Checker *cx, const Ast *target, const Type *type
     return v;
 }
 
-/* (a, b) takes the items of a tuple. */
+/* (a, b) takes the items of a tuple, or the fields of a batch. */
 static void loop_pattern(Checker *cx, const Ast *target, const Type *type, TForSource *source) {
+    if (type->kind == TY_RECORD) {
+        batch_pattern(cx, target, type, source);
+        return;
+    }
     int is_known = !is_error_type(type);
     if (is_known && (type->kind != TY_TUPLE || type->count != target->items.len)) {
         check_error(cx, target->span, E_TUPLE_COUNT, "%d names for the elements of this source, which are %s",

@@ -319,8 +319,7 @@ static const Type *part_type(Checker *cx, const Indexing *ix) {
 const Tx *check_indexing(Checker *cx, const Ast *ast, const Tx *of) {
     if (is_error(of)) return of;
     if (of->type->kind != TY_TENSOR) {
-        if (of->type->kind == TY_RECORD)
-            check_unsupported(cx, ast->span, "selecting records of a data set");
+        if (of->type->kind == TY_RECORD && of->type->rows) return check_records(cx, ast, of);
         else
             check_error(cx, ast->span, E_TYPE_MISMATCH, "only a tensor is indexed, this is %s",
                         type_shown(cx, of->type));

@@ -76,6 +76,7 @@ struct Binding {
     const Symbol *text;
     Callable *callable;
     Declared *declared;
+    TAlphabet *alphabet; /* DIM: the alphabet whose size it is, or NULL */
 };
 
 struct Scope {
@@ -114,6 +115,21 @@ struct Callable {
     Callable *left, *right;
     const AstList *args; /* PIPE: further arguments of the right side */
 };
+
+/* check_view.c: views of data sets. */
+int is_view_procedure(ProcedureKind kind);
+const Tx *check_records(Checker *cx, const Ast *ast, const Tx *of); /* `of` is a data set behind which brackets stand */
+/* The type of one batch of what stands behind `in`; poison after a diagnostic. */
+const Type *batch_type(Checker *cx, const Tx *source, const Ast *ast);
+/* `(image, label)`: the fields of a batch by name. */
+void batch_pattern(Checker *cx, const Ast *pattern, const Type *set, TForSource *source);
+
+/* check_alphabet.c: `text` binds an alphabet, which is a dimension of the file. */
+void collect_alphabets(Checker *cx, const Ast *file); /* before anything is checked */
+/* The alphabet of a field that `text` gives; NULL after a diagnostic. */
+const TAlphabet *field_alphabet(Checker *cx, const Ast *field);
+/* Vocab.encode("a"), Vocab.decode(i); NULL where the call is none of them. */
+const Tx *check_alphabet_call(Checker *cx, const Ast *ast);
 
 /* The arguments of a procedure that reads or writes files (check_file.c); other procedures come back as they are. */
 const Tx *check_file_procedure(Checker *cx, const Callable *callee, Tx *tx);
@@ -351,6 +367,7 @@ typedef struct Argument {
     const Symbol *name; /* of a named one */
     Span span;
 } Argument;
+const Tx *check_view(Checker *cx, const Callable *callee, const Argument *args, int count, Span span);
 const Tx *call(Checker *cx, Callable *callee, const Argument *args, int count, Span span,
                const Type *wanted);
 /* A function that stands as a value: called where nothing is missing. */

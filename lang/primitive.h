@@ -29,6 +29,10 @@ typedef enum ProcedureKind {
  * A negative constant index was made positive by the checker. */
 enum { INDEX_KEEP, INDEX_NEW, INDEX_AT, INDEX_SLICE };
 
+/* PROC_ROWS: how the records are chosen.  args[0] is the set; a range has its bounds behind it, as far as they are
+ * given (a negative one counts from the end). */
+enum { VIEW_NUMBERS, VIEW_CONDITION, VIEW_RANGE, VIEW_HAS_LO = 4, VIEW_HAS_HI = 8 };
+
 const char *primitive_name(PrimitiveKind kind);
 const char *procedure_name(ProcedureKind kind);
 

@@ -19,6 +19,7 @@
 typedef struct Tx Tx;         /* a typed expression */
 typedef struct TStmt TStmt;   /* a typed statement */
 typedef struct TBlock TBlock;
+typedef struct TAlphabet TAlphabet;
 typedef struct TOption TOption;
 typedef struct TData TData;
 typedef struct TStep TStep;
@@ -164,6 +165,7 @@ struct Tx {
     const TStmt *loop;           /* FOR: a TS_FOR */
     Vec(FormatPart) parts;
     const TData *data;
+    const TAlphabet *alphabet;   /* PROCEDURE: encode, decode */
     ProcedureKind procedure;
     Vec(const Symbol *) argument_names; /* PROCEDURE: parallel to args, NULL where positional */
     const TStep *step;
@@ -213,7 +215,8 @@ typedef struct TForSource {
     const Tx *lo, *hi;           /* range: integer scalars; hi NULL: without end */
     int axis;                    /* of a tensor, or of every item of a tuple of tensors */
     TVariable *variable;         /* the element or index; NULL for `_` and for a pattern */
-    Vec(TVariable *) items;      /* a pattern: variables for the items of a tuple, NULL for `_` */
+    Vec(TVariable *) items;      /* a pattern: variables for the items of a tuple, NULL for `_`; for
+                                    the fields of a batch, by name */
 } TForSource;
 
 struct TStmt {
@@ -255,12 +258,23 @@ struct TOption {
     Span span;
 };
 
+/* The characters or words of a text as numbers: `char: index[Vocab] from text("book.txt")` binds Vocab.  The first
+ * field that names it decides what is in it. */
+struct TAlphabet {
+    const Symbol *name;          /* "Vocab" */
+    int is_words;
+    const Symbol *path;          /* of the text that decides */
+    int is_used;                 /* somewhere its size or its elements count */
+    Span span;                   /* of that field */
+};
+
 struct TDataField {
     const Symbol *name;
     const Type *type;            /* of one record */
     const Symbol *source;        /* "idx", "embedded", ... behind `from`; NULL for an expression */
     Vec(const Tx *) arguments;   /* strings and numbers */
     const Tx *value;             /* expression: leading axis is the records'; may use the set's lets */
+    const TAlphabet *alphabet;   /* of `text`, else NULL */
     int is_used;                 /* the program names it: others are not read */
     Span span;
 };
@@ -340,6 +354,7 @@ typedef struct TProgram {
     const Source *source;
     Vec(TOption *) options;
     Vec(TData *) data;           /* those that are used, in source order */
+    Vec(TAlphabet *) alphabets;  /* in source order */
     Vec(Instance *) instances;   /* in source order */
     Vec(TStep *) steps;
     Vec(TStmt *) statements;     /* the top level, in order */
@@ -355,10 +370,18 @@ typedef struct OptionSetting {
     const char *value;
 } OptionSetting;
 
+/* The size of an alphabet, once its text was read. */
+typedef struct AlphabetSize {
+    const Symbol *name;
+    int64_t count;
+} AlphabetSize;
+
 typedef struct CheckInput {
     const Source *source;
     const OptionSetting *settings;
     int setting_count;
+    const AlphabetSize *alphabets; /* those not here stay symbolic */
+    int alphabet_count;
     const Source *const *library; /* sources of stdlib/ */
     int library_count;
 } CheckInput;

@@ -1,6 +1,7 @@
 #include "runtime/text_data.h"
 
 #include "runtime/byte_stream.h"
+#include "runtime/text_words.h"
 #include "runtime/utf8.h"
 
 #include <stdlib.h>
@@ -64,6 +65,13 @@ static int number_codes(Codes *codes, Alphabet *alphabet, IoError *error) {
     return 1;
 }
 
+static Array *codes_array(const Codes *codes, IoError *error) {
+    Array *array = array_try_new(DT_I32, 1, &codes->count);
+    if (array && codes->count) memcpy(array->data, codes->data, (size_t)array_bytes(array));
+    if (!array) io_fail(error, IO_MEMORY, "no memory for its characters");
+    return array;
+}
+
 Array *text_characters(const ByteFile *file, Alphabet *alphabet, IoError *error) {
     *alphabet = (Alphabet){0};
     Codes codes = {0};
@@ -71,11 +79,8 @@ Array *text_characters(const ByteFile *file, Alphabet *alphabet, IoError *error)
     char *chunk = malloc(CHUNK_BYTES);
     if (!chunk) io_fail(error, IO_MEMORY, "no memory to read it");
     ByteStream *stream = chunk ? byte_stream_of(file, error) : NULL;
-    if (stream && read_codes(stream, chunk, &codes, error) && number_codes(&codes, alphabet, error)) {
-        array = array_try_new(DT_I32, 1, &codes.count);
-        if (array && codes.count) memcpy(array->data, codes.data, (size_t)array_bytes(array));
-        if (!array) io_fail(error, IO_MEMORY, "no memory for its characters");
-    }
+    if (stream && read_codes(stream, chunk, &codes, error) && number_codes(&codes, alphabet, error))
+        array = codes_array(&codes, error);
     byte_stream_free(stream);
     free(chunk);
     free(codes.data);
@@ -83,8 +88,42 @@ Array *text_characters(const ByteFile *file, Alphabet *alphabet, IoError *error)
     return array;
 }
 
+/* Characters in an alphabet that is there, numbered in place. */
+static int find_codes(Codes *codes, const Alphabet *alphabet, IoError *error) {
+    for (int64_t i = 0; i < codes->count; i++) {
+        int32_t number = alphabet_find(alphabet, (uint32_t)codes->data[i]);
+        if (number < 0) {
+            char shown[5] = "";
+            shown[utf8_encode((uint32_t)codes->data[i], shown)] = 0;
+            return io_fail(error, IO_NO_ENTRY, "record %lld is the character `%s`, which the alphabet lacks", (long long)i,
+                           shown);
+        }
+        codes->data[i] = number;
+    }
+    return 1;
+}
+
+static Array *characters_in(const ByteFile *file, const Alphabet *alphabet, IoError *error) {
+    Codes codes = {0};
+    char *chunk = malloc(CHUNK_BYTES);
+    if (!chunk) io_fail(error, IO_MEMORY, "no memory to read it");
+    ByteStream *stream = chunk ? byte_stream_of(file, error) : NULL;
+    int is_good = stream && read_codes(stream, chunk, &codes, error) && find_codes(&codes, alphabet, error);
+    Array *array = is_good ? codes_array(&codes, error) : NULL;
+    byte_stream_free(stream);
+    free(chunk);
+    free(codes.data);
+    return array;
+}
+
+Array *text_numbers(const ByteFile *file, const Alphabet *alphabet, IoError *error) {
+    return alphabet->words ? words_in(file, alphabet, error) : characters_in(file, alphabet, error);
+}
+
 void alphabet_release(Alphabet *alphabet) {
     free(alphabet->codes);
+    free(alphabet->words);
+    free(alphabet->text);
     *alphabet = (Alphabet){0};
 }
 
@@ -99,6 +138,7 @@ int32_t alphabet_find(const Alphabet *alphabet, uint32_t code) {
 }
 
 Array *alphabet_encode(const Alphabet *alphabet, const char *text, IoError *error) {
+    if (alphabet->words) return encode_words(alphabet, text, error);
     const char *end = text + strlen(text);
     int64_t count = 0;
     uint32_t code;
@@ -119,6 +159,7 @@ Array *alphabet_encode(const Alphabet *alphabet, const char *text, IoError *erro
 }
 
 char *alphabet_decode(const Alphabet *alphabet, const int32_t *ids, int64_t count) {
+    if (alphabet->words) return decode_words(alphabet, ids, count);
     char *text = malloc((size_t)count * 4 + 1), *to = text;
     if (!text) return NULL;
     for (int64_t i = 0; i < count; i++) to += utf8_encode(alphabet->codes[ids[i]], to);

@@ -41,11 +41,23 @@ static Array *text(const ByteFile *file, IoError *error) {
     return array;
 }
 
+static Array *words(const ByteFile *file, IoError *error) {
+    Alphabet alphabet;
+    Array *array = text_words(file, &alphabet, error);
+    for (int64_t i = 0; array && i < array->count; i++)
+        if (((int32_t *)array->data)[i] >= alphabet.count) abort();
+    Array *again = array ? text_numbers(file, &alphabet, error) : NULL; /* every word is found where it came from */
+    if (array && (!again || memcmp(again->data, array->data, (size_t)array_bytes(array)))) abort();
+    array_release(again);
+    alphabet_release(&alphabet);
+    return array;
+}
+
 static const struct {
     const char *name;
     Reader *read;
 } readers[] = {{"idx", idx_read}, {"npy", npy_read}, {"npz", npz}, {"csv", csv}, {"png", png_read},
-               {"safetensors", safetensors}, {"text", text}};
+               {"safetensors", safetensors}, {"text", text}, {"words", words}};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     ByteFile file = byte_file_memory(data, size);

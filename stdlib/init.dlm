@@ -67,24 +67,31 @@ fn truncated_normal[..S](mean: f32 = 0, std: f32 = 1) -> f32[..S] {
   mean + std * sqrt(2) * erfinv(uniform[..S](-reach, reach))
 }
 
-## x * (2 - x^T x) brings singular values below 1 near 1, doubling small ones ...
-fn orthogonal_grow(x: f32[R, C]) -> f32[R, C] { 2 * x - x @ (transpose(x) @ x) }
+## x * (2 - x^T x), four times: singular values below 1 come near 1, small ones are doubled each time.
+fn orthogonal_grow(x: f32[R, C]) -> f32[R, C] {
+  let a = 2 * x - x @ (transpose(x) @ x)
+  let b = 2 * a - a @ (transpose(a) @ a)
+  let c = 2 * b - b @ (transpose(b) @ b)
+  2 * c - c @ (transpose(c) @ c)
+}
 
-## ... and x * (3 - x^T x)/2 those near 1 to 1 (Bjorck and Bowie 1971).
+## x * (3 - x^T x)/2: singular values near 1 come to 1 (Bjorck and Bowie 1971).
 fn orthogonal_settle(x: f32[R, C]) -> f32[R, C] { 1.5 * x - 0.5 * (x @ (transpose(x) @ x)) }
 
-## The orthogonal factor of the polar decomposition: columns of length 1 at right angles (rows where C > R).
+## The orthogonal factor of the polar decomposition of a normally distributed matrix: columns of length 1 at right
+## angles, rows where C > R. Where one side is twice the other the singular values are near each other to begin with.
 fn polar(x: f32[R, C]) -> f32[R, C] {
-  let a = x / sqrt(sum(x**2))
-    |> orthogonal_grow |> orthogonal_grow |> orthogonal_grow |> orthogonal_grow
-    |> orthogonal_grow |> orthogonal_grow |> orthogonal_grow |> orthogonal_grow
-  let b = a
-    |> orthogonal_grow |> orthogonal_grow |> orthogonal_grow |> orthogonal_grow
-    |> orthogonal_grow |> orthogonal_grow |> orthogonal_grow |> orthogonal_grow
-  let c = b
-    |> orthogonal_grow |> orthogonal_grow |> orthogonal_grow |> orthogonal_grow
-    |> orthogonal_grow |> orthogonal_grow |> orthogonal_grow |> orthogonal_grow
-  c |> orthogonal_settle |> orthogonal_settle |> orthogonal_settle |> orthogonal_settle
+  if C > R {
+    transpose(polar(transpose(x)))
+  } else {
+    let a = x / sqrt(sum(x**2)) |> orthogonal_grow |> orthogonal_grow |> orthogonal_grow
+    let b = if R >= 2 * C {
+      a
+    } else {
+      a |> orthogonal_grow |> orthogonal_grow |> orthogonal_grow |> orthogonal_grow |> orthogonal_grow
+    }
+    b |> orthogonal_settle |> orthogonal_settle |> orthogonal_settle |> orthogonal_settle
+  }
 }
 
 ## Orthogonal columns, a matrix of all axes but the last by the last (rows where there are fewer of them), evenly

@@ -106,6 +106,9 @@ step unstacked(x: f32[2, 3, 4]) -> f32[2, 4] {
 }
 step reversed_axis(x: f32[2, 5]) -> f32[2, 5] { reverse[1](x) }
 
+step padded(x: f32[3, 2], v: f32) -> f32[5, 6] { pad[0, low=2](pad[1, low=1, high=3](x, 5), v) }
+step padded_with_nothing(x: f32[3, 2]) -> f32[3, 4] { pad[1, high=2](x) }
+
 # indexing
 step one_row(x: f32[3, 4]) -> f32[4] { x[1] }
 step from_the_end(x: f32[3, 4]) -> f32[3] { x[.., -1] }

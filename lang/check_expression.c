@@ -500,7 +500,11 @@ const Tx *check_expression(Checker *cx, const Ast *ast, const Type *wanted) {
     }
     case AST_TRAIN: return check_train(cx, ast);
     case AST_REPEAT: return unsupported(cx, ast, "`repeat`");
-    case AST_WHILE: return unsupported(cx, ast, "`while` as a value");
+    case AST_WHILE: {
+        Diag *diag = check_error(cx, ast->span, E_NO_VALUE, "a `while` has no value");
+        check_fix(cx, diag, "a `var` that its turns change has one behind it");
+        return tx_error(cx, ast->span);
+    }
     case AST_HOLE:
         check_error(cx, ast->span, E_NOT_A_VALUE, "`_` is no value");
         return tx_error(cx, ast->span);

@@ -80,6 +80,11 @@ fn from_while(x: f32) -> f32 {
   y
 }
 
+fn value_of_while(x: f32) -> f32 {
+  let y = (while x > 0 { })                      # error E0403: a `while` has no value
+  y
+}
+
 fn stopped(x: f32[T]) -> f32[T] {
   for e in x {
     if e > 0 { break }

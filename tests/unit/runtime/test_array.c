@@ -123,6 +123,16 @@ static void rows_and_slices(void **state) {
     assert_text(array_rows(array, NULL, 1, 3), -1, "[[[4, 5], [6, 7]], [[8, 9], [10, 11]]]");
     assert_text(array_rows(array, order, 0, 2), -1, "[[[8, 9], [10, 11]], [[0, 1], [2, 3]]]");
     assert_text(array_rows(array, order, 1, 1), -1, "[]");
+    for (int axis = 0; axis < 3; axis++) { /* writing all slices gives the whole again */
+        Array *copy = array_new(DT_I16, 3, extents);
+        for (int64_t turn = 0; turn < extents[axis]; turn++) {
+            Array *slice = array_slice(array, axis, turn);
+            array_set_slice(copy, axis, turn, slice);
+            array_release(slice);
+        }
+        for (int i = 0; i < 12; i++) assert_true(array_number(copy, i) == i);
+        array_release(copy);
+    }
     array_release(array);
 }
 

@@ -2,7 +2,8 @@
 
 #include "driver/data_file.h"
 
-static int cannot_open(Session *s, const TAlphabet *alphabet, const DataPlaces *places, const IoError *error) {
+static int cannot_open(Session *s, const TAlphabet *alphabet, const DataPlaces *places,
+                       const IoError *error) {
     const char *name = alphabet->path->text;
     if (error->code != IO_MISSING) {
         diag_add(&s->diags, alphabet->span, E_DATA_FILE, "%s cannot be read: %s", name, error->text);
@@ -13,11 +14,13 @@ static int cannot_open(Session *s, const TAlphabet *alphabet, const DataPlaces *
     return 0;
 }
 
-static int open_alphabet(Session *s, const TProgram *program, const TAlphabet *alphabet, Alphabets *alphabets) {
+static int open_alphabet(Session *s, const TProgram *program, const TAlphabet *alphabet,
+                         Alphabets *alphabets) {
     ByteFile file;
     DataPlaces places;
     IoError error = {0};
-    const char *path = data_file_open(&s->arena, program->source->name, alphabet->path->text, &file, &places, &error);
+    const char *path =
+        data_file_open(&s->arena, program->source->name, alphabet->path->text, &file, &places, &error);
     if (!path) return cannot_open(s, alphabet, &places, &error);
     OpenAlphabet open = {.name = alphabet->name, .path = alphabet->path};
     open.numbers = alphabet->is_words ? text_words(&file, &open.alphabet, &error)

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *data_file_open(Arena *arena, const char *program, const char *name, ByteFile *file, DataPlaces *places,
-                           IoError *error) {
+const char *data_file_open(Arena *arena, const char *program, const char *name, ByteFile *file,
+                           DataPlaces *places, IoError *error) {
     const char *folder = getenv("DLC_DATA"), *slash = strrchr(program, '/');
     *places = (DataPlaces){{name, NULL}};
     if (name[0] != '/') {

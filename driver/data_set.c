@@ -115,8 +115,8 @@ Array *column_array(const DataColumn *column, int64_t rows) {
     return array_new(from->dtype, rank, extents);
 }
 
-void column_gather(const DataSet *set, const DataColumn *column, const int64_t *order, int64_t first, int64_t count,
-                   void *to) {
+void column_gather(const DataSet *set, const DataColumn *column, const int64_t *order, int64_t first,
+                   int64_t count, void *to) {
     const Array *from = column->field->array;
     size_t bytes = record_bytes(column);
     size_t row_bytes = (size_t)(array_bytes(from) / (from->extents[0] ? from->extents[0] : 1));

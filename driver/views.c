@@ -7,7 +7,8 @@
 static DataSet *set_argument(Program *p, const Tx *tx) {
     ProgramValue value = program_evaluate(p, tx->args.data[0]);
     if (value.tag == PROGRAM_DATA) return value.set;
-    if (!p->is_failed) ICE("a data set was expected of an expression of kind %d", (int)tx->args.data[0]->kind);
+    if (!p->is_failed)
+        ICE("a data set was expected of an expression of kind %d", (int)tx->args.data[0]->kind);
     value_release(&value);
     return NULL;
 }
@@ -46,8 +47,9 @@ static DataSet *numbers_view(Program *p, const Tx *tx, const DataSet *set, const
     for (int64_t i = 0; i < numbers->count; i++) {
         records[i] = array_integer(numbers, i);
         if (records[i] >= 0 && records[i] < set->rows) continue;
-        program_fail(p, tx->args.data[1]->span, E_RECORDS, "number %lld of these is %lld, and the set has %lld records",
-                     (long long)i, (long long)records[i], (long long)set->rows);
+        program_fail(p, tx->args.data[1]->span, E_RECORDS,
+                     "number %lld of these is %lld, and the set has %lld records", (long long)i,
+                     (long long)records[i], (long long)set->rows);
         break;
     }
     if (!p->is_failed) view = data_set_select(set, records, numbers->count);
@@ -57,8 +59,9 @@ static DataSet *numbers_view(Program *p, const Tx *tx, const DataSet *set, const
 
 static DataSet *condition_view(Program *p, const Tx *tx, const DataSet *set, const Array *holds) {
     if (holds->count != set->rows) {
-        program_fail(p, tx->args.data[1]->span, E_RECORDS, "the condition has %lld values, the set has %lld records",
-                     (long long)holds->count, (long long)set->rows);
+        program_fail(p, tx->args.data[1]->span, E_RECORDS,
+                     "the condition has %lld values, the set has %lld records", (long long)holds->count,
+                     (long long)set->rows);
         return NULL;
     }
     int64_t *records = malloc(sizeof *records * (size_t)(holds->count + 1)), count = 0;
@@ -77,7 +80,8 @@ static DataSet *rows_view(Program *p, const Tx *tx) {
     if (set && kind != VIEW_RANGE) {
         Array *chosen = program_array(p, tx->args.data[1]);
         if (!p->is_failed)
-            view = kind == VIEW_CONDITION ? condition_view(p, tx, set, chosen) : numbers_view(p, tx, set, chosen);
+            view = kind == VIEW_CONDITION ? condition_view(p, tx, set, chosen)
+                                          : numbers_view(p, tx, set, chosen);
         array_release(chosen);
     }
     data_set_release(set);
@@ -87,11 +91,13 @@ static DataSet *rows_view(Program *p, const Tx *tx) {
 /* ---- windows, batches -------------------------------------------------------------------------------- */
 
 static DataSet *windows_view(Program *p, const Tx *tx) {
-    int64_t length = dim_constant_value(tx->statics->dims.data[0]), stride = dim_constant_value(tx->statics->dims.data[1]);
+    int64_t length = dim_constant_value(tx->statics->dims.data[0]),
+            stride = dim_constant_value(tx->statics->dims.data[1]);
     Array *array = program_array(p, tx->args.data[0]);
     DataSet *view = NULL;
     if (!p->is_failed && !window_count(array->extents[0], length, stride))
-        program_fail(p, tx->span, E_RECORDS, "a window of %lld and the one behind it need %lld rows, there are %lld",
+        program_fail(p, tx->span, E_RECORDS,
+                     "a window of %lld and the one behind it need %lld rows, there are %lld",
                      (long long)length, (long long)length + 1, (long long)array->extents[0]);
     SymbolTable *symbols = &p->session->symbols;
     if (!p->is_failed)
@@ -132,7 +138,8 @@ static ProgramValue encode(Program *p, const Tx *tx) {
     value_release(&text);
     if (numbers) return value_array(numbers);
     Diag *diag = program_fail(p, tx->args.data[0]->span, E_NO_CHARACTER, "%s", error.text);
-    diag_note(&p->session->diags, diag, "%s has what occurs in %s", tx->alphabet->name->text, tx->alphabet->path->text);
+    diag_note(&p->session->diags, diag, "%s has what occurs in %s", tx->alphabet->name->text,
+              tx->alphabet->path->text);
     return (ProgramValue){0};
 }
 
@@ -144,8 +151,9 @@ static ProgramValue decode(Program *p, const Tx *tx) {
     for (int64_t i = 0; i < numbers->count && !p->is_failed; i++) {
         int64_t id = array_integer(numbers, i);
         if (id < 0 || id >= alphabet->count)
-            program_fail(p, tx->args.data[0]->span, E_NO_CHARACTER, "%s has %d elements, none of the number %lld",
-                         tx->alphabet->name->text, alphabet->count, (long long)id);
+            program_fail(p, tx->args.data[0]->span, E_NO_CHARACTER,
+                         "%s has %d elements, none of the number %lld", tx->alphabet->name->text,
+                         alphabet->count, (long long)id);
         else ids[i] = (int32_t)id;
     }
     ProgramValue value = {0};
@@ -168,8 +176,16 @@ ProgramValue procedure_view(Program *p, const Tx *tx) {
     case PROC_BATCHES:
         program_fail(p, tx->span, E_VIEW, "batches are walked by a `for`");
         return (ProgramValue){0};
-    case PROC_PRINT: case PROC_ASSERT: case PROC_ASSERT_CLOSE: case PROC_ASSERT_GRADIENT: case PROC_SEED: case PROC_SAVE:
-    case PROC_LOAD: case PROC_WRITE_PNG: case PROC_GRID: case PROC_COUNT: break;
+    case PROC_PRINT:
+    case PROC_ASSERT:
+    case PROC_ASSERT_CLOSE:
+    case PROC_ASSERT_GRADIENT:
+    case PROC_SEED:
+    case PROC_SAVE:
+    case PROC_LOAD:
+    case PROC_WRITE_PNG:
+    case PROC_GRID:
+    case PROC_COUNT: break;
     }
     ICE("procedure %d makes no view", (int)tx->procedure);
 }

@@ -12,7 +12,8 @@
 
 /* The call of `text` behind `from`, or NULL. */
 static const Ast *text_call(const Ast *field) {
-    const Ast *call = field->kind == AST_SOURCE && field->declare.value ? ast_ungroup(field->declare.value) : NULL;
+    const Ast *call =
+        field->kind == AST_SOURCE && field->declare.value ? ast_ungroup(field->declare.value) : NULL;
     if (!call || call->kind != AST_CALL) return NULL;
     const Ast *callee = ast_ungroup(call->call.callee);
     return callee->kind == AST_NAME && !strcmp(callee->name->text, "text") ? call : NULL;
@@ -31,13 +32,15 @@ static const Ast *alphabet_name(const Ast *field) {
 static const Ast *unit_argument(const Ast *call) {
     for (int i = 0; i < call->call.args.len; i++) {
         const Ast *item = call->call.args.data[i];
-        if (item->kind == AST_NAMED && !strcmp(item->named.name.symbol->text, "unit")) return ast_ungroup(item->named.value);
+        if (item->kind == AST_NAMED && !strcmp(item->named.name.symbol->text, "unit"))
+            return ast_ungroup(item->named.value);
     }
     return NULL;
 }
 
 static int is_string(const Ast *ast, const char *text) {
-    return ast->kind == AST_STRING && ast->string.parts.len == 1 && !strcmp(ast->string.parts.data[0].text, text);
+    return ast->kind == AST_STRING && ast->string.parts.len == 1 &&
+           !strcmp(ast->string.parts.data[0].text, text);
 }
 
 static void collect_field(Checker *cx, const Ast *field) {
@@ -45,7 +48,8 @@ static void collect_field(Checker *cx, const Ast *field) {
     if (!name || map_has(&cx->file_scope->names, name->name)) return;
     TAlphabet *alphabet = arena_new(cx->arena, TAlphabet);
     const Ast *unit = unit_argument(call);
-    *alphabet = (TAlphabet){.name = name->name, .span = field->span, .is_words = unit && is_string(unit, "word")};
+    *alphabet =
+        (TAlphabet){.name = name->name, .span = field->span, .is_words = unit && is_string(unit, "word")};
     vec_push(cx->arena, &cx->program->alphabets, alphabet);
     Binding *b = scope_add(cx, name->name, name->span, BIND_DIM);
     b->alphabet = alphabet;
@@ -64,13 +68,15 @@ static void collect_body(Checker *cx, const Ast *body) {
         const Ast *statement = body->statements.data[i];
         if (statement->kind == AST_SOURCE) collect_field(cx, statement);
         else if (statement->kind == AST_TRAIN) collect_body(cx, statement->train.body);
-        else if (statement->kind == AST_PART || statement->kind == AST_TEST) collect_body(cx, statement->section.body);
+        else if (statement->kind == AST_PART || statement->kind == AST_TEST)
+            collect_body(cx, statement->section.body);
     }
 }
 
 void collect_alphabets(Checker *cx, const Ast *file) {
     for (int i = 0; i < file->file.statements.len; i++)
-        if (file->file.statements.data[i]->kind == AST_DATA) collect_body(cx, file->file.statements.data[i]->section.body);
+        if (file->file.statements.data[i]->kind == AST_DATA)
+            collect_body(cx, file->file.statements.data[i]->section.body);
 }
 
 /* ---- fields --------------------------------------------------------------------------------- */
@@ -83,9 +89,9 @@ static int check_unit(Checker *cx, const Ast *call, const TAlphabet *alphabet) {
         return 0;
     }
     if (is_words == alphabet->is_words) return 1;
-    Diag *diag = check_error(cx, call->span, E_ALPHABET, "`%s` is an alphabet of %s, and this text is read by %s",
-                             alphabet->name->text, alphabet->is_words ? "words" : "characters",
-                             is_words ? "words" : "characters");
+    Diag *diag = check_error(cx, call->span, E_ALPHABET,
+                             "`%s` is an alphabet of %s, and this text is read by %s", alphabet->name->text,
+                             alphabet->is_words ? "words" : "characters", is_words ? "words" : "characters");
     check_label(cx, diag, alphabet->span, "`%s` is bound here", alphabet->name->text);
     return 0;
 }
@@ -95,12 +101,14 @@ const TAlphabet *field_alphabet(Checker *cx, const Ast *field) {
     if (!name) {
         Diag *diag = check_error(cx, field->declare.type->span, E_ALPHABET,
                                  "`text` gives one character of an alphabet for each record");
-        check_fix(cx, diag, "%s: index[Vocab] binds Vocab, the number of different ones", field->declare.name.symbol->text);
+        check_fix(cx, diag, "%s: index[Vocab] binds Vocab, the number of different ones",
+                  field->declare.name.symbol->text);
         return NULL;
     }
     const Binding *b = map_get(&cx->file_scope->names, name->name);
     if (!b || !b->alphabet) {
-        Diag *diag = check_error(cx, name->span, E_ALPHABET, "`text` binds its alphabet, but `%s` is %s", name->name->text,
+        Diag *diag = check_error(cx, name->span, E_ALPHABET, "`text` binds its alphabet, but `%s` is %s",
+                                 name->name->text,
                                  b && b->kind == BIND_DECLARED ? "declared already" : "not one of this file");
         if (b && b->kind == BIND_DECLARED) check_label(cx, diag, b->span, "declared here");
         check_fix(cx, diag, "choose another name: its value comes from the text");
@@ -125,7 +133,8 @@ static int64_t count_units(const char *text, int is_words) {
 static const Type *encoded_type(Checker *cx, const Binding *alphabet, const Tx *text) {
     Axis axis = {.why = origin_new(cx, ORIGIN_LITERAL, text->span, NULL)};
     if (text->kind == T_STRING) {
-        axis.dim = dim_constant(&cx->session->dims, count_units(text->text->text, alphabet->alphabet->is_words));
+        axis.dim =
+            dim_constant(&cx->session->dims, count_units(text->text->text, alphabet->alphabet->is_words));
     } else {
         DimName *name = dim_new_name(&cx->session->dims, symbol(&cx->session->symbols, "characters"));
         name->is_runtime = 1;
@@ -150,8 +159,8 @@ static int can_decode(Checker *cx, const Binding *alphabet, const Type *type) {
 
 static const Tx *alphabet_tx(Checker *cx, const Ast *ast, const Binding *alphabet, int is_encode) {
     if (ast->call.args.len != 1 || ast->call.args.data[0]->kind == AST_NAMED) {
-        check_error(cx, ast->span, E_ARGUMENT_COUNT, "`%s` takes 1 argument, %d given", is_encode ? "encode" : "decode",
-                    ast->call.args.len);
+        check_error(cx, ast->span, E_ARGUMENT_COUNT, "`%s` takes 1 argument, %d given",
+                    is_encode ? "encode" : "decode", ast->call.args.len);
         return tx_error(cx, ast->span);
     }
     const Tx *of = settle(cx, check_expression(cx, ast->call.args.data[0], NULL));
@@ -176,14 +185,17 @@ const Tx *check_alphabet_call(Checker *cx, const Ast *ast) {
     AstName name = callee->field.name;
     int is_encode = !strcmp(name.symbol->text, "encode");
     if (!is_encode && strcmp(name.symbol->text, "decode") != 0) {
-        check_error(cx, name.span, E_ALPHABET, "an alphabet has `encode` and `decode`, no `%s`", name.symbol->text);
+        check_error(cx, name.span, E_ALPHABET, "an alphabet has `encode` and `decode`, no `%s`",
+                    name.symbol->text);
         return tx_error(cx, ast->span);
     }
     BodyKind kind = cx->body->kind;
-    if (kind == BODY_PROGRAM || kind == BODY_TEST || kind == BODY_TRAIN || kind == BODY_DATA || kind == BODY_FN)
+    if (kind == BODY_PROGRAM || kind == BODY_TEST || kind == BODY_TRAIN || kind == BODY_DATA ||
+        kind == BODY_FN)
         return alphabet_tx(cx, ast, b, is_encode);
-    Diag *diag = check_error(cx, ast->span, E_DATA_PLACE, "compiled code works on indexes; `%s` belongs to the program",
-                             name.symbol->text);
+    Diag *diag =
+        check_error(cx, ast->span, E_DATA_PLACE,
+                    "compiled code works on indexes; `%s` belongs to the program", name.symbol->text);
     check_fix(cx, diag, "encode before, and hand the indexes in");
     return tx_error(cx, ast->span);
 }

@@ -71,7 +71,8 @@ static int may_view(Checker *cx, Span span) {
 /* ---- d[0..100], d[ids], d[condition] -------------------------------------------------------- */
 
 static const Tx *rows_error(Checker *cx, const Ast *item, const char *what, const Type *set) {
-    Diag *diag = check_error(cx, item->span, E_VIEW, "records are chosen by a range, by numbers or by a condition; this is %s", what);
+    Diag *diag = check_error(cx, item->span, E_VIEW,
+                             "records are chosen by a range, by numbers or by a condition; this is %s", what);
     check_note(cx, diag, "the set has %s records", dim_shown(cx, set->rows));
     return tx_error(cx, item->span);
 }
@@ -91,8 +92,9 @@ static int range_fits(Checker *cx, const Ast *item, const Tx *of, const Dim *fro
     DimTable *t = &cx->session->dims;
     const Dim *rows = of->type->rows;
     if (dim_at_most(t, to, rows, &cx->body->facts) == DIM_DIFFERENT) {
-        Diag *diag = check_error(cx, item->span, E_INDEX_RANGE, "this asks for records up to %s of a set of %s",
-                                 dim_shown(cx, to), dim_shown(cx, rows));
+        Diag *diag =
+            check_error(cx, item->span, E_INDEX_RANGE, "this asks for records up to %s of a set of %s",
+                        dim_shown(cx, to), dim_shown(cx, rows));
         if (of->type->count) label_axis(cx, diag, &of->type->fields[0].type->axes[0]);
         return 0;
     }
@@ -106,13 +108,15 @@ static int range_fits(Checker *cx, const Ast *item, const Tx *of, const Dim *fro
 static const Tx *rows_by_range(Checker *cx, const Ast *item, const Tx *of, Span span) {
     DimTable *t = &cx->session->dims;
     const Tx *lo = NULL, *hi = NULL;
-    const Dim *from = item->range.lo ? range_bound(cx, item->range.lo, of->type->rows, &lo) : dim_constant(t, 0);
+    const Dim *from =
+        item->range.lo ? range_bound(cx, item->range.lo, of->type->rows, &lo) : dim_constant(t, 0);
     const Dim *to = item->range.hi ? range_bound(cx, item->range.hi, of->type->rows, &hi) : of->type->rows;
     if ((lo && is_error(lo)) || (hi && is_error(hi))) return tx_error(cx, span);
     if (from && to && !range_fits(cx, item, of, from, to)) return tx_error(cx, span);
     const Dim *rows = from && to ? dim_sub(t, to, from) : open_size(cx, span);
-    Tx *tx = view_tx(cx, PROC_ROWS, view_type(cx, of->type, rows, origin_new(cx, ORIGIN_RESULT, item->span, NULL)),
-                     of, span);
+    Tx *tx =
+        view_tx(cx, PROC_ROWS, view_type(cx, of->type, rows, origin_new(cx, ORIGIN_RESULT, item->span, NULL)),
+                of, span);
     if (lo) view_argument(cx, tx, lo);
     if (hi) view_argument(cx, tx, hi);
     tx->integer = VIEW_RANGE + (lo ? VIEW_HAS_LO : 0) + (hi ? VIEW_HAS_HI : 0);
@@ -134,8 +138,9 @@ static const Tx *rows_by_tensor(Checker *cx, const Ast *item, const Tx *of, Span
     const Dim *rows = type->axes[0].dim;
     if (type->dtype == DT_BOOL) {
         if (compare_dims(cx, rows, set->rows) == DIM_DIFFERENT) {
-            Diag *diag = check_error(cx, item->span, E_VIEW, "the condition has %s values, the set has %s records",
-                                     dim_shown(cx, rows), dim_shown(cx, set->rows));
+            Diag *diag =
+                check_error(cx, item->span, E_VIEW, "the condition has %s values, the set has %s records",
+                            dim_shown(cx, rows), dim_shown(cx, set->rows));
             label_axis(cx, diag, type->axes);
             return tx_error(cx, span);
         }
@@ -146,7 +151,8 @@ static const Tx *rows_by_tensor(Checker *cx, const Ast *item, const Tx *of, Span
                     dim_shown(cx, type->index_bound), dim_shown(cx, set->rows));
         return tx_error(cx, span);
     }
-    Tx *tx = view_tx(cx, PROC_ROWS, view_type(cx, set, rows, origin_new(cx, ORIGIN_RESULT, item->span, type->axes[0].why)),
+    Tx *tx = view_tx(cx, PROC_ROWS,
+                     view_type(cx, set, rows, origin_new(cx, ORIGIN_RESULT, item->span, type->axes[0].why)),
                      of, span);
     view_argument(cx, tx, chosen);
     tx->integer = type->dtype == DT_BOOL ? VIEW_CONDITION : VIEW_NUMBERS;
@@ -157,12 +163,13 @@ const Tx *check_records(Checker *cx, const Ast *ast, const Tx *of) {
     const AstList *items = &ast->index.items;
     if (!may_view(cx, ast->span)) return tx_error(cx, ast->span);
     if (!of->type->count) {
-        check_error(cx, ast->span, E_VIEW, "batches are walked by a `for`; records are chosen before: batches[64](d[..])");
+        check_error(cx, ast->span, E_VIEW,
+                    "batches are walked by a `for`; records are chosen before: batches[64](d[..])");
         return tx_error(cx, ast->span);
     }
     if (items->len != 1) {
-        Diag *diag = check_error(cx, ast->span, E_VIEW, "a data set is indexed by its records alone, %d indexes given",
-                                 items->len);
+        Diag *diag = check_error(cx, ast->span, E_VIEW,
+                                 "a data set is indexed by its records alone, %d indexes given", items->len);
         check_fix(cx, diag, "index a field: d.image[0, 2]");
         return tx_error(cx, ast->span);
     }
@@ -176,7 +183,8 @@ const Tx *check_records(Checker *cx, const Ast *ast, const Tx *of) {
 /* ---- windows[64, stride=1](x), batches[64](d), size(d) --------------------------------------- */
 
 /* `windows[n, stride=s]`, `batches[n]`: the numbers in the brackets; 0 after a diagnostic. */
-static int view_numbers(Checker *cx, const Callable *callee, Span span, const Dim **length, const Dim **stride) {
+static int view_numbers(Checker *cx, const Callable *callee, Span span, const Dim **length,
+                        const Dim **stride) {
     const char *name = callee->name->text;
     Scope *scope = cx->scope;
     if (callee->scope) cx->scope = callee->scope;
@@ -193,7 +201,8 @@ static int view_numbers(Checker *cx, const Callable *callee, Span span, const Di
         }
         *place = expect_dim(cx, value);
         if (*place && dim_is_constant(*place) && dim_constant_value(*place) < 1)
-            check_error(cx, value->span, E_STATIC_ARGUMENT, "this is at least 1, not %s", dim_shown(cx, *place));
+            check_error(cx, value->span, E_STATIC_ARGUMENT, "this is at least 1, not %s",
+                        dim_shown(cx, *place));
         else if (*place) continue;
         is_good = 0;
     }
@@ -227,18 +236,21 @@ static const Tx *check_windows(Checker *cx, const Callable *callee, const Tx *of
     if (!stride) stride = length;
     const Type *type = of->type;
     if (type->kind != TY_TENSOR || !type->rank || type->rank >= TENSOR_MAX_RANK) {
-        Diag *diag = check_error(cx, of->span, E_VIEW, "windows are cut from a tensor along its first axis; this is %s",
+        Diag *diag = check_error(cx, of->span, E_VIEW,
+                                 "windows are cut from a tensor along its first axis; this is %s",
                                  is_set(type) ? "a data set" : type_shown(cx, type));
         if (is_set(type) && type->count)
-            check_fix(cx, diag, "name a field: windows[%s](d.%s)", dim_shown(cx, length), type->fields[0].name->text);
+            check_fix(cx, diag, "name a field: windows[%s](d.%s)", dim_shown(cx, length),
+                      type->fields[0].name->text);
         return tx_error(cx, span);
     }
     DimTable *t = &cx->session->dims;
     const Dim *last = dim_sub(t, dim_sub(t, type->axes[0].dim, dim_constant(t, 1)), length);
     if (dim_at_most(t, dim_constant(t, 0), last, &cx->body->facts) == DIM_DIFFERENT) {
-        Diag *diag = check_error(cx, span, E_VIEW, "a window of %s and the one behind it need %s rows, there are %s",
-                                 dim_shown(cx, length), dim_shown(cx, dim_add(t, length, dim_constant(t, 1))),
-                                 dim_shown(cx, type->axes[0].dim));
+        Diag *diag =
+            check_error(cx, span, E_VIEW, "a window of %s and the one behind it need %s rows, there are %s",
+                        dim_shown(cx, length), dim_shown(cx, dim_add(t, length, dim_constant(t, 1))),
+                        dim_shown(cx, type->axes[0].dim));
         label_axis(cx, diag, type->axes);
         return tx_error(cx, span);
     }
@@ -256,7 +268,8 @@ static const Tx *check_batches(Checker *cx, const Callable *callee, const Tx *of
     const Dim *length = NULL;
     if (!view_numbers(cx, callee, span, &length, NULL)) return tx_error(cx, span);
     if (!is_set(of->type) || !of->type->count) {
-        Diag *diag = check_error(cx, of->span, E_VIEW, "`batches` takes a data set, this is %s", type_shown(cx, of->type));
+        Diag *diag = check_error(cx, of->span, E_VIEW, "`batches` takes a data set, this is %s",
+                                 type_shown(cx, of->type));
         if (of->type->kind == TY_TENSOR) check_fix(cx, diag, "name the set, not a field of it");
         return tx_error(cx, span);
     }
@@ -275,7 +288,8 @@ static const Tx *check_size(Checker *cx, const Tx *of, Span span) {
     Diag *diag = check_error(cx, of->span, E_VIEW, "`size` counts the records of a data set, this is %s",
                              type_shown(cx, of->type));
     if (of->type->kind == TY_TENSOR)
-        check_note(cx, diag, "the size of an axis is a dimension: name it in the type of an input, f32[N, 3]");
+        check_note(cx, diag,
+                   "the size of an axis is a dimension: name it in the type of an input, f32[N, 3]");
     return tx_error(cx, span);
 }
 
@@ -325,8 +339,8 @@ static void no_such_field(Checker *cx, const Ast *item, const Type *set) {
     check_note(cx, diag, "its fields are %s", text_str(&list));
     for (int i = 0; item->kind == AST_NAME && i < set->count; i++)
         if (edit_distance(set->fields[i].name->text, item->name->text, 2) <= 2)
-            diag_fix_edit(&cx->session->diags, diag, item->span, set->fields[i].name->text, "did you mean `%s`?",
-                          set->fields[i].name->text);
+            diag_fix_edit(&cx->session->diags, diag, item->span, set->fields[i].name->text,
+                          "did you mean `%s`?", set->fields[i].name->text);
 }
 
 void batch_pattern(Checker *cx, const Ast *pattern, const Type *set, TForSource *source) {
@@ -337,7 +351,8 @@ void batch_pattern(Checker *cx, const Ast *pattern, const Type *set, TForSource 
             if (set->fields[k].name == item->name) at = k;
         if (at < 0 && !is_error_type(set)) no_such_field(cx, item, set);
         if (item->kind != AST_NAME) continue;
-        Binding *b = scope_declare(cx, (AstName){item->name, item->span}, at < 0 ? BIND_ERROR : BIND_VALUE, 0);
+        Binding *b =
+            scope_declare(cx, (AstName){item->name, item->span}, at < 0 ? BIND_ERROR : BIND_VALUE, 0);
         b->is_quiet = 1;
         if (at < 0) continue;
         note_data_field(set, at);

@@ -61,7 +61,8 @@ static int is_text(const char *text, size_t len, IoError *error) {
     for (int step; at < end; at += step) {
         step = utf8_decode(at, end, &code);
         if (!step || !code)
-            return io_fail(error, IO_DAMAGED, "it is no UTF-8 text: byte %lld begins no character", (long long)(at - text));
+            return io_fail(error, IO_DAMAGED, "it is no UTF-8 text: byte %lld begins no character",
+                           (long long)(at - text));
     }
     return 1;
 }
@@ -69,7 +70,8 @@ static int is_text(const char *text, size_t len, IoError *error) {
 /* Cuts the text in place. */
 static int cut_words(Words *words, size_t len, IoError *error) {
     int64_t count = 0;
-    for (size_t i = 0; i < len; i++) count += !is_space(words->text[i]) && (!i || is_space(words->text[i - 1]));
+    for (size_t i = 0; i < len; i++)
+        count += !is_space(words->text[i]) && (!i || is_space(words->text[i - 1]));
     words->list = malloc(sizeof *words->list * (size_t)(count + 1));
     if (!words->list) return io_fail(error, IO_MEMORY, "no memory for its words");
     for (size_t i = 0, inside = 0; i < len; i++) {
@@ -143,19 +145,22 @@ int32_t alphabet_find_word(const Alphabet *alphabet, const char *word, size_t le
     return -1;
 }
 
-static int find_words(const Words *words, const Alphabet *alphabet, int32_t *numbers, const char *what, IoError *error) {
+static int find_words(const Words *words, const Alphabet *alphabet, int32_t *numbers, const char *what,
+                      IoError *error) {
     for (int64_t i = 0; i < words->count; i++) {
         const char *word = words->list[i].text;
         numbers[i] = alphabet_find_word(alphabet, word, strlen(word));
         if (numbers[i] >= 0) continue;
         if (what) return io_fail(error, IO_NO_ENTRY, "%s `%.100s`", what, word);
-        return io_fail(error, IO_NO_ENTRY, "record %lld is the word `%.100s`, which the alphabet lacks", (long long)i, word);
+        return io_fail(error, IO_NO_ENTRY, "record %lld is the word `%.100s`, which the alphabet lacks",
+                       (long long)i, word);
     }
     return 1;
 }
 
 /* Takes the numbers of the words, which it frees. */
-static Array *numbered(Words *words, int is_read, const Alphabet *alphabet, const char *what, IoError *error) {
+static Array *numbered(Words *words, int is_read, const Alphabet *alphabet, const char *what,
+                       IoError *error) {
     Array *array = is_read ? number_array(words->count, error) : NULL;
     if (array && !find_words(words, alphabet, array->data, what, error)) {
         array_release(array);

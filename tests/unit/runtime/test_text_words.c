@@ -51,11 +51,13 @@ static void words_have_numbers(void **state) {
 
 static void a_second_text_has_the_same_numbers(void **state) {
     (void)state;
-    ByteFile first = byte_file_memory("a b c", 5), second = byte_file_memory("c a", 3), other = byte_file_memory("a d", 3);
+    ByteFile first = byte_file_memory("a b c", 5), second = byte_file_memory("c a", 3),
+             other = byte_file_memory("a d", 3);
     IoError error = {0};
     for (int is_words = 0; is_words < 2; is_words++) {
         Alphabet alphabet;
-        Array *array = is_words ? text_words(&first, &alphabet, &error) : text_characters(&first, &alphabet, &error);
+        Array *array =
+            is_words ? text_words(&first, &alphabet, &error) : text_characters(&first, &alphabet, &error);
         Array *same = text_numbers(&second, &alphabet, &error);
         assert_non_null(same);
         assert_int_equal(same->count, is_words ? 2 : 3);

@@ -67,6 +67,8 @@ static int index_value(Checker *cx, Indexing *ix, const Ast *item) {
     if (is_bool && compare_dims(cx, axis->dim, dim_constant(&cx->session->dims, 2)) == DIM_EQUAL)
         index = convert_element(cx, index, DT_I32, axis->dim);
     else if (is_bool) return index_mask(cx, item, index->type);
+    if (is_literal_list(index) && !dtype_is_float(index->type->dtype)) index = convert_element(cx, index, DT_I32, axis->dim);
+    if (is_error(index)) return 0;
     if (index->type->kind != TY_TENSOR || dtype_is_float(index->type->dtype)) {
         Diag *diag = check_error(cx, item->span, E_INDEX_BOUND,
                                  "an index is a whole number or a tensor of indexes, this is %s",

@@ -317,6 +317,8 @@ int same_type(Checker *cx, const Type *a, const Type *b);
 DType wider(DType a, DType b);
 /* Converts to an element type by widening; reports narrowing. */
 const Tx *convert_element(Checker *cx, const Tx *tx, DType dtype, const Dim *index_bound);
+/* [1, 2, 3]: numbers written down, in lists of lists; they convert as each number would. */
+int is_literal_list(const Tx *tx);
 /* Makes tx a value of the wanted type: literals take it, elements widen, shapes must agree.  `what`
  * names the receiver: "the result of f", "argument x of f". */
 const Tx *coerce(Checker *cx, const Tx *tx, const Type *wanted, const char *what);

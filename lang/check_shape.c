@@ -254,9 +254,39 @@ static const Tx *convert_index(Checker *cx, const Tx *tx, const Dim *bound) {
     return tx_error(cx, tx->span);
 }
 
+int is_literal_list(const Tx *tx) {
+    if (tx->kind != T_PRIMITIVE || tx->primitive != PRIM_TENSOR) return 0;
+    for (int i = 0; i < tx->args.len; i++) {
+        const Tx *item = tx->args.data[i];
+        if (!is_literal_list(item) && (item->kind != T_NUMBER || item->type->dtype == DT_BOOL)) return 0;
+    }
+    return 1;
+}
+
+/* Takes the wanted type number by number, as each of them would alone. */
+static const Tx *convert_list(Checker *cx, const Tx *tx, DType dtype, const Dim *bound) {
+    Type *type = type_copy(cx, tx->type);
+    type->dtype = dtype;
+    type->index_bound = bound;
+    Tx *list = tx_new(cx, T_PRIMITIVE, type, tx->span);
+    list->primitive = PRIM_TENSOR;
+    list->statics = tx->statics;
+    for (int i = 0; i < tx->args.len; i++) {
+        Tx *item = arena_new(cx->arena, Tx);
+        *item = *tx->args.data[i];
+        if (item->kind == T_NUMBER) item->type = type_literal(cx, item->type->dtype);
+        const Tx *made = convert_element(cx, item, dtype, bound);
+        if (is_error(made)) return tx_error(cx, tx->span);
+        tx_add(cx, list, made);
+    }
+    return list;
+}
+
 const Tx *convert_element(Checker *cx, const Tx *tx, DType dtype, const Dim *index_bound) {
     const Type *t = tx->type;
     if (t->kind == TY_ERROR || t->kind != TY_TENSOR) return tx;
+    int is_same = t->dtype == dtype && t->index_bound == index_bound;
+    if (!is_same && dtype != DT_BOOL && is_literal_list(tx)) return convert_list(cx, tx, index_bound ? DT_I32 : dtype, index_bound);
     if (index_bound) return convert_index(cx, tx, index_bound);
     if (t->is_literal && (tx->kind == T_NUMBER || tx->kind == T_DIM)) {
         int is_whole = !dtype_is_float(t->dtype);

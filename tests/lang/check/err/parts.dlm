@@ -7,6 +7,8 @@ let ids = randint[5, 2]
 print(x[4])                                      # error E0309: index 4 lies outside an axis of size 4
 print(x[_, 0..4])                                # error E0309: index 4 lies outside an axis of size 3
 print(x[ids])                                    # error E0310: index[5] does not fit an axis of size 4
+print(x[[0, 4]])                                 # error E0310: 4 is no index[4]
+print(x[[-1]])                                   # error E0310: -1 is no index[4]
 print(x[x > 0])                                  # error E0342: a tensor is not indexed by bools, this is bool[4, 3]
 print(x[1.0])                                    # error E0310: an index is a whole number
 print(x[0, 0, 0])                                # error E0307: 3 indexes for 2 axes
@@ -39,6 +41,8 @@ y[y > 0] = 0                                     # error E0342: a tensor is not 
 z[0] = 1                                         # error E0201: there is no variable `z`
 y[0], n = (zeros[4], 3)                          # error E0301: this part is f32[3], what is written is f32[4]
 y[0], n = (zeros[3], 3, 4)                       # error E0321: 2 names for this
+fn of_two(i: index[2][B]) -> index[2][B] { i }
+print(of_two([0, 2]))                            # error E0310: 2 is no index[2]
 var label: index[5][3] = zeros
 label[0] = 5                                     # error E0310: 5 is no index[5]
 label[0] = n                                     # error E0310: index[5] is wanted, this is i64

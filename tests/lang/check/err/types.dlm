@@ -8,7 +8,7 @@ fn empty(x: f32) -> f32 { }                      # error E0403: `empty` gives f3
 
 print(half(zeros[3] * 1.5))                      # error E0305: f16 is wanted, this is f32[3]
 print(class(iota[12]))                           # error E0310: an index[12] is 0 to 11, index[10] is wanted
-print(class([3, 4, 10]))                         # error E0310: index[10] is wanted
+print(class([3, 4, 10]))                         # error E0310: 10 is no index[10]
 print(whole(2.5))                                # error E0305: i64 is wanted, this is f32
 print(flag(1))                                   # error E0305: bool is wanted, this is i64
 print(1 and true)                                # error E0305: `and` works on bool, this is i64

@@ -52,6 +52,7 @@ fn labels(x: index[5][B]) -> index[5][B] given B >= 1 {
   y
 }
 
+fn small(x: i8[B], y: f16[B]) -> i8[B] { x + i8(y) }
 fn halves(x: f32[B]) -> (f32[B], f32[B]) given B >= 2 {
   var a = zeros[B]
   var b = zeros[B]
@@ -79,5 +80,6 @@ print(crossed(ones[2, 3, 4], randint[2, 5], randint[4, 5]), spread(ones[2, 4], r
 print(stretched(ones[2], ones[2, 3, 4]), ends(ones[2, 3]), next_of(0), before_it(1), total_of(randint[3], randint[4]))
 print(row_of(ones[2, 3], randint[6]), place_of(77, ones[2, 3]), halved(6), as_number(5), proven(randint[2], ones[3]))
 print(from_bool([true, false], [1.0, 2.0]), from_bools([true]), checked(ones[3], 1.5), counted(ones[3, 2]))
-print(segments(ones[4, 2], randint[3, 4]), counts(randint[3, 9]), labels(randint[5, 2]), halves(ones[2]))
+print(segments(ones[4, 2], [0, 2, 2, 1]), picked(ones[4, 2], [[0, 3], [1, 1]]), crossed(ones[2, 3, 4], [0, 1], [3, 0]))
+print(segments(ones[4, 2], randint[3, 4]), counts(randint[3, 9]), labels([0, 4]), small([1, -2], [1, 2.5]), halves(ones[2]))
 print(written(ones[2, 3], 1, randint[3, 2], ones[2, 2], 0))

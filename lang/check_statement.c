@@ -153,7 +153,9 @@ static void check_let(Checker *cx, const Ast *ast, TBlock *out) {
     }
     TStmt *stmt = add_statement(cx, is_error(value) ? NULL : out, TS_LET, ast->span);
     stmt->value = value;
-    declare_targets(cx, stmt, &let->targets, value->type, let->is_var, let->value->span);
+    /* sizes that only the run knows are the declared ones from here on: they are compared where the name is used */
+    int is_declared = wanted && is_program(cx) && !is_error(value) && wanted->kind == TY_TENSOR && !has_pack(wanted);
+    declare_targets(cx, stmt, &let->targets, is_declared ? wanted : value->type, let->is_var, let->value->span);
     note_definition(cx, stmt);
 }
 

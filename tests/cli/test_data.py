@@ -237,6 +237,9 @@ class Views(CommandLine):
                        "concat[1](d[d.id > {}].rating[_, new], d[d.rating > 3].rating[_, new])"):
             self.print(values.format(11))
             self.print(values.format(12), err="error[E0635]")
+        for size, expected in ((3, {"out": "[6.5"}), (4, {"err": "error[E0635]: this has the size 3, and 4 is wanted"})):
+            then = f"}}\nlet z: f32[{size}] = d[d.id > 11].rating\nprint(z + 3)\n"
+            self.expect(FILES if size == 4 else DONE, "run", self.write("let.dlm", self.SET + then), **expected)
         then = "}\nstep s(p: f32[N], q: f32[N]) -> f32 { sum(p*q) }\nprint(s(d[d.id > 11].rating, d[d.rating > %d].rating))\n"
         self.expect(DONE, "run", self.write("step.dlm", self.SET + then % 3), out="62.75")
         self.expect(FILES, "run", self.write("step.dlm", self.SET + then % 2), err="error[E0635]: N is 3, and must be 4 here")

@@ -179,6 +179,7 @@ static int should_pack(const Contract *c, const ScheduleRow *row, int64_t rows, 
 static void choose_blocks(Contract *c) {
     const ScheduleRow *row = schedule_row(c->e->lower->options->schedule);
     int64_t rows = dim_maximum(c->rows), columns = c->columns ? dim_maximum(c->columns) : 1;
+    if (columns < 1) columns = 1; /* of nothing no tile runs; its kernel has the least shape */
     int64_t vectors = (columns + LANES - 1) / LANES, one = row->rows1, two = row->rows2;
     if (dtype_bytes(held_as(c->dot->dtype)) == 8) {
         one = two ? two : one > 1 ? one / 2 : 1;
@@ -573,7 +574,7 @@ static void column_blocks(Contract *c, LoopVal number, LoopVal rows) {
     LoopVal base = index_op(e, LO_MUL, number, index_const(e, width));
     int64_t n = dim_is_constant(c->columns) ? dim_constant_value(c->columns) : -1;
     if (n < 0 || n % width == 0 || n < width) {
-        Block block = block_at(c, base, n < 0 ? -1 : n < width ? n : width);
+        Block block = block_at(c, base, n < 0 ? -1 : n > 0 && n < width ? n : width);
         column_block(c, &block, base, rows);
         return;
     }
@@ -594,7 +595,7 @@ static void column_blocks(Contract *c, LoopVal number, LoopVal rows) {
 static LoopVal next_digit(Emit *e, LoopVal *rest, const Dim *extent) {
     int64_t known;
     LoopVal by = index_dim(e, extent);
-    if (index_known(e, by, &known) && known == 1) return index_const(e, 0);
+    if (index_known(e, by, &known) && known <= 1) return index_const(e, 0);
     LoopVal digit = index_op(e, LO_REM, *rest, by);
     *rest = index_op(e, LO_DIV, *rest, by);
     return digit;

@@ -105,10 +105,14 @@ Index index_inside(Emit *e, LoopVal v, int64_t gap, LoopVal extent, LoopVal *ins
     return as_index(e, clamped(e, v, extent));
 }
 
+static int is_nothing(const Dim *extent) { return dim_is_constant(extent) && dim_constant_value(extent) == 0; }
+
 static LoopVal pad_value(Emit *e, const Node *n, const NodePlace *at) {
     const Node *in = n->in[0];
     NodePlace from = *at, none = {0};
     LoopVal inside = 0;
+    for (int i = 0; i < n->rank; i++)
+        if (is_nothing(in->shape[i])) return value_at(e, n->in[1], &none);
     for (int i = 0; i < n->rank; i++) {
         int64_t gap = n->attr.step[i] + 1, low;
         LoopVal before = index_dim(e, n->attr.low[i]), extent = index_dim(e, in->shape[i]);
@@ -122,15 +126,19 @@ static LoopVal pad_value(Emit *e, const Node *n, const NodePlace *at) {
     return choose(e, inside, value, value_at(e, n->in[1], &none));
 }
 
+/* An operand without elements has none to read, not even one that is not chosen. */
 static LoopVal concat_value(Emit *e, const Node *n, const NodePlace *at) {
     int axis = n->attr.axis;
     LoopVal v = index_value(e, &at->axis[axis]), value = 0, start = index_const(e, 0);
+    int is_empty = is_nothing(n->shape[axis]), is_first = 1;
     for (int k = 0; k < n->in_count; k++) {
+        if (is_nothing(n->in[k]->shape[axis]) && !is_empty) continue;
         LoopVal extent = index_dim(e, n->in[k]->shape[axis]);
         NodePlace from = *at;
         from.axis[axis] = as_index(e, clamped(e, emit_op2(e, LO_SUB, v, start), extent));
         LoopVal part = value_at(e, n->in[k], &from);
-        value = k == 0 ? part : choose(e, emit_op2(e, LO_LT, v, start), value, part);
+        value = is_first ? part : choose(e, emit_op2(e, LO_LT, v, start), value, part);
+        is_first = 0;
         start = emit_op2(e, LO_ADD, start, extent);
     }
     return value;

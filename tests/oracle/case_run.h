@@ -27,13 +27,15 @@ CaseRun case_run(Arena *arena, Executor *executor, const CaseBuild *build, Compi
 /* The array of a result, and the node that it is of. */
 const void *case_result(const CaseBuild *build, const CaseRun *run, int result);
 int64_t case_elements(const CaseBuild *build, const Node *node);
+/* f64 8, f32 4, everything else 0: how emitted code's arrays are compared. */
+int64_t case_float_bytes(const CaseBuild *build, int slot);
 double element(DType t, const void *from, int64_t i);
 
 /* Values, gradients and new weights against the golden numbers; what differs goes to stderr.  1 where all agree. */
 int case_compare(const CaseBuild *build, const CaseRun *run, double tolerance);
 /* The gradients of the case against central differences of the same build, which is one in f64. */
 int case_differences(Arena *arena, Executor *executor, const CaseBuild *build, CompiledStep *step);
-/* Every bit of every slot. */
+/* Every bit of every slot; any NaN equals any NaN. */
 int case_equal(const CaseBuild *build, const CaseRun *expected, const CaseRun *got, const char *what);
 
 #endif

@@ -78,6 +78,14 @@ step bce_scalar(x: f32[9]) -> f32 { mean(bce_logits(x, 1)) + mean(bce_logits(2 *
 step hinge_of(x: f32[9], y: f32[9]) -> f32[9] { hinge(x, sign(y)) }
 step kl_of(x: f32[2, 4], y: f32[2, 4]) -> f32[2] { kl(log_softmax(x), log_softmax(y)) }
 
+step cross_entropy_of_one(x: f32[5], label: index[5]) -> f32 { cross_entropy(x, label) }
+step cross_entropy_large(x: f32[3, 2], label: index[2][3]) -> f32[3] { cross_entropy(100 * x, label) }
+step softmax_of_one(x: f32[3, 1]) -> f32[3, 1] { softmax(x) }
+step masked_softmax(x: f32[3, 3]) -> f32[3, 3] { softmax(where(causal_mask[3, 3], x, -inf)) }
+step bce_far(x: f32[5]) -> f32[5] { bce_logits(50 * x, 0.25) }
+step layer_norm_of_one(x: f32[3, 1]) -> f32[3, 1] { one_feature(x) }
+let one_feature = LayerNorm
+
 # figures, schedules
 step accuracy_of(x: f32[6, 4], label: index[4][6]) -> f32 { accuracy(x, label) }
 step confusion_of(x: f32[9, 4], label: index[4][9]) -> f32[4, 4] { confusion(argmax(x), label) }

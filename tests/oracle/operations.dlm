@@ -157,3 +157,33 @@ step gradient_by_record(x: f32[4, 3]) -> f32[8] { flat(grad(mean(Pair(x)**2), Pa
 # a derivative of one's own
 fn bent(x: f32[..]) -> f32[..] { x**3 } gradient(dy) { 7 * dy * x }
 step own_derivative(x: f32[9]) -> f32[9] { bent(x) }
+
+# nothing, one, all of it, repeats
+step product_of_nothing(x: f32[0, 3], y: f32[3, 2]) -> f32[0, 2] { x @ y }
+step product_over_nothing(x: f32[2, 0], y: f32[0, 3]) -> f32[2, 3] { x @ y }
+step sum_of_nothing(x: f32[3, 0]) -> f32[3] { sum[1](x) }
+step padded_nothing(x: f32[2, 0]) -> f32[2, 3] { pad[1, high=3](x, 7) }
+step joined_with_nothing(x: f32[2, 0], y: f32[2, 3]) -> f32[2, 3] { concat[1](x, y) }
+step scalars(x: f32, y: f32) -> f32 { x * y + x / y - exp(x) }
+step product_over_one(x: f32[4, 1], y: f32[1, 3]) -> f32[4, 3] { x @ y }
+step convolve_whole(x: f32[2, 2, 3, 3], w: f32[3, 2, 3, 3]) -> f32[2, 3, 1, 1] { convolution(x, w) }
+step convolve_points(x: f32[2, 3, 4, 5], w: f32[5, 3, 1, 1]) -> f32[2, 5, 2, 2] { convolution[stride=3](x, w) }
+step convolve_far(x: f32[1, 1, 2, 2], w: f32[1, 1, 3, 3]) -> f32[1, 1, 6, 6] { convolution[pad=3](x, w) }
+step windows_of_negatives(x: f32[1, 2, 4, 5]) -> f32[1, 2, 3, 3] { window_max[kernel=2, stride=2, pad=1](x) }
+step windows_of_sequences(x: f32[2, 3, 7]) -> f32[2, 3, 3] { window_sum[kernel=3, stride=2](x) }
+step gathered_again(table: f32[5, 3], ids: index[5][6]) -> f32[6, 3] { table[ids] * table[ids] }
+step square_sizes(x: f32[3, 3], y: f32[3, 3]) -> f32[3, 3] { x @ transpose(y) + sum[0](x * y) + sum[1](x)[_, new] }
+step wide_row(x: f32[1, 67]) -> f32[1] { sum[1](x * x) + max[1](x) }
+step tall_column(x: f32[67, 1]) -> f32[1] { sum[0](x * x) + mean[0](x) }
+step seventeen(x: f32[17, 19], y: f32[19, 23]) -> f32[17, 23] { tanh(x @ y) }
+
+# infinities and what is no number
+step special_values(x: f32[8], y: f32[8]) -> (f32[8], f32[8], f32[8], f32[8], f32[8], bool[8], bool[8]) {
+  (x + y, x * y, maximum(x, y), minimum(x, y), x / y, x < y, x == y)
+}
+step special_functions(x: f32[6]) -> (f32[6], f32[6], f32[6], f32[6], f32[6], f32[6]) {
+  (exp(x), tanh(x), sigmoid(x), erf(x), abs(x), log(abs(x)))
+}
+step special_reductions(x: f32[3, 4]) -> (f32[3], index[4][3], f32[2], f32[2]) {
+  (sum[1](x), argmax[1](x), max[1](x[1..3]), min[1](x[1..3]))
+}

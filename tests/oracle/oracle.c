@@ -78,6 +78,7 @@ static void emit_case(Oracle *o, Arena *arena, const CaseBuild *c, const CaseRun
     put(o->script, run->count);
     for (int i = 0; i < run->count; i++) {
         put(o->script, run->bytes[i]);
+        put(o->script, case_float_bytes(c, i));
         fwrite(run->before[i], 1, (size_t)run->bytes[i], o->script);
         fwrite(run->slots[i], 1, (size_t)run->bytes[i], o->script);
     }

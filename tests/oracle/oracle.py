@@ -240,6 +240,32 @@ case("own_derivative", bent, x=f(9), kinks=True)
 drawn("draws_uniform", 0.5, np.sqrt(1 / 12), 0, 1)
 drawn("draws_whole", 3, 2, 0, 6)
 
+case("product_of_nothing", jnp.matmul, x=f(0, 3), y=f(3, 2))
+case("product_over_nothing", jnp.matmul, x=f(2, 0), y=f(0, 3))
+case("sum_of_nothing", lambda x: jnp.sum(x, 1), x=f(3, 0))
+case("padded_nothing", lambda x: jnp.full((2, 3), 7.0) + jnp.sum(x), x=f(2, 0))
+case("joined_with_nothing", lambda x, y: jnp.concatenate([x, y], 1), x=f(2, 0), y=f(2, 3))
+case("scalars", lambda x, y: x * y + x / y - jnp.exp(x), x=f(), y=f())
+case("product_over_one", jnp.matmul, x=f(4, 1), y=f(1, 3))
+case("convolve_whole", convolve, x=f(2, 2, 3, 3), w=f(3, 2, 3, 3))
+case("convolve_points", lambda x, w: convolve(x, w, 3), x=f(2, 3, 4, 5), w=f(5, 3, 1, 1))
+case("convolve_far", lambda x, w: convolve(x, w, pad=3), x=f(1, 1, 2, 2), w=f(1, 1, 3, 3))
+case("windows_of_negatives", lambda x: window(x, 2, 2, 1, -jnp.inf, lax.max), x=f(1, 2, 4, 5, low=-3, high=-1))
+case("windows_of_sequences", lambda x: window(x, 3, 2, 0, 0.0, lax.add), x=f(2, 3, 7))
+case("gathered_again", lambda table, ids: table[ids]**2, table=f(5, 3), ids=np.array([1, 1, 4, 0, 1, 4]))
+case("square_sizes", lambda x, y: x @ y.T + jnp.sum(x * y, 0) + jnp.sum(x, 1)[:, None], x=f(3, 3), y=f(3, 3))
+case("wide_row", lambda x: jnp.sum(x * x, 1) + jnp.max(x, 1), x=f(1, 67))
+case("tall_column", lambda x: jnp.sum(x * x, 0) + jnp.mean(x, 0), x=f(67, 1))
+case("seventeen", lambda x, y: jnp.tanh(x @ y), x=f(17, 19), y=f(19, 23))
+nan, inf = np.nan, np.inf
+case("special_values", lambda x, y: (x + y, x * y, jnp.where(x > y, x, y), jnp.where(x < y, x, y), x / y, x < y, x == y),
+     grad=False,  # of no number and another the second comes out, docs/numerics.md
+     x=np.array([nan, 1, inf, -inf, inf, 0, 1, -1]), y=np.array([1, nan, 1, inf, inf, 0, 0, 0.0]))
+case("special_functions", lambda x: (jnp.exp(x), jnp.tanh(x), nn.sigmoid(x), special.erf(x), jnp.abs(x), jnp.log(jnp.abs(x))),
+     grad=False, x=np.array([nan, inf, -inf, 0, 30, -30]))
+case("special_reductions", lambda x: (jnp.sum(x, 1), jnp.argmax(x, 1), jnp.max(x[1:], 1), jnp.min(x[1:], 1)), grad=False,
+     x=np.array([[1, nan, 2, 3], [inf, 1, 2, 3], [-inf, -inf, 0, 1]]))
+
 # ---- library: activations, formulas ------------------------------------------------------------------------------
 group = GROUPS["library"]
 case("relu_of", nn.relu, x=f(13))
@@ -372,6 +398,12 @@ case("bce_of", lambda x, y: bce(x, nn.sigmoid(y)), x=f(9), y=f(9))
 case("bce_scalar", lambda x: jnp.mean(bce(x, 1)) + jnp.mean(bce(2 * x, 0)), x=f(9))
 case("hinge_of", lambda x, y: nn.relu(1 - x * jnp.sign(y)), x=f(9), y=f(9))
 case("kl_of", lambda x, y: jnp.sum(nn.softmax(x) * (nn.log_softmax(x) - nn.log_softmax(y)), -1), x=f(2, 4), y=f(2, 4))
+case("cross_entropy_of_one", cross_entropy, x=f(5), label=np.array(3))
+case("cross_entropy_large", lambda x, label: cross_entropy(100 * x, label), x=f(3, 2), label=whole(3, low=0, high=2))
+case("softmax_of_one", lambda x: jnp.ones_like(x), x=f(3, 1))
+case("masked_softmax", lambda x: nn.softmax(jnp.where(np.tri(3) > 0, x, -inf)), x=f(3, 3))
+case("bce_far", lambda x: bce(50 * x, 0.25), x=f(5))
+case("layer_norm_of_one", lambda x, g, b: 0 * x + b, x=f(3, 1), one_feature__gamma=f(1), one_feature__beta=f(1))
 case("accuracy_of", lambda x, label: jnp.mean(jnp.argmax(x, -1) == label), x=f(6, 4), label=whole(6, low=0, high=4),
      grad=False)
 

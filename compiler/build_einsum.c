@@ -54,7 +54,8 @@ static Node *take_diagonals(Builder *b, Node *x, Letters *own, Span span) {
 }
 
 /* x over the axes of `to`, which has all letters of x. */
-static Node *spread(Builder *b, Node *x, const Letters *own, const Letters *to, const Dim *const *shape, Span span) {
+static Node *spread(Builder *b, Node *x, const Letters *own, const Letters *to, const Dim *const *shape,
+                    Span span) {
     int8_t order[GRAPH_MAX_RANK], axes[GRAPH_MAX_RANK];
     int n = 0;
     for (int i = 0; i < to->count; i++) {
@@ -63,18 +64,20 @@ static Node *spread(Builder *b, Node *x, const Letters *own, const Letters *to, 
         order[n] = (int8_t)at;
         axes[n++] = (int8_t)i;
     }
-    return graph_broadcast(b->region, graph_transpose(b->region, x, order, span), axes, to->count, shape, span);
+    return graph_broadcast(b->region, graph_transpose(b->region, x, order, span), axes, to->count, shape,
+                           span);
 }
 
 /* The product where nothing is summed: element by element over all letters. */
-static Node *pointwise_product(Builder *b, Node *x, const Letters *xl, Node *y, const Letters *yl, const Letters *out,
-                               Span span) {
+static Node *pointwise_product(Builder *b, Node *x, const Letters *xl, Node *y, const Letters *yl,
+                               const Letters *out, Span span) {
     const Dim *shape[GRAPH_MAX_RANK];
     for (int i = 0; i < out->count; i++) {
         int at = letter_at(xl, out->of[i]);
         shape[i] = at >= 0 ? x->shape[at] : y->shape[letter_at(yl, out->of[i])];
     }
-    return graph_map2(b->region, SC_MUL, spread(b, x, xl, out, shape, span), spread(b, y, yl, out, shape, span), span);
+    return graph_map2(b->region, SC_MUL, spread(b, x, xl, out, shape, span),
+                      spread(b, y, yl, out, shape, span), span);
 }
 
 /* The product of two operands: letters on both sides are batch axes where `later` still wants them, contracted
@@ -120,7 +123,8 @@ static Node *permute(Builder *b, Node *x, const Letters *from, const Letters *to
 Value build_einsum(Builder *b, Frame *frame, const Tx *tx) {
     const char *text = tx->statics->text->text;
     Letters operands[OPERANDS_MAX], result;
-    const char *rest[OPERANDS_MAX]; /* the pattern behind operand i: what later operands and the result name */
+    const char
+        *rest[OPERANDS_MAX]; /* the pattern behind operand i: what later operands and the result name */
     for (int i = 0; i < tx->args.len; i++) rest[i] = text = read_letters(text, &operands[i]);
     read_letters(text, &result);
     Node *x = build_node(b, frame, tx->args.data[0]);

@@ -39,7 +39,9 @@ static const Dim *known_position(Builder *b, Frame *frame, const Tx *tx, const D
     return dim_at_most(&b->session->dims, at, last, NULL) == DIM_EQUAL ? at : NULL;
 }
 
-static const Dim *last_of(Builder *b, const Dim *size) { return dim_sub(&b->session->dims, size, whole(b, 1)); }
+static const Dim *last_of(Builder *b, const Dim *size) {
+    return dim_sub(&b->session->dims, size, whole(b, 1));
+}
 
 static Node *slice_axis(Builder *b, Frame *frame, Node *x, int axis, const Tx *start, const Dim *length,
                         Span span) {
@@ -125,7 +127,8 @@ Value build_indexing(Builder *b, Frame *frame, const Tx *tx) {
         case INDEX_KEEP: axis++; break;
         case INDEX_NEW: break; /* the reshape at the end makes it */
         case INDEX_SLICE:
-            x = slice_axis(b, frame, x, axis++, tx->args.data[next], tx->statics->dims.data[size++], tx->span);
+            x = slice_axis(b, frame, x, axis++, tx->args.data[next], tx->statics->dims.data[size++],
+                           tx->span);
             next++;
             break;
         case INDEX_AT: {
@@ -188,10 +191,12 @@ static Node *set_known(Builder *b, Node *x, Node *part, const Written *axes, Spa
     Node *no = graph_number(b->region, 0, DT_BOOL, 0, NULL, span);
     Node *yes = graph_number(b->region, 1, DT_BOOL, x->rank, extent, span);
     Node *inside = graph_pad(b->region, yes, no, low, NULL, x->shape, span);
-    return graph_map3(b->region, SC_SELECT, inside, graph_pad(b->region, part, zero, low, NULL, x->shape, span), x, span);
+    return graph_map3(b->region, SC_SELECT, inside,
+                      graph_pad(b->region, part, zero, low, NULL, x->shape, span), x, span);
 }
 
-typedef struct Places { /* the axes of the part that name positions, in its order, and those of x that it keeps */
+typedef struct
+    Places { /* the axes of the part that name positions, in its order, and those of x that it keeps */
     const Dim *shape[GRAPH_MAX_RANK];
     int rank;
     int of_slice[GRAPH_MAX_RANK]; /* by axis of x: its slice's axis in shape */
@@ -235,7 +240,8 @@ static Node *positions(Builder *b, const Tx *tx, const Node *x, int i, const Wri
     const Dim *size = x->shape[i];
     Span span = tx->span;
     if (w->code == INDEX_SLICE) {
-        const Dim *starts = dim_add(&b->session->dims, dim_sub(&b->session->dims, size, w->length), whole(b, 1));
+        const Dim *starts =
+            dim_add(&b->session->dims, dim_sub(&b->session->dims, size, w->length), whole(b, 1));
         Node *from = w->known ? graph_dim_value(r, w->known, DT_I32, span)
                               : build_index(b, w->given, w->at->type->index_bound, starts, span);
         Node *along = graph_iota(r, DT_I32, p->of_slice[i], p->rank, p->shape, span);
@@ -268,7 +274,8 @@ static Node *set_places(Builder *b, const Tx *tx, Node *x, Node *part, const Wri
         if (linear) {
             Node *size = graph_dim_value(b->region, x->shape[i], DT_I32, tx->span);
             size = build_broadcast(b, size, p.rank, p.shape, tx->span);
-            ids = graph_map2(b->region, SC_ADD, graph_map2(b->region, SC_MUL, linear, size, tx->span), ids, tx->span);
+            ids = graph_map2(b->region, SC_ADD, graph_map2(b->region, SC_MUL, linear, size, tx->span), ids,
+                             tx->span);
         }
         linear = ids;
         merged[0] = dim_mul(&b->session->dims, merged[0], x->shape[i]);

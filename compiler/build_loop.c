@@ -20,7 +20,9 @@ static Value element(Builder *b, const Value *of, int axis, int64_t turn, Span s
 static Value range_number(Builder *b, Frame *frame, const TForSource *source, int64_t turn, Span span) {
     DType dtype = source->variable->type->dtype;
     const Dim *low = build_known_size(b, source->lo);
-    if (low) return value_of(graph_dim_value(b->region, dim_add(&b->session->dims, low, whole(b, turn)), dtype, span));
+    if (low)
+        return value_of(
+            graph_dim_value(b->region, dim_add(&b->session->dims, low, whole(b, turn)), dtype, span));
     Node *from = graph_convert(b->region, build_node(b, frame, source->lo), dtype, span);
     Node *add = graph_number(b->region, (double)turn, dtype, 0, NULL, span);
     return value_of(graph_map2(b->region, SC_ADD, from, add, span));
@@ -30,7 +32,8 @@ static void bind_turn(Builder *b, Frame *frame, const TStmt *stmt, const Value *
     for (int i = 0; i < stmt->sources.len; i++) {
         const TForSource *source = &stmt->sources.data[i];
         if (!source->value) {
-            if (source->variable) frame_set(b, frame, source->variable, range_number(b, frame, source, turn, stmt->span));
+            if (source->variable)
+                frame_set(b, frame, source->variable, range_number(b, frame, source, turn, stmt->span));
             continue;
         }
         Value now = element(b, &sources[i], source->axis, turn, stmt->span);
@@ -74,10 +77,12 @@ static int64_t count_turns(Builder *b, const TStmt *stmt) {
     }
     int64_t turns = dim_constant_value(stmt->extent), outer = b->turns ? b->turns : 1;
     if (turns <= TURNS_MAX / outer) return turns;
-    build_unsupported(b, stmt->span,
-                      outer == 1 ? arena_printf(b->arena, "a `for` of %lld turns, more than %d,", (long long)turns, TURNS_MAX)
-                                 : arena_printf(b->arena, "a `for` of %lld turns inside others of %lld, more than %d in all,",
-                                                (long long)turns, (long long)outer, TURNS_MAX));
+    build_unsupported(
+        b, stmt->span,
+        outer == 1
+            ? arena_printf(b->arena, "a `for` of %lld turns, more than %d,", (long long)turns, TURNS_MAX)
+            : arena_printf(b->arena, "a `for` of %lld turns inside others of %lld, more than %d in all,",
+                           (long long)turns, (long long)outer, TURNS_MAX));
     return -1;
 }
 

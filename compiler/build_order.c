@@ -8,7 +8,7 @@
 
 typedef struct Pairs { /* the shape with two axes where x has one */
     const Dim *shape[GRAPH_MAX_RANK];
-    int rank, axis;      /* `axis` is i, axis + 1 is j */
+    int rank, axis; /* `axis` is i, axis + 1 is j */
     Span span;
 } Pairs;
 
@@ -23,7 +23,8 @@ static Pairs pairs_of(const Node *x, int axis, const Dim *places, Span span) {
 /* x over the pairs, by its element at i or at j. */
 static Node *at_pair(Builder *b, Node *x, const Pairs *p, int is_j) {
     int8_t axes[GRAPH_MAX_RANK];
-    for (int i = 0; i < x->rank; i++) axes[i] = (int8_t)(i < p->axis ? i : i > p->axis ? i + 1 : p->axis + is_j);
+    for (int i = 0; i < x->rank; i++)
+        axes[i] = (int8_t)(i < p->axis ? i : i > p->axis ? i + 1 : p->axis + is_j);
     return graph_broadcast(b->region, x, axes, p->rank, p->shape, p->span);
 }
 
@@ -36,7 +37,8 @@ static Node *index_j(Builder *b, const Pairs *p) {
 }
 
 static Node *zero_unless(Builder *b, Node *condition, Node *x, Span span) {
-    return graph_map3(b->region, SC_SELECT, condition, x, graph_number(b->region, 0, x->dtype, x->rank, x->shape, span), span);
+    return graph_map3(b->region, SC_SELECT, condition, x,
+                      graph_number(b->region, 0, x->dtype, x->rank, x->shape, span), span);
 }
 
 Value build_cumsum(Builder *b, Frame *frame, const Tx *tx) {
@@ -44,8 +46,8 @@ Value build_cumsum(Builder *b, Frame *frame, const Tx *tx) {
     int axis = tx->statics->axes.data[0];
     Pairs p = pairs_of(x, axis, x->shape[axis], tx->span);
     Node *counts = graph_map2(b->region, SC_LE, index_j(b, &p), index_i(b, &p), tx->span);
-    return value_of(graph_reduce(b->region, REDUCE_ADD, zero_unless(b, counts, at_pair(b, x, &p, 1), tx->span), axis + 1,
-                                 tx->span));
+    return value_of(graph_reduce(b->region, REDUCE_ADD,
+                                 zero_unless(b, counts, at_pair(b, x, &p, 1), tx->span), axis + 1, tx->span));
 }
 
 /* a < b with NaN above everything. */

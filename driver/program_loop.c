@@ -84,7 +84,8 @@ static int64_t common_length(Program *p, const TStmt *stmt, const Walk *walks) {
     for (int i = 0; i < stmt->sources.len; i++) {
         if (walks[i].length == INT64_MAX) continue;
         if (turns != INT64_MAX && walks[i].length != turns) {
-            program_fail(p, stmt->span, E_TURNS, "the sources of this `for` have different lengths: %lld against %lld",
+            program_fail(p, stmt->span, E_TURNS,
+                         "the sources of this `for` have different lengths: %lld against %lld",
                          (long long)turns, (long long)walks[i].length);
             return -1;
         }
@@ -121,13 +122,15 @@ Flow program_for(Program *p, const TStmt *stmt, const Type *stacks, ProgramValue
     int count = stmt->sources.len;
     Walk walks[SOURCES_MAX];
     if (count > SOURCES_MAX) {
-        program_fail(p, stmt->span, E_NOT_COMPILED, "a `for` over more than %d sources cannot be run", SOURCES_MAX);
+        program_fail(p, stmt->span, E_NOT_COMPILED, "a `for` over more than %d sources cannot be run",
+                     SOURCES_MAX);
         return FLOW_STOP;
     }
     for (int i = 0; i < count; i++) walks[i] = walk_new(p, &stmt->sources.data[i]);
     int64_t turns = p->is_failed ? -1 : common_length(p, stmt, walks);
     Arena arena = {0};
-    ProgramValue *yields = stacks && turns > 0 ? arena_array(&arena, ProgramValue, turns) : NULL, *outer = p->yielded;
+    ProgramValue *yields = stacks && turns > 0 ? arena_array(&arena, ProgramValue, turns) : NULL,
+                 *outer = p->yielded;
     Flow flow = FLOW_NEXT;
     for (int64_t k = 0; k < turns && flow == FLOW_NEXT && !p->is_failed && !*p->options->interrupted; k++) {
         int64_t turn = stmt->is_reversed ? turns - 1 - k : k;
@@ -153,7 +156,8 @@ void program_yield(Program *p, const TStmt *stmt) {
 }
 
 Flow program_while(Program *p, const TStmt *stmt) {
-    while (!p->is_failed && !*p->options->interrupted && program_number(p, stmt->value) != 0 && !p->is_failed) {
+    while (!p->is_failed && !*p->options->interrupted && program_number(p, stmt->value) != 0 &&
+           !p->is_failed) {
         Flow flow = program_block(p, stmt->block, NULL);
         if (flow == FLOW_BREAK) break;
         if (flow == FLOW_STOP) return flow;

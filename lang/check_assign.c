@@ -8,8 +8,7 @@ static int is_program(const Checker *cx) { return cx->body->kind == BODY_PROGRAM
 static void cannot_assign(Checker *cx, const Ast *target, const Binding *b) {
     Diag *diag = check_error(cx, target->span, E_ASSIGN, "`%s` cannot change", target->name->text);
     check_label(cx, diag, b->span, "declared here");
-    if (b->kind == BIND_VALUE && b->tx->kind == T_VARIABLE)
-        check_fix(cx, diag, "declare it with `var`");
+    if (b->kind == BIND_VALUE && b->tx->kind == T_VARIABLE) check_fix(cx, diag, "declare it with `var`");
 }
 
 /* The variable or weight that a name assigns to; NULL after a diagnostic. */
@@ -31,8 +30,7 @@ static const Tx *assigned_name(Checker *cx, const Ast *target) {
     if (b->tx->kind == T_VARIABLE && b->tx->variable->is_mutable) {
         if (b->tx->variable->is_global && !is_program(cx)) {
             check_error(cx, target->span, E_ASSIGN,
-                        "`%s` belongs to the program: compiled code cannot change it",
-                        target->name->text);
+                        "`%s` belongs to the program: compiled code cannot change it", target->name->text);
             return NULL;
         }
         return b->tx;
@@ -127,8 +125,7 @@ static int assign_instance(Checker *cx, Span span, const Ast *target, const Assi
     const Tx *place = check_expression(cx, target, NULL);
     if (is_error(place)) return 1;
     if (may_change_weights(cx)) assign_weight(cx, span, place, from, out);
-    else
-        check_error(cx, target->span, E_ASSIGN, "weights change in steps and at program level only");
+    else check_error(cx, target->span, E_ASSIGN, "weights change in steps and at program level only");
     return 1;
 }
 
@@ -195,14 +192,16 @@ static void assign_places(Checker *cx, const Ast *ast, TBlock *out) {
     items->value = value;
     for (int i = 0; i < assign->targets.len; i++) {
         const Type *type = is_list ? value->type->fields[i].type : type_error(cx);
-        vec_push(cx->arena, &items->targets,
-                 variable_new(cx, symbol_printf(&cx->session->symbols, "item%d", i), type, assign->value->span));
+        vec_push(
+            cx->arena, &items->targets,
+            variable_new(cx, symbol_printf(&cx->session->symbols, "item%d", i), type, assign->value->span));
     }
     for (int i = 0; i < assign->targets.len; i++) {
         const Ast *target = ast_ungroup(assign->targets.data[i]);
         const Tx *item = is_list ? tx_variable(cx, items->targets.data[i], assign->value->span)
                                  : tx_error(cx, assign->value->span);
-        if (target->kind == AST_HOLE || assign_place(cx, ast->span, target, &(Assigned){.value = item}, out)) continue;
+        if (target->kind == AST_HOLE || assign_place(cx, ast->span, target, &(Assigned){.value = item}, out))
+            continue;
         const Tx *place = target->kind == AST_NAME ? assigned_name(cx, target) : NULL;
         if (!place) continue;
         if (place->kind == T_WEIGHT) {
@@ -277,9 +276,8 @@ void check_assign(Checker *cx, const Ast *ast, TBlock *out) {
         else vec_push(cx->arena, &stmt->targets, place->variable);
         fields[i].type = place ? place->type : type_error(cx);
     }
-    const Type *wanted = assign->targets.len == 1
-                             ? fields[0].type
-                             : type_list(cx, TY_TUPLE, fields, assign->targets.len);
+    const Type *wanted =
+        assign->targets.len == 1 ? fields[0].type : type_list(cx, TY_TUPLE, fields, assign->targets.len);
     const Tx *value = check_expression(cx, assign->value, is_error_type(wanted) ? NULL : wanted);
     for (int i = 0; i < stmt->targets.len; i++)
         if (stmt->targets.data[i]) note_carried(cx, stmt->targets.data[i]);

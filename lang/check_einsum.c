@@ -41,29 +41,36 @@ static int read_pattern(Checker *cx, const Ast *ast, const char *text, Pattern *
     out->count = 1;
     for (const char *c = text; c < arrow; c++) {
         if (*c == ',') {
-            if (out->count == OPERANDS_MAX) return no_pattern(cx, ast->span, "an einsum has at most 8 operands");
+            if (out->count == OPERANDS_MAX)
+                return no_pattern(cx, ast->span, "an einsum has at most 8 operands");
             out->operand[out->count++] = c + 1;
         } else if (isalpha((unsigned char)*c)) {
             out->letters[out->count - 1]++;
         } else {
-            return no_pattern(cx, ast->span, arena_printf(cx->arena, "`%c` is no letter: an einsum names axes by a to z and A to Z", *c));
+            return no_pattern(
+                cx, ast->span,
+                arena_printf(cx->arena, "`%c` is no letter: an einsum names axes by a to z and A to Z", *c));
         }
     }
     out->result = arrow + 2;
     for (const char *c = out->result; *c; c++, out->result_letters++)
         if (!isalpha((unsigned char)*c))
-            return no_pattern(cx, ast->span, arena_printf(cx->arena, "`%c` is no letter: an einsum names axes by a to z and A to Z", *c));
+            return no_pattern(
+                cx, ast->span,
+                arena_printf(cx->arena, "`%c` is no letter: an einsum names axes by a to z and A to Z", *c));
     return 1;
 }
 
 /* The size of each letter, from all operands; 0 reported, -1 where a pack hides axes. */
-static int letter_sizes(Checker *cx, const PrimitiveCall *call, const Ast *ast, const Pattern *p, Axis *size, char *seen) {
+static int letter_sizes(Checker *cx, const PrimitiveCall *call, const Ast *ast, const Pattern *p, Axis *size,
+                        char *seen) {
     for (int i = 0; i < call->arg_count; i++) {
         const Type *type = call->args[i]->type;
         if (has_pack(type)) return -1;
         if (type->rank != p->letters[i]) {
             Diag *diag = check_error(cx, call->args[i]->span, E_EINSUM, "%s has %d %s, its letters are %d",
-                                     type_shown(cx, type), type->rank, type->rank == 1 ? "axis" : "axes", p->letters[i]);
+                                     type_shown(cx, type), type->rank, type->rank == 1 ? "axis" : "axes",
+                                     p->letters[i]);
             check_label(cx, diag, ast->span, "`%.*s`", p->letters[i], p->operand[i]);
             return 0;
         }
@@ -96,8 +103,9 @@ static int fits_between(Checker *cx, const Ast *ast, const Pattern *p) {
             rank += held[c];
         }
         if (rank <= TENSOR_MAX_RANK) continue;
-        check_error(cx, ast->span, E_EINSUM, "the product of the first %d operands has %d axes; a tensor has at most %d",
-                    i + 1, rank, TENSOR_MAX_RANK);
+        check_error(cx, ast->span, E_EINSUM,
+                    "the product of the first %d operands has %d axes; a tensor has at most %d", i + 1, rank,
+                    TENSOR_MAX_RANK);
         return 0;
     }
     return 1;
@@ -106,7 +114,8 @@ static int fits_between(Checker *cx, const Ast *ast, const Pattern *p) {
 const Tx *rule_einsum(Checker *cx, PrimitiveCall *call) {
     const Ast *ast = call->items && call->items->len == 1 ? ast_ungroup(call->items->data[0]) : NULL;
     if (!ast || ast->kind != AST_STRING || ast->string.parts.len != 1) {
-        check_error(cx, call->span, E_EINSUM, "`einsum` takes its letters in brackets: einsum[\"ij,jk->ik\"](a, b)");
+        check_error(cx, call->span, E_EINSUM,
+                    "`einsum` takes its letters in brackets: einsum[\"ij,jk->ik\"](a, b)");
         return tx_error(cx, call->span);
     }
     Pattern p;
@@ -126,9 +135,10 @@ const Tx *rule_einsum(Checker *cx, PrimitiveCall *call) {
         char c = p.result[i];
         if (!seen[(unsigned char)c] || strchr(p.result, c) != p.result + i || i >= TENSOR_MAX_RANK) {
             check_error(cx, ast->span, E_EINSUM,
-                        !seen[(unsigned char)c]   ? "letter `%c` of the result is in no operand"
-                        : i >= TENSOR_MAX_RANK    ? "the result has more than 8 axes at letter `%c`"
-                                                  : "the result names the letter `%c` twice", c);
+                        !seen[(unsigned char)c] ? "letter `%c` of the result is in no operand"
+                        : i >= TENSOR_MAX_RANK  ? "the result has more than 8 axes at letter `%c`"
+                                                : "the result names the letter `%c` twice",
+                        c);
             return tx_error(cx, call->span);
         }
         axes[i] = size[(unsigned char)c];

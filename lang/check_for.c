@@ -23,7 +23,8 @@ static const Tx *range_end(Checker *cx, const Ast *ast) {
 
 static int is_number(Checker *cx, const Ast *ast, const Tx *tx) {
     if (is_error(tx) || type_is_scalar(tx->type)) return 1;
-    check_error(cx, ast->span, E_RANK, "a range runs between two numbers, this is %s", type_shown(cx, tx->type));
+    check_error(cx, ast->span, E_RANK, "a range runs between two numbers, this is %s",
+                type_shown(cx, tx->type));
     return 0;
 }
 
@@ -46,8 +47,9 @@ static SourceType range_source(Checker *cx, const Ast *range, TForSource *source
         return out;
     }
     int is_whole = dim_is_constant(lo) && dim_constant_value(lo) == 0;
-    out.turns = (Axis){.dim = dim_sub(t, hi, lo),
-                       .why = is_whole ? dim_origin(cx, to) : origin_new(cx, ORIGIN_RESULT, range->span, NULL)};
+    out.turns =
+        (Axis){.dim = dim_sub(t, hi, lo),
+               .why = is_whole ? dim_origin(cx, to) : origin_new(cx, ORIGIN_RESULT, range->span, NULL)};
     if (dim_at_most(t, dim_constant(t, 0), lo, &cx->body->facts) == DIM_EQUAL)
         out.element = type_index(cx, hi, 0, NULL);
     return out;
@@ -79,8 +81,9 @@ static SourceType axis_source(Checker *cx, const Ast *ast, const Type *type, con
 }
 
 static void different_lengths(Checker *cx, Span span, const Axis *a, const Axis *b) {
-    Diag *diag = check_error(cx, span, E_TURNS, "the sources of this `for` have different lengths: %s against %s",
-                             dim_shown(cx, a->dim), dim_shown(cx, b->dim));
+    Diag *diag =
+        check_error(cx, span, E_TURNS, "the sources of this `for` have different lengths: %s against %s",
+                    dim_shown(cx, a->dim), dim_shown(cx, b->dim));
     label_axis(cx, diag, a);
     label_axis(cx, diag, b);
     check_fix(cx, diag, "take a part of the longer one: x[0..%s]", dim_shown(cx, a->dim));
@@ -92,8 +95,8 @@ static SourceType tuple_source(Checker *cx, const Ast *ast, const Type *type, co
     SourceType out = {.element = type_error(cx), .is_tensor = 1};
     for (int i = 0; i < type->count; i++) {
         if (type->fields[i].type->kind != TY_TENSOR) {
-            check_error(cx, ast->span, E_TYPE_MISMATCH, "a `for` runs over tensors and tuples of tensors, this is %s",
-                        type_shown(cx, type));
+            check_error(cx, ast->span, E_TYPE_MISMATCH,
+                        "a `for` runs over tensors and tuples of tensors, this is %s", type_shown(cx, type));
             return out;
         }
         int own = 0;
@@ -127,8 +130,9 @@ static SourceType value_source(Checker *cx, const Ast *ast, const Ast *along, TF
         out.turns = (Axis){.dim = value->type->rows, .why = origin_new(cx, ORIGIN_RESULT, ast->span, NULL)};
         return out;
     }
-    Diag *diag = check_error(cx, ast->span, E_TYPE_MISMATCH, "a `for` runs over a range or along an axis, this is %s",
-                             type_shown(cx, value->type));
+    Diag *diag =
+        check_error(cx, ast->span, E_TYPE_MISMATCH, "a `for` runs over a range or along an axis, this is %s",
+                    type_shown(cx, value->type));
     check_fix(cx, diag, "for i in 0..n counts");
     return out;
 }
@@ -169,8 +173,8 @@ static void loop_pattern(Checker *cx, const Ast *target, const Type *type, TForS
 /* ---- the whole head ------------------------------------------------------------------------- */
 
 typedef struct Head {
-    Axis turns;      /* dim NULL: only the run knows */
-    int has_end;     /* some source ends */
+    Axis turns;  /* dim NULL: only the run knows */
+    int has_end; /* some source ends */
     int is_bad;
 } Head;
 
@@ -219,9 +223,11 @@ void check_yield(Checker *cx, const Ast *ast, TBlock *out) {
     const Tx *value = settle(cx, check_expression(cx, ast->inner, NULL));
     Diag *diag;
     if (loop->stmt && loop->stmt->kind == TS_WHILE) {
-        diag = check_error(cx, ast->span, E_YIELD, "a `while` yields nothing: only a `for` and a `repeat` do");
+        diag =
+            check_error(cx, ast->span, E_YIELD, "a `while` yields nothing: only a `for` and a `repeat` do");
     } else if (cx->scope->outer != loop->scope) {
-        diag = check_error(cx, ast->span, E_YIELD, "a `yield` stands in the body of its loop itself, not in a branch");
+        diag = check_error(cx, ast->span, E_YIELD,
+                           "a `yield` stands in the body of its loop itself, not in a branch");
         check_fix(cx, diag, "yield where(c, a, b), or a `var` that the branches change");
     } else if (loop->has_yield) {
         diag = check_error(cx, ast->span, E_YIELD, "a body yields once a turn");
@@ -238,13 +244,15 @@ void check_yield(Checker *cx, const Ast *ast, TBlock *out) {
     loop->has_yield = 1;
 }
 
-/* The turns' values of `type`, along `turns` at axis `at`; poison after a diagnostic. */
-static const Type *stacked(Checker *cx, Span span, const Type *type, int at, const Axis *turns) {
+/* The turns' values of `type`, along `turns` at axis `at`, where it stood in `from` (NULL: a range); poison after a
+ * diagnostic. */
+static const Type *stacked(Checker *cx, Span span, const Type *type, int at, const Axis *turns,
+                           const Type *from) {
     if (is_error_type(type)) return type;
     if (type->kind == TY_TUPLE) {
         TypeField *fields = arena_array(cx->arena, TypeField, type->count);
         for (int i = 0; i < type->count; i++) {
-            fields[i].type = stacked(cx, span, type->fields[i].type, at, turns);
+            fields[i].type = stacked(cx, span, type->fields[i].type, at, turns, from);
             if (is_error_type(fields[i].type)) return fields[i].type;
         }
         return type_list(cx, TY_TUPLE, fields, type->count);
@@ -254,12 +262,13 @@ static const Type *stacked(Checker *cx, Span span, const Type *type, int at, con
                     type_shown(cx, type));
         return type_error(cx);
     }
-    if (has_pack(type)) {
-        for (int i = 0; i < type->rank && i <= at; i++)
-            if (type->axes[i].pack && i < at) return type_error(cx);
+    if (has_pack(type)) { /* axis `at` is behind a pack: known where both have the same one there */
+        for (int i = 0; i < at; i++)
+            if (i >= type->rank || !from || type->axes[i].pack != from->axes[i].pack) return type_error(cx);
     } else if (type->rank < at) {
-        Diag *diag = check_error(cx, span, E_YIELD, "the yields are stacked at axis %d, where %s stood, and this is %s",
-                                 at, dim_shown(cx, turns->dim), type_shown(cx, type));
+        Diag *diag = check_error(cx, span, E_YIELD,
+                                 "the yields are stacked at axis %d, where %s stood, and this is %s", at,
+                                 dim_shown(cx, turns->dim), type_shown(cx, type));
         check_fix(cx, diag, "let the source have that axis in front: transpose it before the loop");
         return type_error(cx);
     }
@@ -301,7 +310,12 @@ static const Tx *stack_value(Checker *cx, const Ast *ast, TStmt *stmt, const Hea
         check_fix(cx, diag, "a `dim` as its end, or a `var` that the turns change");
         return tx_error(cx, ast->span);
     }
-    const Type *type = stacked(cx, loop->yield, loop->yielded->type, stmt->stack_axis, &head->turns);
+    const Type *from = NULL;
+    for (int i = stmt->sources.len - 1; i >= 0; i--) {
+        const Tx *source = stmt->sources.data[i].value;
+        if (source && source->type->kind == TY_TENSOR) from = source->type;
+    }
+    const Type *type = stacked(cx, loop->yield, loop->yielded->type, stmt->stack_axis, &head->turns, from);
     if (is_error_type(type)) return tx_error(cx, ast->span);
     Tx *tx = tx_new(cx, T_FOR, type, ast->span);
     tx->loop = stmt;
@@ -314,7 +328,8 @@ static const Tx *stack_value(Checker *cx, const Ast *ast, TStmt *stmt, const Hea
 /* Kept: what was defined in a loop remembers it. */
 static Loop *enter_loop(Checker *cx, TStmt *stmt) {
     Loop *loop = arena_new(cx->arena, Loop);
-    *loop = (Loop){.outer = cx->body->loop, .stmt = stmt, .scope = cx->scope, .depth = ++cx->body->loop_depth};
+    *loop =
+        (Loop){.outer = cx->body->loop, .stmt = stmt, .scope = cx->scope, .depth = ++cx->body->loop_depth};
     cx->body->loop = loop;
     return loop;
 }
@@ -365,8 +380,8 @@ const Tx *check_for(Checker *cx, const Ast *ast, TBlock *out, int wants_value) {
 
 void while_statement(Checker *cx, const Ast *ast, TBlock *out) {
     const Tx *condition = check_expression(cx, ast->loop.condition, NULL);
-    if (!is_error(condition) && (condition->type->kind != TY_TENSOR ||
-                                 condition->type->dtype != DT_BOOL || condition->type->rank)) {
+    if (!is_error(condition) &&
+        (condition->type->kind != TY_TENSOR || condition->type->dtype != DT_BOOL || condition->type->rank)) {
         int is_bool = condition->type->kind == TY_TENSOR && condition->type->dtype == DT_BOOL;
         Diag *diag = check_error(cx, condition->span, E_CONDITION, "a condition is one bool, this is %s",
                                  type_shown(cx, condition->type));
@@ -387,7 +402,8 @@ void loop_control(Checker *cx, const Ast *ast, TBlock *out) {
         return;
     }
     if (!loop->stmt) {
-        check_error(cx, ast->span, E_PLACE, "`%s` in a `repeat`: its copies are made when compiling, all of them", word);
+        check_error(cx, ast->span, E_PLACE,
+                    "`%s` in a `repeat`: its copies are made when compiling, all of them", word);
         return;
     }
     loop->stmt->has_break = 1;
@@ -426,11 +442,13 @@ int check_carry(Checker *cx, const Tx *place, const Tx *value) {
     for (int i = 0; i < before->rank && before->rank == after->rank; i++) {
         const Axis *a = &before->axes[i], *b = &after->axes[i];
         if (a->pack || b->pack || compare_dims(cx, a->dim, b->dim) != DIM_DIFFERENT) continue;
-        check_primary(cx, diag, "axis %d is %s instead of %s", i, dim_shown(cx, b->dim), dim_shown(cx, a->dim));
+        check_primary(cx, diag, "axis %d is %s instead of %s", i, dim_shown(cx, b->dim),
+                      dim_shown(cx, a->dim));
         label_axis(cx, diag, b);
         break;
     }
     check_note(cx, diag, "what a loop carries from turn to turn keeps its shape");
-    check_fix(cx, diag, "let the `var` begin as %s, or use `repeat`, whose copies may change it", type_shown(cx, after));
+    check_fix(cx, diag, "let the `var` begin as %s, or use `repeat`, whose copies may change it",
+              type_shown(cx, after));
     return 0;
 }

@@ -15,14 +15,11 @@ typedef struct Indexing {
     const Type *pairs;
 } Indexing;
 
-static void add_code(Checker *cx, Indexing *ix, int code) {
-    vec_push(cx->arena, &ix->statics->axes, code);
-}
+static void add_code(Checker *cx, Indexing *ix, int code) { vec_push(cx->arena, &ix->statics->axes, code); }
 
 static int out_of_range(Checker *cx, const Ast *item, const Axis *axis, const Dim *at) {
-    Diag *diag =
-        check_error(cx, item->span, E_INDEX_RANGE, "index %s lies outside an axis of size %s",
-                    dim_shown(cx, at), dim_shown(cx, axis->dim));
+    Diag *diag = check_error(cx, item->span, E_INDEX_RANGE, "index %s lies outside an axis of size %s",
+                             dim_shown(cx, at), dim_shown(cx, axis->dim));
     label_axis(cx, diag, axis);
     return 0;
 }
@@ -33,16 +30,13 @@ static const Dim *from_start(Checker *cx, const Axis *axis, const Dim *at) {
     return is_negative ? dim_add(&cx->session->dims, axis->dim, at) : at;
 }
 
-static const Tx *size_tx(Checker *cx, const Dim *dim, Span span) {
-    return settle(cx, tx_dim(cx, dim, span));
-}
+static const Tx *size_tx(Checker *cx, const Dim *dim, Span span) { return settle(cx, tx_dim(cx, dim, span)); }
 
 static int index_known(Checker *cx, Indexing *ix, const Ast *item, const Dim *given) {
     const Axis *axis = &ix->of->axes[ix->at++];
     const Dim *at = from_start(cx, axis, given);
     DimTable *t = &cx->session->dims;
-    if (dim_at_most(t, dim_add(t, at, dim_constant(t, 1)), axis->dim, &cx->body->facts) ==
-            DIM_DIFFERENT ||
+    if (dim_at_most(t, dim_add(t, at, dim_constant(t, 1)), axis->dim, &cx->body->facts) == DIM_DIFFERENT ||
         dim_at_most(t, dim_constant(t, 0), at, &cx->body->facts) == DIM_DIFFERENT)
         return out_of_range(cx, item, axis, given);
     add_code(cx, ix, INDEX_AT);
@@ -67,7 +61,8 @@ static int index_value(Checker *cx, Indexing *ix, const Ast *item) {
     if (is_bool && compare_dims(cx, axis->dim, dim_constant(&cx->session->dims, 2)) == DIM_EQUAL)
         index = convert_element(cx, index, DT_I32, axis->dim);
     else if (is_bool) return index_mask(cx, item, index->type);
-    if (is_literal_list(index) && !dtype_is_float(index->type->dtype)) index = convert_element(cx, index, DT_I32, axis->dim);
+    if (is_literal_list(index) && !dtype_is_float(index->type->dtype))
+        index = convert_element(cx, index, DT_I32, axis->dim);
     if (is_error(index)) return 0;
     if (index->type->kind != TY_TENSOR || dtype_is_float(index->type->dtype)) {
         Diag *diag = check_error(cx, item->span, E_INDEX_BOUND,
@@ -79,9 +74,11 @@ static int index_value(Checker *cx, Indexing *ix, const Ast *item) {
     if (index->type->index_bound) {
         const Dim *bound = index->type->index_bound;
         DimAnswer fits = dim_at_most(&cx->session->dims, bound, axis->dim, &cx->body->facts);
-        if (fits == DIM_DIFFERENT || (fits == DIM_UNKNOWN && compare_dims(cx, bound, axis->dim) == DIM_DIFFERENT)) {
-            Diag *diag = check_error(cx, item->span, E_INDEX_BOUND, "index[%s] does not fit an axis of size %s",
-                                     dim_shown(cx, bound), dim_shown(cx, axis->dim));
+        if (fits == DIM_DIFFERENT ||
+            (fits == DIM_UNKNOWN && compare_dims(cx, bound, axis->dim) == DIM_DIFFERENT)) {
+            Diag *diag =
+                check_error(cx, item->span, E_INDEX_BOUND, "index[%s] does not fit an axis of size %s",
+                            dim_shown(cx, bound), dim_shown(cx, axis->dim));
             label_axis(cx, diag, axis);
             check_fix(cx, diag, "index[%s](...) checks the value when it runs", dim_shown(cx, axis->dim));
             return 0;
@@ -147,12 +144,14 @@ static int same_text(const Ast *a, const Ast *b) {
     switch ((int)a->kind) {
     case AST_NAME: return a->name == b->name;
     case AST_INTEGER: return a->integer == b->integer;
-    case AST_FIELD: return a->field.name.symbol == b->field.name.symbol && same_text(a->field.of, b->field.of);
+    case AST_FIELD:
+        return a->field.name.symbol == b->field.name.symbol && same_text(a->field.of, b->field.of);
     case AST_BINARY:
         return a->binary.op == b->binary.op && same_text(a->binary.left, b->binary.left) &&
                same_text(a->binary.right, b->binary.right);
     case AST_INDEX: return same_text(a->index.of, b->index.of) && same_list(&a->index.items, &b->index.items);
-    case AST_CALL: return same_text(a->call.callee, b->call.callee) && same_list(&a->call.args, &b->call.args);
+    case AST_CALL:
+        return same_text(a->call.callee, b->call.callee) && same_list(&a->call.args, &b->call.args);
     default: return 0;
     }
 }
@@ -187,8 +186,8 @@ static const Tx *range_start(Checker *cx, const Ast *lo) {
 }
 
 static int longer_than_axis(Checker *cx, const Ast *item, const Axis *axis, const Dim *length) {
-    Diag *diag = check_error(cx, item->span, E_INDEX_RANGE, "a range of %s in an axis of size %s", dim_shown(cx, length),
-                             dim_shown(cx, axis->dim));
+    Diag *diag = check_error(cx, item->span, E_INDEX_RANGE, "a range of %s in an axis of size %s",
+                             dim_shown(cx, length), dim_shown(cx, axis->dim));
     label_axis(cx, diag, axis);
     return 0;
 }
@@ -235,8 +234,7 @@ static int index_range(Checker *cx, Indexing *ix, const Ast *item) {
     add_code(cx, ix, INDEX_SLICE);
     tx_add(cx, ix->tx, start);
     vec_push(cx->arena, &ix->statics->dims, length);
-    ix->axes[ix->rank++] =
-        (Axis){.dim = length, .why = origin_new(cx, ORIGIN_RESULT, item->span, NULL)};
+    ix->axes[ix->rank++] = (Axis){.dim = length, .why = origin_new(cx, ORIGIN_RESULT, item->span, NULL)};
     return 1;
 }
 
@@ -293,8 +291,9 @@ static int read_bracket(Checker *cx, const Ast *ast, const Tx *of, PrimitiveKind
     }
     if (used > of->type->rank) {
         if (!has_pack(of->type)) {
-            Diag *diag = check_error(cx, ast->span, E_RANK, "%d %s for %d %s", used, used == 1 ? "index" : "indexes",
-                                     of->type->rank, of->type->rank == 1 ? "axis" : "axes");
+            Diag *diag =
+                check_error(cx, ast->span, E_RANK, "%d %s for %d %s", used, used == 1 ? "index" : "indexes",
+                            of->type->rank, of->type->rank == 1 ? "axis" : "axes");
             check_primary(cx, diag, "this is %s", type_shown(cx, of->type));
         }
         return 0;
@@ -305,7 +304,8 @@ static int read_bracket(Checker *cx, const Ast *ast, const Tx *of, PrimitiveKind
     keep_axes(cx, ix, of->type->rank - ix->at);
     if (ix->pairs_at < 0) return 1;
     int n = ix->pairs->rank;
-    memmove(ix->axes + ix->pairs_at + n, ix->axes + ix->pairs_at, sizeof(Axis) * (size_t)(ix->rank - ix->pairs_at));
+    memmove(ix->axes + ix->pairs_at + n, ix->axes + ix->pairs_at,
+            sizeof(Axis) * (size_t)(ix->rank - ix->pairs_at));
     for (int i = 0; i < n; i++) ix->axes[ix->pairs_at + i] = ix->pairs->axes[i];
     ix->rank += n;
     return 1;
@@ -376,8 +376,8 @@ const Tx *check_written(Checker *cx, const Ast *ast, const Tx *of, const Ast *va
     if (!value) value = check_expression(cx, value_ast, part);
     if (!is_known || is_error(value)) return tx_error(cx, ast->span);
     if (value->type->kind != TY_TENSOR) {
-        check_error(cx, value->span, E_TYPE_MISMATCH, "this part is %s, what is written is %s", type_shown(cx, part),
-                    type_shown(cx, value->type));
+        check_error(cx, value->span, E_TYPE_MISMATCH, "this part is %s, what is written is %s",
+                    type_shown(cx, part), type_shown(cx, value->type));
         return tx_error(cx, ast->span);
     }
     if (part->element == ELEMENT_FIXED) value = convert_element(cx, value, part->dtype, part->index_bound);

@@ -6,8 +6,7 @@
 /* ---- axes ----------------------------------------------------------------------------------- */
 
 static int no_axis(Checker *cx, const Ast *ast, const Type *type, const char *what) {
-    Diag *diag =
-        check_error(cx, ast->span, E_AXIS, "%s has no axis %s", type_shown(cx, type), what);
+    Diag *diag = check_error(cx, ast->span, E_AXIS, "%s has no axis %s", type_shown(cx, type), what);
     if (type->rank)
         check_note(cx, diag, "axes are named by dimension or by position, 0 to %d or -1 to -%d",
                    type->rank - 1, type->rank);
@@ -21,8 +20,7 @@ static int numbered_axis(Checker *cx, const Ast *ast, const Type *type, int64_t 
     if (pack >= 0 && (i >= 0 ? i >= pack : type->rank + i <= pack)) return -2;
     if (i < 0) i += type->rank;
     if (i >= 0 && i < type->rank) return (int)i;
-    return no_axis(cx, ast, type,
-                   arena_printf(cx->arena, "%lld", (long long)(i < 0 ? i - type->rank : i)));
+    return no_axis(cx, ast, type, arena_printf(cx->arena, "%lld", (long long)(i < 0 ? i - type->rank : i)));
 }
 
 static int comes_from(const Origin *why, const Origin *source) {
@@ -33,9 +31,8 @@ static int comes_from(const Origin *why, const Origin *source) {
 
 int axis_position(Checker *cx, const Ast *ast, const Type *type) {
     ast = ast_ungroup(ast);
-    const Ast *number = ast->kind == AST_UNARY && ast->unary.op == AST_NEGATE
-                            ? ast_ungroup(ast->unary.operand)
-                            : ast;
+    const Ast *number =
+        ast->kind == AST_UNARY && ast->unary.op == AST_NEGATE ? ast_ungroup(ast->unary.operand) : ast;
     if (number->kind == AST_INTEGER)
         return numbered_axis(cx, ast, type, number == ast ? number->integer : -number->integer);
     if (ast->kind != AST_NAME) {
@@ -51,8 +48,7 @@ int axis_position(Checker *cx, const Ast *ast, const Type *type) {
         unknown_name(cx, (AstName){ast->name, ast->span}, "dimension");
         return -1;
     }
-    for (int i = 0; i < type->rank;
-         i++) { /* by name, never by size: the origin of the axis is that name's */
+    for (int i = 0; i < type->rank; i++) { /* by name, never by size: the origin of the axis is that name's */
         const Axis *axis = &type->axes[i];
         if (axis->pack || axis->dim != dim) continue;
         if (!dim_is_constant(dim) || !binding) return i;
@@ -65,8 +61,9 @@ int axis_position(Checker *cx, const Ast *ast, const Type *type) {
 }
 
 static int takes_keep(PrimitiveKind kind) {
-    return kind == PRIM_SUM || kind == PRIM_MEAN || kind == PRIM_MAX || kind == PRIM_MIN || kind == PRIM_ANY ||
-           kind == PRIM_ALL || kind == PRIM_STD || kind == PRIM_ARGMAX || kind == PRIM_ARGMIN;
+    return kind == PRIM_SUM || kind == PRIM_MEAN || kind == PRIM_MAX || kind == PRIM_MIN ||
+           kind == PRIM_ANY || kind == PRIM_ALL || kind == PRIM_STD || kind == PRIM_ARGMAX ||
+           kind == PRIM_ARGMIN;
 }
 
 /* Whether the brackets name axes at all: an empty pack names none of them, nothing at all means every one. */
@@ -81,8 +78,7 @@ static int add_axis(Checker *cx, const char *of, TStatics *statics, const Ast *i
                     int axis) {
     for (int i = 0; i < statics->axes.len; i++) {
         if (statics->axes.data[i] != axis) continue;
-        check_error(cx, item->span, E_AXIS, "`%s` names axis %d of %s twice", of, axis,
-                    type_shown(cx, type));
+        check_error(cx, item->span, E_AXIS, "`%s` names axis %d of %s twice", of, axis, type_shown(cx, type));
         return 0;
     }
     vec_push(cx->arena, &statics->axes, axis);
@@ -109,7 +105,8 @@ static int add_pack(Checker *cx, const char *of, TStatics *statics, const Ast *i
         found++;
     }
     if (found == pack->rank) return 1;
-    check_error(cx, item->span, E_AXIS, "%s does not have the axes of `..%s`", type_shown(cx, type), item->rest->text);
+    check_error(cx, item->span, E_AXIS, "%s does not have the axes of `..%s`", type_shown(cx, type),
+                item->rest->text);
     return 0;
 }
 
@@ -135,9 +132,9 @@ int item_axes(Checker *cx, const char *of, const Ast *item, const Type *type, TS
 static int read_flag(Checker *cx, const PrimitiveCall *call, TStatics *statics, const Ast *item) {
     const char *name = item->named.name.symbol->text;
     int is_order = call->kind == PRIM_SORT || call->kind == PRIM_ARGSORT;
-    int *flag = is_order && !strcmp(name, "descending")                       ? &statics->descending
+    int *flag = is_order && !strcmp(name, "descending")           ? &statics->descending
                 : !strcmp(name, "keep") && takes_keep(call->kind) ? &statics->keep
-                                                                              : NULL;
+                                                                  : NULL;
     if (!flag) {
         check_error(cx, item->span, E_NO_PARAMETER, "`%s` has no parameter `%s`", shown_name(call), name);
         return 0;
@@ -146,8 +143,7 @@ static int read_flag(Checker *cx, const PrimitiveCall *call, TStatics *statics, 
     return 1;
 }
 
-int bracket_axes(Checker *cx, const PrimitiveCall *call, TStatics *statics,
-                        const Type *type) {
+int bracket_axes(Checker *cx, const PrimitiveCall *call, TStatics *statics, const Type *type) {
     Scope *scope = cx->scope;
     if (call->scope) cx->scope = call->scope;
     int result = 1;
@@ -172,9 +168,8 @@ const Type *reduced_type(Checker *cx, const TStatics *statics, const Type *of, D
     for (int i = 0; i < of->rank; i++) {
         if (!is_listed(statics, i)) axes[rank++] = of->axes[i];
         else if (statics->keep)
-            axes[rank++] = (Axis){.dim = dim_constant(&cx->session->dims, 1),
-                                  .is_stretchable = 1,
-                                  .why = of->axes[i].why};
+            axes[rank++] = (Axis){
+                .dim = dim_constant(&cx->session->dims, 1), .is_stretchable = 1, .why = of->axes[i].why};
     }
     return type_tensor(cx, dtype, rank, axes);
 }
@@ -197,8 +192,8 @@ static const Tx *reduced_operand(Checker *cx, const PrimitiveCall *call) {
     const Tx *of = settle(cx, call->args[0]);
     DType dtype = of->type->dtype, wanted = reduced_dtype(call, dtype);
     if (wanted == DT_BOOL && dtype != DT_BOOL) {
-        Diag *diag = check_error(cx, of->span, E_ELEMENT_TYPE, "`%s` works on bool, this is %s", shown_name(call),
-                                 type_shown(cx, of->type));
+        Diag *diag = check_error(cx, of->span, E_ELEMENT_TYPE, "`%s` works on bool, this is %s",
+                                 shown_name(call), type_shown(cx, of->type));
         check_fix(cx, diag, "compare: x != 0");
         return tx_error(cx, of->span);
     }
@@ -228,14 +223,16 @@ const Tx *rule_reduction(Checker *cx, PrimitiveCall *call) {
 static int one_axis(Checker *cx, PrimitiveCall *call, TStatics *statics) {
     const Type *of = call->args[0]->type;
     if (!of->rank) {
-        Diag *diag = check_error(cx, call->span, E_RANK, "`%s` runs along an axis, and this is a scalar", shown_name(call));
+        Diag *diag = check_error(cx, call->span, E_RANK, "`%s` runs along an axis, and this is a scalar",
+                                 shown_name(call));
         check_primary(cx, diag, "%s", type_shown(cx, of));
         return -1;
     }
     int known = bracket_axes(cx, call, statics, of);
     if (known <= 0) return known - 1;
     if (statics->axes.len > 1) {
-        check_error(cx, call->span, E_AXIS, "`%s` runs along one axis, these are %d", shown_name(call), statics->axes.len);
+        check_error(cx, call->span, E_AXIS, "`%s` runs along one axis, these are %d", shown_name(call),
+                    statics->axes.len);
         return -1;
     }
     if (!statics->axes.len) vec_push(cx->arena, &statics->axes, of->rank - 1);
@@ -316,8 +313,8 @@ const Tx *rule_top_k(Checker *cx, PrimitiveCall *call) {
     int at = one_axis(cx, call, statics_of(tx));
     if (at < 0) return tx_error(cx, call->span);
     if (dim_at_most(&cx->session->dims, k, of->axes[at].dim, &cx->body->facts) == DIM_DIFFERENT) {
-        Diag *diag = check_error(cx, item->span, E_INDEX_RANGE, "the %s largest of an axis of size %s", dim_shown(cx, k),
-                                 dim_shown(cx, of->axes[at].dim));
+        Diag *diag = check_error(cx, item->span, E_INDEX_RANGE, "the %s largest of an axis of size %s",
+                                 dim_shown(cx, k), dim_shown(cx, of->axes[at].dim));
         label_axis(cx, diag, &of->axes[at]);
         return tx_error(cx, call->span);
     }

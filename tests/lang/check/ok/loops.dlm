@@ -56,6 +56,8 @@ fn from_one(table: f32[V, E]) -> f32[V, E] given V >= 1 {
 
 fn packed(x: f32[T, ..S]) -> f32[T, ..S] { for xt in x { yield xt + 1 } }
 
+fn behind_a_pack(x: f32[..S, T]) -> f32[..S, T] { for e in x along T { yield e + 1 } }
+
 fn first_above(x: f32[N], limit: f32) -> f32 {
   var found = -1.0
   for i in 0..N {
@@ -109,7 +111,7 @@ let v, f = scan(ones[2, 3, Wide], zeros[Wide, Wide])
 print(v, f, leading(ones[4, 5]), by_position(ones[2, 3]), counted[3](ones[2]))
 let xs = ones[2, 3, 4]
 print(several(xs, sum[2](xs) > 0), pairs(ones[3, 2], ones[3]), tuple_of_stacks(ones[3, 2]))
-print(swapped(ones[3, 2]), nested(ones[2, 2]), looked_up(ones[3, 2]), from_one(ones[3, 2]), packed(ones[2, 3, 4]))
+print(swapped(ones[3, 2]), nested(ones[2, 2]), looked_up(ones[3, 2]), from_one(ones[3, 2]), packed(ones[2, 3, 4]), behind_a_pack(ones[2, 3, 4]))
 print(first_above(ones[3], 0.5), halvings(40.0))
 
 var best = 0.0

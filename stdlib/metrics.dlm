@@ -11,7 +11,10 @@ fn confusion(guess: index[C][..S], label: index[C][..S]) -> f32[C, C] {
 }
 
 ## The harmonic mean of precision and recall of each class, from a confusion matrix; 0 for a class that never occurs.
-fn f1(c: f32[C, C]) -> f32[C] {
+fn f1_by_class(c: f32[C, C]) -> f32[C] {
   let hits = sum[1](where(iota[C][_, new] == iota[C], c, 0))
   2 * hits / maximum(sum[0](c) + sum[1](c), 1)
 }
+
+## The mean of f1_by_class, every class alike (van Rijsbergen 1979).
+fn f1(c: f32[C, C]) -> f32 { mean(f1_by_class(c)) }

@@ -89,7 +89,8 @@ let one_feature = LayerNorm
 # figures, schedules
 step accuracy_of(x: f32[6, 4], label: index[4][6]) -> f32 { accuracy(x, label) }
 step confusion_of(x: f32[9, 4], label: index[4][9]) -> f32[4, 4] { confusion(argmax(x), label) }
-step f1_of(c: f32[4, 4]) -> f32[4] { f1(c) }
+step f1_of(c: f32[4, 4]) -> f32 { f1(c) }
+step f1_of_classes(c: f32[4, 4]) -> f32[4] { f1_by_class(c) }
 step cosine_schedule(t: i64) -> f32 { cosine[0.5, warmup=3, floor=0.1](t, 10) }
 step cosine_rising(t: i64) -> f32 { cosine[0.5, warmup=5](t, 10) }
 step linear_schedule(t: i64) -> f32 { linear[0.5, warmup=3, floor=0.1](t, 10) }

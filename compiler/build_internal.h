@@ -10,6 +10,7 @@ typedef enum ValueKind {
     VALUE_TENSOR,   /* node */
     VALUE_TUPLE,    /* items */
     VALUE_INSTANCE, /* the weights at `path`, as they are in the store when read */
+    VALUE_OUTSIDE,  /* a data set, a record of the program or a string: `outside`, whose fields the caller evaluates */
     VALUE_RECORD,   /* a record that was computed, or a snapshot: `leaves` at and below `path` (NULL: all) */
 } ValueKind;
 
@@ -21,6 +22,7 @@ struct Value {
     int count;
     const Symbol *path;
     const Layout *layout;
+    const Tx *outside;
     const Map *leaves; /* const Symbol * (path in the record, "dense_1.w") to Node *: params and states */
 };
 

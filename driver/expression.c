@@ -55,10 +55,10 @@ static Array *next_output(const RunningStep *rs, int *next) {
     return array_retain(running_step_output(rs, (*next)++));
 }
 
-static ProgramValue result_value(Program *p, const RunningStep *rs, const Type *type, int *next) {
+ProgramValue program_result(Program *p, const RunningStep *rs, const Type *type, int *next) {
     if (type->kind == TY_TUPLE) {
         ProgramValue list = value_list(PROGRAM_TUPLE, type->count);
-        for (int i = 0; i < type->count; i++) list.items[i] = result_value(p, rs, type->fields[i].type, next);
+        for (int i = 0; i < type->count; i++) list.items[i] = program_result(p, rs, type->fields[i].type, next);
         return list;
     }
     if (type->kind == TY_INSTANCE) {
@@ -86,7 +86,7 @@ ProgramValue expression_evaluate(Program *p, const Tx *tx) {
             if (owned[i]) rs->slots[i] = &owned[i];
         if (running_step_run(p, rs, 0, ++p->draws, 0)) {
             int next = 0;
-            value = result_value(p, rs, tx->type, &next);
+            value = program_result(p, rs, tx->type, &next);
         }
         rs->seconds += now() - before;
     }

@@ -53,26 +53,25 @@ static int find_weights(Program *p, const Tx *tx, SavedWeights *list) {
     const Tx *instance = tx->args.data[0];
     const Symbol *path = program_record_path(p, instance);
     if (!path) {
-        program_fail(p, instance->span, E_NOT_COMPILED, "only an instance of the program can be saved and loaded yet");
+        program_fail(p, instance->span, E_ASSIGN, "weights are loaded into an instance, this is a computed record");
         return 0;
     }
     collect(p, instance->type->layout, "", path->text, list);
     return 1;
 }
 
+/* Of an instance, a part or a computed record: each leaf under its path below the record. */
 static void save(Program *p, const Tx *tx) {
-    SavedWeights weights = {0};
     const char *path = path_argument(p, tx, 1);
-    if (!path || !find_weights(p, tx, &weights)) return;
-    NamedArray *items = arena_array(&p->arena, NamedArray, weights.len);
-    for (int i = 0; i < weights.len; i++) {
-        const StoreEntry *entry = program_weight(p, weights.data[i].path, weights.data[i].weight);
-        if (p->is_failed) return;
-        items[i] = (NamedArray){weights.data[i].name->text, entry->array};
-    }
+    if (!path) return;
+    ProgramValue record = record_snapshot(p, program_evaluate(p, tx->args.data[0]), tx->args.data[0]->type);
+    NamedArray *items = arena_array(&p->arena, NamedArray, record.count);
+    for (int i = 0; i < record.count && !p->is_failed; i++)
+        items[i] = (NamedArray){record.names[i]->text, record.items[i].array};
     IoError error = {0};
-    if (!safetensors_write(path, items, weights.len, &error))
+    if (!p->is_failed && !safetensors_write(path, items, record.count, &error))
         file_fail(p, tx->span, E_FILE_NOT_WRITTEN, path, error.text);
+    value_release(&record);
 }
 
 static const char *array_shape(Program *p, const Array *array) {

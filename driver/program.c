@@ -149,16 +149,6 @@ static ProgramValue step_reports(Program *p, const RunningStep *rs) {
     return record;
 }
 
-static ProgramValue step_value(const RunningStep *rs, const Type *type, int *next) {
-    if (type->kind == TY_TUPLE) {
-        ProgramValue list = value_list(PROGRAM_TUPLE, type->count);
-        for (int i = 0; i < type->count; i++) list.items[i] = step_value(rs, type->fields[i].type, next);
-        return list;
-    }
-    while (rs->build->targets.data[*next].kind != TARGET_VALUE) ++*next;
-    return value_array(array_retain(running_step_output(rs, (*next)++)));
-}
-
 static ProgramValue call_step(Program *p, const Tx *tx) {
     int count = tx->args.len;
     Array **arguments = calloc((size_t)count + 1, sizeof *arguments);
@@ -171,7 +161,7 @@ static ProgramValue call_step(Program *p, const Tx *tx) {
     ProgramValue value = {0};
     if (!p->is_failed && running_step_run(p, rs, rows, ++p->draws, 0)) {
         int next = 0;
-        value = tx->step->body->value ? step_value(rs, tx->step->result, &next) : step_reports(p, rs);
+        value = tx->step->body->value ? program_result(p, rs, tx->step->result, &next) : step_reports(p, rs);
     }
     for (int i = 0; i < count; i++) array_release(arguments[i]);
     free(arguments);

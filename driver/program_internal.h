@@ -104,11 +104,14 @@ void running_step_free(RunningStep *rs);
 
 /* expression.c */
 ProgramValue expression_evaluate(Program *p, const Tx *tx);
+/* The value of the run from its TARGET_VALUEs, from *next on. */
+ProgramValue program_result(Program *p, const RunningStep *rs, const Type *type, int *next);
 void program_make_weights(Program *p, const Instance *instance);
 
 /* record.c: records of weights */
 ProgramValue record_value(Program *p, const Layout *layout); /* its items named, units at first */
-/* An instance as a value that later changes do not reach; takes over `value`, others as they are. */
+/* An instance, alone or in a tuple, as a value that later changes do not reach; takes over `value`, others as they
+ * are. */
 ProgramValue record_snapshot(Program *p, ProgramValue value, const Type *type);
 /* What a SOURCE_VARIABLE reads, owned by the caller; NULL where the variable has no value. */
 Array *program_source(Program *p, const BuildSource *source);

@@ -41,6 +41,8 @@ ProgramValue record_value(Program *p, const Layout *layout) {
 }
 
 ProgramValue record_snapshot(Program *p, ProgramValue value, const Type *type) {
+    for (int i = 0; value.tag == PROGRAM_TUPLE && type->kind == TY_TUPLE && i < value.count; i++)
+        value.items[i] = record_snapshot(p, value.items[i], type->fields[i].type);
     if (value.tag != PROGRAM_INSTANCE) return value;
     Leaves leaves = leaves_of(p, type->layout);
     ProgramValue record = record_value(p, type->layout);

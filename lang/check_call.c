@@ -38,14 +38,15 @@ static int same_statics(const Elaborated *e, Binding **statics) {
 static int identical_types(const Type *a, const Type *b) {
     if (a->kind != b->kind || a->dtype != b->dtype || a->index_bound != b->index_bound ||
         a->rank != b->rank || a->element != b->element || a->count != b->count ||
-        a->layout != b->layout || a->function != b->function)
+        a->layout != b->layout || a->function != b->function || a->rows != b->rows)
         return 0;
     for (int i = 0; i < a->rank; i++)
         if (a->axes[i].dim != b->axes[i].dim || a->axes[i].pack != b->axes[i].pack ||
             a->axes[i].is_stretchable != b->axes[i].is_stretchable)
             return 0;
     for (int i = 0; i < a->count; i++)
-        if (!identical_types(a->fields[i].type, b->fields[i].type)) return 0;
+        if (a->fields[i].name != b->fields[i].name || !identical_types(a->fields[i].type, b->fields[i].type))
+            return 0;
     return 1;
 }
 
@@ -206,7 +207,14 @@ static TFunction *elaborate_body(Checker *cx, Declared *d, Bind *bind, Body *bod
     if (d->layer) walk_members(cx, d);
     if (d->is_broken || bind->caller->is_generic) cx->quiet++;
     d->is_running++;
+    int before = cx->session->diags.error_count;
     check_function_body(cx, d, result, f);
+    if (body->lacks_records && cx->session->diags.error_count == before) {
+        /* a part was used as a value above its first call, which is known now: `var r = inner; r.w = ...; r(x)` */
+        body->sites = (Map){0};
+        body->is_second_walk = 1;
+        check_function_body(cx, d, result, f);
+    }
     d->is_running--;
     if (d->is_broken || bind->caller->is_generic) cx->quiet--;
     return f;
@@ -552,6 +560,10 @@ static int needs_no_inputs(const Callable *callee) {
 const Tx *callable_value(Checker *cx, Callable *callee, Span span, const Type *wanted) {
     if (callee->kind == CALL_ERROR) return tx_error(cx, span);
     if (callee->kind == CALL_INSTANCE) return callee->self;
+    if (callee->is_let && callee->kind == CALL_DECLARED && callee->declared->ast->kind == AST_LAYER) {
+        Callable *part = make_part(cx, callee, span);
+        return part ? part->self : tx_error(cx, span);
+    }
     if (needs_no_inputs(callee)) return call(cx, callee, NULL, 0, span, wanted);
     const char *name = callee->name ? callee->name->text : "this pipe";
     Diag *diag =

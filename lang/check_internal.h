@@ -171,6 +171,12 @@ typedef struct Loop {
     int has_yield;
 } Loop;
 
+/* A minimize of a step, and whether `over` says what it is over. */
+typedef struct Minimized {
+    const TStmt *stmt;
+    int has_over;
+} Minimized;
+
 struct Body {
     BodyKind kind;
     Body *caller;   /* the body whose call is elaborated; NULL at the root */
@@ -184,11 +190,15 @@ struct Body {
     Built *built; /* LAYER: where its weights go */
     int loop_depth;
     Loop *loop;   /* the innermost, or NULL */
+
+    int drops_yields; /* inside a `for` whose yields were reported as not supported */
+    int lacks_records, is_second_walk; /* LAYER: a part's weights were used before a call fixed their sizes */
     Map sites;        /* name of a callee to the number of calls so far */
     TTrain *train;    /* STEP, VALIDATE of a train block, TRAIN */
     TStep *step;
     Vec(TVariable *) slots; /* OPTIMIZER: its states, and their first values */
     Vec(const Tx *) slot_initial;
+    Vec(Minimized) minimized; /* STEP */
     Map reports;                     /* STEP: names reported */
     Vec(TypeField) report_fields;
 };
@@ -418,6 +428,8 @@ void note_carried(Checker *cx, TVariable *variable);
 
 const Tx *check_train(Checker *cx, const Ast *ast);
 void check_minimize(Checker *cx, const Ast *ast, TBlock *out);
+/* At the end of a step: weights that a loss reaches and nothing in the step updates. */
+void warn_frozen(Checker *cx);
 void check_report(Checker *cx, const Ast *ast, TBlock *out);
 TStep *check_step(Checker *cx, Declared *declared);
 void check_option(Checker *cx, Declared *declared);

@@ -356,6 +356,23 @@ static void check_transform(Checker *cx, TStmt *stmt, int group, const Rule *rul
     g->transformed = record_coerce(cx, value, type, "the transformed gradient");
 }
 
+/* An instance behind `over` that the loss is not computed from learns nothing. */
+static void warn_unreached(Checker *cx, const Minimize *m) {
+    Instances reached = {0};
+    instances_reached(cx, m->stmt->value, &reached);
+    for (int g = 0; g < m->group_count; g++)
+        for (int k = 0; k < m->covers[g].len; k++) {
+            const Cover *cover = &m->covers[g].data[k];
+            int is_reached = 0;
+            for (int i = 0; i < reached.len; i++) is_reached |= reached.data[i] == cover->instance;
+            if (is_reached) continue;
+            Diag *diag = check_error(cx, cover->span, W_NOTHING_LEARNED,
+                                     "the loss is not computed from the weights of `%s`: it learns nothing here",
+                                     cover->instance->name->text);
+            check_label(cx, diag, m->stmt->value->span, "the loss");
+        }
+}
+
 /* ---- minimize ------------------------------------------------------------------------------- */
 
 static int check_group(Checker *cx, Minimize *m, const AstGroup *group, int number, Span span) {
@@ -420,6 +437,7 @@ void check_minimize(Checker *cx, const Ast *ast, TBlock *out) {
     if (!is_good) return;
     add_all_updates(cx, &m);
     if (!check_covers(cx, &m)) return;
+    warn_unreached(cx, &m);
     for (int i = 0; i < count; i++)
         if (m.rules[i].transform) check_transform(cx, stmt, i, &m.rules[i]);
     if (!stmt->updates.len && !cx->session->diags.error_count)
@@ -428,5 +446,38 @@ void check_minimize(Checker *cx, const Ast *ast, TBlock *out) {
         const Instance *own = stmt->updates.data[i].instance;
         if ((!i || own != stmt->updates.data[i - 1].instance) && passes_open_loop(cx, loss, own)) return;
     }
+    vec_push(cx->arena, &cx->body->minimized, ((Minimized){stmt, ast->minimize.groups.data[0].over.len > 0}));
     vec_push(cx->arena, &out->statements, stmt);
+}
+
+/* ---- the end of a step ---------------------------------------------------------------------- */
+
+static int is_updated(const Body *body, const Instance *instance) {
+    for (int i = 0; i < body->minimized.len; i++) {
+        const TStmt *stmt = body->minimized.data[i].stmt;
+        for (int k = 0; k < stmt->updates.len; k++)
+            if (stmt->updates.data[k].instance == instance) return 1;
+    }
+    return 0;
+}
+
+void warn_frozen(Checker *cx) {
+    Instances warned = {0};
+    for (int i = 0; i < cx->body->minimized.len; i++) {
+        const Minimized *m = &cx->body->minimized.data[i];
+        Instances reached = {0};
+        if (!m->has_over) instances_reached(cx, m->stmt->value, &reached);
+        for (int k = 0; k < reached.len; k++) {
+            int is_new = !is_updated(cx->body, reached.data[k]);
+            for (int w = 0; w < warned.len; w++) is_new &= warned.data[w] != reached.data[k];
+            if (!is_new) continue;
+            vec_push(cx->arena, &warned, reached.data[k]);
+            Diag *diag = check_error(cx, m->stmt->span, W_FROZEN,
+                                     "the loss is computed from the weights of `%s` too, which nothing here updates",
+                                     reached.data[k]->name->text);
+            const char *trained = m->stmt->updates.len ? m->stmt->updates.data[0].instance->name->text : "...";
+            check_fix(cx, diag, "say that they stay, `over %s`, or train both, `over %s, %s`", trained, trained,
+                      reached.data[k]->name->text);
+        }
+    }
 }

@@ -167,6 +167,10 @@ int record_is_known(Checker *cx, const Tx *record) {
     make_layout(cx, built, record);
     if (built->is_known) return 1;
     if (cx->session->diags.error_count > before) return 0;
+    if (cx->body->kind == BODY_LAYER && !cx->body->is_second_walk) {
+        cx->body->lacks_records = 1;
+        return 0;
+    }
     Diag *diag = check_error(cx, record->span, E_RECORD_UNKNOWN,
                              "the weights of this `%s` are not known here: their sizes follow from its first call",
                              layout->layer->text);
@@ -408,6 +412,7 @@ static int takes_record(Checker *cx, PrimitiveCall *call, int count, const Dim *
     *dtype = DT_COUNT;
     leaf_sizes(cx, call->args[0]->type->layout, elements, dtype);
     if (*dtype != DT_COUNT) return 1;
+    if (cx->session->diags.error_count) return 0; /* perhaps what would make them has a mistake */
     check_error(cx, call->args[0]->span, E_RECORD_OPERAND, "`%s`: %s has no weights", name,
                 layer_shown(cx, call->args[0]->type));
     return 0;

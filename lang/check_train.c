@@ -101,6 +101,7 @@ static void check_step_body(Checker *cx, TStep *step, Body *body, const AstFunct
         check_error(cx, block_end(function->body), E_NO_VALUE,
                     "this step gives %s, but its body ends without a value",
                     type_shown(cx, result));
+    warn_frozen(cx);
     step->body = block;
     step->result = result ? result : reports_type(cx, body);
 }

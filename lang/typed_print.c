@@ -196,6 +196,9 @@ static void print_minimize(Printer *p, const TStmt *s) {
             print_tx(p, s->groups.data[g].rates.data[i]);
         }
         text_char(p->out, ']');
+        if (!s->groups.data[g].transformed) continue;
+        text_add(p->out, " of ");
+        print_tx(p, s->groups.data[g].transformed);
     }
     p->out->indent++;
     for (int i = 0; i < s->updates.len; i++) {

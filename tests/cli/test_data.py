@@ -325,6 +325,21 @@ print(sum(w))
         self.expect(FILES, "run", self.write("cut.dlm", NET + 'load(Net, "cut.safetensors")'), err="error[E0617]")
         self.expect(FILES, "run", self.write("none.dlm", NET + 'load(Net, "none.safetensors")'), err="there is no such file")
 
+    def test_computed_records_are_saved(self):
+        file = self.write("average.dlm", NET + """
+let before = Net
+let doubled = 2 * Net
+save(doubled, "doubled.safetensors")
+save(Net.head, "head.safetensors")
+load(Net, "doubled.safetensors")
+assert_close(flat(Net), 2 * flat(before), 0)
+load(Net.head, "head.safetensors")
+assert_close(Net.head.w, before.head.w, 0)
+""")
+        self.expect(DONE, "run", file)
+        copy = self.write("copy.dlm", NET + 'let a = Net\nload(a, "doubled.safetensors")')
+        self.expect(ERRORS, "run", copy, err="weights are loaded into an instance, this is a computed record")
+
     def test_pictures(self):
         file = self.write("png.dlm", 'let x = uniform[5, 4, 6]\nwrite_png(grid[columns=2](x), "grid.png")\n'
                           'write_png(x[0], "one.png")\nprint(grid[columns=2](x)[0, 0, 0] == x[0, 0, 0])')

@@ -154,6 +154,42 @@ static void gradients_by_inner_nodes(void **state) {
     assert_true(e.values[gradient[2]->id][0] == 1);
 }
 
+/* ---- given derivatives ------------------------------------------------------------------------------- */
+
+/* y = (a * b, a) with a derivative of 3 dy b by a and 5 dy a by b: told apart from the true one by the factors. */
+static void triple(void *context, Node *const *arriving, Node **leaving) {
+    Region *r = context;
+    Node *a = r->nodes.data[0], *b = r->nodes.data[1], *dy = arriving[0];
+    Node *three = graph_number(r, 3, DT_F64, 0, NULL, (Span){0}), *five = graph_number(r, 5, DT_F64, 0, NULL, (Span){0});
+    if (!dy) dy = graph_number(r, 0, DT_F64, 0, NULL, (Span){0});
+    leaving[0] = graph_map2(r, SC_MUL, three, graph_map2(r, SC_MUL, dy, b, (Span){0}), (Span){0});
+    leaving[1] = graph_map2(r, SC_MUL, five, graph_map2(r, SC_MUL, dy, a, (Span){0}), (Span){0});
+    if (arriving[1]) leaving[0] = graph_map2(r, SC_ADD, leaving[0], arriving[1], (Span){0});
+}
+
+static void given_derivatives_take_the_place_of_the_true_ones(void **state) {
+    Bench *b = *state;
+    Region *r = region_of_text(&b->session, &b->arena,
+                               "region r() { %0 = input(data \"a\"): f64 %1 = input(data \"b\"): f64\n"
+                               "%2 = map[mul](%0, %1): f64 %3 = detach(%2): f64 %4 = detach(%0): f64\n"
+                               "%5 = map[mul](%3, %3): f64 %6 = map[add](%5, %4): f64 result data \"y\" = %6 }");
+    Node *outputs[] = {r->nodes.data[3], r->nodes.data[4]}, *inputs[] = {r->nodes.data[0], r->nodes.data[1]};
+    graph_own_gradient(r, &(OwnGradient){.outputs = outputs, .output_count = 2, .inputs = inputs, .input_count = 2,
+                                         .rule = triple, .context = r});
+    Node *gradient[2], *second[2], *only_first;
+    graph_gradient(r, r->nodes.data[6], inputs, 2, gradient); /* (ab)^2 + a: 6ab^2 + 1 and 10 a^2 b */
+    graph_gradient(r, gradient[1], inputs, 2, second); /* of 5 (2 y) a: 30 b a + 10 y by a, 50 a a by b */
+    graph_gradient(r, r->nodes.data[5], inputs, 1, &only_first); /* one output alone: 6ab^2 */
+    graph_verify(r, "given derivatives");
+    const double *in[] = {ELEMENTS(2), ELEMENTS(3)};
+    Evaluation e = graph_evaluate(&b->arena, r, NULL, in);
+    assert_true(e.values[gradient[0]->id][0] == 6 * 2 * 9 + 1);
+    assert_true(e.values[gradient[1]->id][0] == 10 * 4 * 3);
+    assert_true(e.values[second[0]->id][0] == 30 * 3 * 2 + 10 * 6);
+    assert_true(e.values[second[1]->id][0] == 50 * 2 * 2);
+    assert_true(e.values[only_first->id][0] == 6 * 2 * 9);
+}
+
 /* ---- random graphs ----------------------------------------------------------------------------------- */
 
 static void random_graphs_have_right_gradients(void **state) {
@@ -174,6 +210,7 @@ int main(void) {
         WITH_BENCH(ties_and_kinks_are_as_documented),
         WITH_BENCH(nothing_flows_where_nothing_should),
         WITH_BENCH(gradients_by_inner_nodes),
+        WITH_BENCH(given_derivatives_take_the_place_of_the_true_ones),
         WITH_BENCH(random_graphs_have_right_gradients),
     };
     return cmocka_run_group_tests_name("autodiff", tests, NULL, NULL);

@@ -153,55 +153,6 @@ static Value global_value(Builder *b, const TVariable *variable) {
     return value;
 }
 
-static Value leaf_value(Builder *b, const Tx *tx) {
-    const Value *known = map_get(&b->globals, tx);
-    if (known) return *known;
-    const Dim *shape[GRAPH_MAX_RANK];
-    int rank = build_shape(tx->type, shape);
-    const Symbol *path = symbol_printf(&b->session->symbols, "leaf%d", b->region->inputs.len);
-    Value *kept = arena_new(b->arena, Value);
-    *kept = value_of(build_input(b, INPUT_DATA, path, (BuildSource){.kind = SOURCE_LEAF, .leaf = tx},
-                                 build_dtype(b, tx->type), rank, shape, tx->span));
-    map_set(b->arena, &b->globals, tx, kept);
-    return *kept;
-}
-
-static Value outside_value(const Tx *tx) { return (Value){.kind = VALUE_OUTSIDE, .outside = tx}; }
-
-/* What a name stands for that is no tensor: a function's input, or something of the program. */
-static Value record_value(Builder *b, Frame *frame, const Tx *tx) {
-    const Value *held = tx->kind == T_VARIABLE ? map_get(&frame->variables, tx->variable) : NULL;
-    if (held) return *held;
-    int is_global = tx->kind == T_VARIABLE && tx->variable->is_global;
-    return is_global || tx->kind == T_DATA || !b->built_step ? outside_value(tx) : (Value){0};
-}
-
-/* A field of a data set or record of the program: one input, however often and from whichever function it is read. */
-static Value field_value(Builder *b, Frame *frame, const Tx *tx) {
-    Value record = record_value(b, frame, tx->args.data[0]);
-    if (record.kind != VALUE_OUTSIDE || tx->type->kind != TY_TENSOR) {
-        build_unsupported(b, tx->span, "a field of this inside a step");
-        return (Value){0};
-    }
-    const Tx *root = record.outside;
-    if (root == tx->args.data[0] && root->kind != T_DATA) return leaf_value(b, tx);
-    Tx *field = arena_new(b->arena, Tx);
-    *field = *tx;
-    field->args.data = NULL;
-    field->args.len = field->args.cap = 0;
-    vec_push(b->arena, &field->args, root);
-    const Symbol *key = symbol_printf(&b->session->symbols, "%p.%s.%s",
-                                      root->kind == T_DATA ? (const void *)root->data : (const void *)root,
-                                      root->name ? root->name->text : "", tx->name->text);
-    const Value *known = map_get(&b->globals, key);
-    if (known) return *known;
-    Value value = leaf_value(b, field);
-    Value *kept = arena_new(b->arena, Value);
-    *kept = value;
-    map_set(b->arena, &b->globals, key, kept);
-    return value;
-}
-
 static Value option_value(Builder *b, const Tx *tx) {
     const Symbol *path = tx->option->name;
     return value_of(store_read(b, path, INPUT_HYPER,
@@ -409,8 +360,8 @@ Value build_value(Builder *b, Frame *frame, const Tx *tx) {
     case T_FOR: return build_for(b, frame, tx->loop, tx->type);
     case T_GRADIENT: return build_gradient(b, frame, tx);
     case T_RECORD: return build_record(b, frame, tx);
-    case T_FIELD: return field_value(b, frame, tx);
-    case T_DATA: case T_STRING: return outside_value(tx);
+    case T_FIELD: return build_field(b, frame, tx);
+    case T_DATA: case T_STRING: return value_outside(tx);
     case T_STEP_CALL: case T_TRAIN: case T_PROCEDURE:
         if (!b->built_step && tx->type->kind == TY_TENSOR) return leaf_value(b, tx);
         build_unsupported(b, tx->span, "this inside a step");

@@ -76,6 +76,13 @@ Node *build_pick(Builder *b, Node *x, int axis, const Dim *at, Span span);
 /* The size that a scalar is when it is known while compiling, else NULL. */
 const Dim *build_known_size(Builder *b, const Tx *tx);
 
+/* ---- build_outside.c: data sets, records and strings of the program ---- */
+
+/* An expression that the caller evaluates, as an input. */
+Value leaf_value(Builder *b, const Tx *tx);
+Value value_outside(const Tx *tx);
+Value build_field(Builder *b, Frame *frame, const Tx *tx); /* T_FIELD */
+
 /* ---- build_record.c: records of weights ---- */
 
 Value value_instance(const Symbol *path, const Layout *layout);

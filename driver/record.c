@@ -1,5 +1,5 @@
-/* Records of weights at program level.  An instance is its weights in the store; a snapshot and a computed record is a
- * value of its own, PROGRAM_RECORD, whose items are named by the paths of the leaves ("dense_1.w") in the order of the
+/* Records of weights at program level.  An instance is its weights in the store; a snapshot and a computed record is
+ * a value of its own, PROGRAM_RECORD, whose items are named by the paths of the leaves ("dense_1.w") in the order of the
  * layout, as the targets of an expression of that type come. */
 #include "driver/program_internal.h"
 

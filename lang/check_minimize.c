@@ -365,7 +365,7 @@ static void warn_unreached(Checker *cx, const Minimize *m) {
             const Cover *cover = &m->covers[g].data[k];
             int is_reached = 0;
             for (int i = 0; i < reached.len; i++) is_reached |= reached.data[i] == cover->instance;
-            if (is_reached) continue;
+            if (is_reached || cx->session->diags.error_count) continue;
             Diag *diag = check_error(cx, cover->span, W_NOTHING_LEARNED,
                                      "the loss is not computed from the weights of `%s`: it learns nothing here",
                                      cover->instance->name->text);
@@ -463,6 +463,7 @@ static int is_updated(const Body *body, const Instance *instance) {
 
 void warn_frozen(Checker *cx) {
     Instances warned = {0};
+    if (cx->session->diags.error_count) return; /* a model with a mistake may have no weights yet */
     for (int i = 0; i < cx->body->minimized.len; i++) {
         const Minimized *m = &cx->body->minimized.data[i];
         Instances reached = {0};

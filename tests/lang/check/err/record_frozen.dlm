@@ -18,3 +18,8 @@ train Net on points {
 }
 train Net on points { step (x) { minimize mean(Judge(Net(x))**2) over Net using sgd } }
 train Net on points { step (x) { minimize mean(detach(Judge(Net(x)))[_, 0] * Net(x)[_, 1]) using sgd } }
+step learn(s: f32[8, 4]) {
+  minimize mean(Judge(Net(s))) over Judge using sgd, Net.dense_1.b using adam
+  minimize mean(Judge(detach(Net(s)))) over Judge using sgd, Net.dense_1.b using adam  # warning W0543: the loss is not computed from the weights of `Net`
+}
+learn(ones[8, 4])

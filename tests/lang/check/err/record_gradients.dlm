@@ -38,7 +38,6 @@ step learn(s: f32[8, 4]) {
   minimize y over Net.head using adam, Net using sgd  # warning W0541: no weight is left for this group
   minimize mean(fast(s)) over fast using sgd     # error E0503: `fast` is a computed record, a value
   minimize y + mean(Other(s)) using sgd          # error E0503: the loss reaches several models: which one is trained?
-  minimize mean(Other(s)) over Other using sgd, Net.head using adam  # warning W0543: the loss is not computed from the weights of `Net`
   minimize mean(detach(Net(s))) using sgd        # error E0503: the loss reaches no weights
 }
 learn(ones[8, 4])

@@ -1,11 +1,11 @@
 ## Convolutions and windows (LeCun et al. 1998). A spatial size H becomes (H + 2*pad - (kernel - 1)*dilation - 1)//stride + 1.
 
 ## Slides `Out` kernels over pictures [B, In, H, W], a bias for each; `groups` cuts channels and kernels into parts that
-## do not see each other.
-layer Conv2d[Out, kernel: i64, stride: i64 = 1, pad: i64 = 0, dilation: i64 = 1, groups: i64 = 1, bias: bool = true](
-  x: f32[_, In, _, _]
-) given In % groups == 0, Out % groups == 0 {
-  param w: f32[Out, In / groups, kernel, kernel] ~ kernels
+## do not see each other. Kernels are square unless `width` says otherwise.
+layer Conv2d[
+  Out, kernel: i64, stride: i64 = 1, pad: i64 = 0, dilation: i64 = 1, groups: i64 = 1, bias: bool = true, width: i64 = kernel
+](x: f32[_, In, _, _]) given In % groups == 0, Out % groups == 0 {
+  param w: f32[Out, In / groups, kernel, width] ~ kernels
   let y = convolution[stride=stride, pad=pad, dilation=dilation, groups=groups](x, w)
   if bias {
     param b: f32[Out] ~ zeros

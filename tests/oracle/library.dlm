@@ -39,6 +39,8 @@ let conv2 = Conv2d[4, kernel=3, stride=2, pad=1, groups=2]
 step conv2d(x: f32[2, 6, 7, 5]) -> f32[2, 4, 4, 3] { conv2(x) }
 let conv2_plain = Conv2d[1, kernel=2, dilation=2, bias=false]
 step conv2d_plain(x: f32[1, 2, 5, 4]) -> f32[1, 1, 3, 2] { conv2_plain(x) }
+let wide_kernel = Conv2d[3, kernel=1, width=5, bias=false]
+step conv2d_wide(x: f32[1, 2, 3, 7]) -> f32[1, 3, 3, 3] { wide_kernel(x) }
 let conv3 = Conv3d[2, kernel=2]
 step conv3d(x: f32[1, 2, 3, 4, 3]) -> f32[1, 2, 2, 3, 2] { conv3(x) }
 let depthwise = DepthwiseConv2d[kernel=3, pad=1]

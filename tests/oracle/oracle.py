@@ -305,6 +305,7 @@ case("conv1d", lambda x, w, b: convolve(x, w, 1, 1) + shift(b, 1), x=f(2, 3, 7),
 case("conv2d", lambda x, w, b: convolve(x, w, 2, 1, groups=2) + shift(b, 2), x=f(2, 6, 7, 5), conv2__w=f(4, 3, 3, 3),
      conv2__b=f(4))
 case("conv2d_plain", lambda x, w: convolve(x, w, dilation=2), x=f(1, 2, 5, 4), conv2_plain__w=f(1, 2, 2, 2))
+case("conv2d_wide", convolve, x=f(1, 2, 3, 7), wide_kernel__w=f(3, 2, 1, 5))
 case("conv3d", lambda x, w, b: convolve(x, w) + shift(b, 3), x=f(1, 2, 3, 4, 3), conv3__w=f(2, 2, 2, 2, 2), conv3__b=f(2))
 case("depthwise_of", lambda x, w, b: convolve(x, w, pad=1, groups=3) + shift(b, 2), x=f(2, 3, 4, 5),
      depthwise__w=f(3, 1, 3, 3), depthwise__b=f(3))

@@ -290,7 +290,7 @@ static void blame_conditions(Builder *b, int first, Span call) {
 
 static Value build_call(Builder *b, Frame *frame, const Tx *tx) {
     const TFunction *f = tx->function;
-    Frame callee = {0};
+    Frame callee = {.outer = frame};
     if (tx->self) callee.self = build_value(b, frame, tx->self);
     callee.site = tx->site ? arena_printf(b->arena, "%s.%s", frame->site, tx->site->text) : frame->site;
     for (int i = 0; i < f->inputs.len; i++)
@@ -334,8 +334,18 @@ static Value build_convert(Builder *b, Frame *frame, const Tx *tx) {
 }
 
 static Value build_variable(Builder *b, Frame *frame, const TVariable *variable) {
-    const Value *value = map_get(&frame->variables, variable);
-    return value ? *value : global_value(b, variable);
+    for (const Frame *f = frame; f; f = f->outer) {
+        const Value *value = map_get(&f->variables, variable);
+        if (value) return *value;
+    }
+    return global_value(b, variable);
+}
+
+/* The record of the layer that the expression belongs to: that of the call, or of a call around it. */
+static Value build_self(const Frame *frame, const Tx *tx) {
+    for (const Frame *f = frame; f; f = f->outer)
+        if (f->self.layout == tx->type->layout) return f->self;
+    return frame->self;
 }
 
 Value build_value(Builder *b, Frame *frame, const Tx *tx) {
@@ -344,7 +354,7 @@ Value build_value(Builder *b, Frame *frame, const Tx *tx) {
     case T_DIM: return value_of(graph_dim_value(b->region, tx->dim, build_dtype(b, tx->type), tx->span));
     case T_VARIABLE: return build_variable(b, frame, tx->variable);
     case T_OPTION: return option_value(b, tx);
-    case T_SELF: return frame->self;
+    case T_SELF: return build_self(frame, tx);
     case T_INSTANCE: return value_instance(tx->instance->name, tx->instance->layout);
     case T_WEIGHT: return build_weight(b, frame, tx);
     case T_PART: return value_part(b, build_value(b, frame, tx->args.data[0]), tx->name);

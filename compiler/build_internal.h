@@ -28,6 +28,7 @@ struct Value {
 
 /* One inlined call: its variables and the record it works on. */
 typedef struct Frame {
+    struct Frame *outer; /* of the call: a function given in brackets may use what its place sees */
     Map variables; /* const TVariable * to const Value * */
     Value self;
     const char *site; /* stable path of the call: random draws are named by it */

@@ -1,6 +1,7 @@
 /* From a Build to something that runs.  See executor.h. */
 #include "driver/executor.h"
 
+#include "compiler/loop_equal.h"
 #include "compiler/loop_eval.h"
 #include "compiler/loop_expand.h"
 #include "compiler/loop_print.h"
@@ -134,29 +135,35 @@ static int open_jit(Executor *ex) {
     return 1;
 }
 
-static int make_machine_code(Executor *ex, CompiledStep *step, LoopKernel **kernels, int count) {
+/* Kernels that are equal but for their names, as those of equal layers are, share one function. */
+static int make_machine_code(Executor *ex, CompiledStep *step) {
     if (!open_jit(ex)) return 0;
+    int count = step->plan->kernels.len, different = 0;
+    const int *first = loop_first_equal(&step->arena, step->plan->kernels.data, count);
+    int *place = arena_array(&step->arena, int, count);
+    LoopKernel **kernels = arena_array(&step->arena, LoopKernel *, count);
     KernelFunction **functions = arena_array(&step->arena, KernelFunction *, count);
-    step->machine_code = ex->jit_api->compile(ex->jit, kernels, count, functions, NULL);
+    for (int i = 0; i < count; i++) {
+        place[i] = first[i] == i ? different : place[first[i]];
+        if (first[i] == i) kernels[different++] = loop_expand(ex->session, &step->arena, step->plan->kernels.data[i]);
+    }
+    step->machine_code = ex->jit_api->compile(ex->jit, kernels, different, functions, NULL);
     if (!step->machine_code) {
         diag_add(&ex->session->diags, (Span){0}, E_NO_JIT, "the JIT failed: %s", ex->jit_api->error(ex->jit));
         return 0;
     }
-    for (int i = 0; i < count; i++) step->code[i] = (KernelCode){functions[i], NULL};
+    for (int i = 0; i < count; i++) step->code[i] = (KernelCode){functions[place[i]], NULL};
     return 1;
 }
 
 static int make_code(Executor *ex, CompiledStep *step, int use_jit) {
     int count = step->plan->kernels.len;
-    LoopKernel **kernels = arena_array(&step->arena, LoopKernel *, count);
     step->code = arena_array(&step->arena, KernelCode, count);
-    for (int i = 0; i < count; i++)
-        kernels[i] = loop_expand(ex->session, &step->arena, step->plan->kernels.data[i]);
-    if (use_jit && count && ex->options.mode == EXECUTE_MACHINE_CODE)
-        return make_machine_code(ex, step, kernels, count);
+    if (use_jit && count && ex->options.mode == EXECUTE_MACHINE_CODE) return make_machine_code(ex, step);
     if (ex->options.mode == EXECUTE_RACES) step->races = race_log_new(&step->arena);
     for (int i = 0; i < count; i++) {
-        EvalKernel *program = loop_eval_prepare(&step->arena, kernels[i]);
+        LoopKernel *kernel = loop_expand(ex->session, &step->arena, step->plan->kernels.data[i]);
+        EvalKernel *program = loop_eval_prepare(&step->arena, kernel);
         if (step->races) loop_eval_watch(program, step->races);
         step->code[i] = (KernelCode){loop_eval_run, program};
     }

@@ -85,6 +85,8 @@ static void add_builtins(Checker *cx) {
         scope_add(cx, symbol(&cx->session->symbols, procedure_name((ProcedureKind)i)), (Span){0},
                   BIND_PROCEDURE)
             ->number = i;
+    cx->stack = stack_declared(cx);
+    scope_add(cx, cx->stack->name, (Span){0}, BIND_DECLARED)->declared = cx->stack;
     for (int i = 0; i < cx->scope->names.len; i++)
         ((Binding *)cx->scope->names.entries[i].value)->is_quiet = 1;
 }
@@ -176,8 +178,9 @@ static int entry_arguments(Checker *cx, const AstFunction *function, Argument *a
     return is_closed;
 }
 
-static void add_entry(Checker *cx, Declared *d) {
-    const AstFunction *function = &d->ast->function;
+/* Of the model's own function, or of one of its functions. */
+static void add_entry(Checker *cx, Declared *d, Declared *member) {
+    const AstFunction *function = member ? &member->ast->function : &d->ast->function;
     Argument *args = arena_array(cx->arena, Argument, function->inputs.len);
     DimName *batch = NULL;
     Body root = {.kind = BODY_PROGRAM}, *body = cx->body;
@@ -185,19 +188,23 @@ static void add_entry(Checker *cx, Declared *d) {
     cx->body = &root;
     cx->scope = cx->file_scope;
     scope_push(cx);
+    bind_layer_statics(cx, d->built, &root);
+    scope_push(cx);
     int is_closed = entry_arguments(cx, function, args, &batch);
-    cx->scope = cx->scope->outer;
+    cx->scope = cx->file_scope;
     if (is_closed) {
-        Callable callee = {.kind = CALL_INSTANCE,
-                           .declared = d,
+        Callable callee = {.kind = member ? CALL_MEMBER : CALL_INSTANCE,
+                           .declared = member ? member : d,
                            .built = d->built,
-                           .name = d->name,
+                           .name = member ? member->name : d->name,
                            .span = d->ast->span};
         callee.self = instance_value(cx, d->instance, d->built, d->ast->span);
         const Tx *result =
-            call(cx, &callee, args, function->inputs.len, d->ast->function.name.span, NULL);
+            call(cx, &callee, args, function->inputs.len, function->name.span, NULL);
         if (result->kind == T_CALL && result->function) {
-            TEntry entry = {.name = d->name,
+            const Symbol *name =
+                member ? symbol_printf(&cx->session->symbols, "%s.%s", d->name->text, member->name->text) : d->name;
+            TEntry entry = {.name = name,
                             .instance = d->instance,
                             .function = result->function,
                             .batch = batch,
@@ -214,7 +221,12 @@ void prepare_model(Checker *cx, Declared *d) {
     d->built = built_new(cx, d, NULL, NULL, d->ast->function.name.span);
     d->instance = instance_new(cx, d->ast->function.name, d->built->layout);
     check_declared(cx, d);
-    if (!d->is_broken && d->ast->function.has_inputs) add_entry(cx, d);
+    if (d->is_broken) return;
+    if (d->ast->function.has_inputs) add_entry(cx, d, NULL);
+    const Ast *body = d->ast->function.body;
+    for (int i = 0; body && i < body->statements.len; i++)
+        if (body->statements.data[i]->kind == AST_FN)
+            add_entry(cx, d, member_of(cx, d->built, body->statements.data[i]->function.name.symbol));
 }
 
 /* ---- the program ---------------------------------------------------------------------------- */

@@ -276,9 +276,13 @@ void check_assign(Checker *cx, const Ast *ast, TBlock *out) {
         else vec_push(cx->arena, &stmt->targets, place->variable);
         fields[i].type = place ? place->type : type_error(cx);
     }
-    const Type *wanted =
-        assign->targets.len == 1 ? fields[0].type : type_list(cx, TY_TUPLE, fields, assign->targets.len);
-    const Tx *value = check_expression(cx, assign->value, is_error_type(wanted) ? NULL : wanted);
+    const Type *wanted = assign->targets.len == 1
+                             ? fields[0].type
+                             : type_list(cx, TY_TUPLE, fields, assign->targets.len);
+    const Tx *value = cx->body->repeat && assign->targets.len > 1
+                          ? repeat_tuple(cx, assign->value, fields, assign->targets.len)
+                          : check_expression(cx, assign->value, is_error_type(wanted) ? NULL : wanted);
+    if (cx->body->repeat && !is_bad) wanted = repeat_retype(cx, assign, stmt, fields, value, wanted);
     for (int i = 0; i < stmt->targets.len; i++)
         if (stmt->targets.data[i]) note_carried(cx, stmt->targets.data[i]);
     if (is_bad || !keeps_carries(cx, stmt, value)) return;

@@ -1,5 +1,5 @@
-/* Binding the names of a declaration to what a call gives (check_bind.c), for check_call.c and
- * check_train.c. */
+/* Binding the names of a declaration to what a call gives (check_bind_static.c, check_bind.c), for
+ * check_call.c and check_train.c. */
 #ifndef DLC_LANG_CHECK_BIND_H
 #define DLC_LANG_CHECK_BIND_H
 
@@ -45,13 +45,29 @@ typedef enum BindResult {
     BIND_DONE,
 } BindResult;
 
+/* check_bind_static.c */
 StaticKind static_kind(const Ast *parameter);
-BindResult bind_call(Checker *cx, Bind *bind);
+const Symbol *parameter_name(const Ast *parameter);
 int bind_statics(Checker *cx, Bind *bind);
+/* check_call.c: the declared result in the sizes of the call, or NULL where it is left out. */
+const Type *bound_result(Checker *cx, const Bind *bind);
 /* Generic check: statics and the names of an input's type are new names of their own. */
 void bind_rigid_statics(Checker *cx, const AstFunction *function);
+const Dim *rigid_dim(Checker *cx, const Symbol *name);
+const Axis *rigid_pack_axis(Checker *cx, const Symbol *name);
+void rigid_pack(Checker *cx, const Symbol *name, Span span);
+
+/* check_signature.c: a static parameter that is a function, layer or optimizer.  In a generic check it is called by
+ * its signature, or goes with everything silently where it has none. */
+Callable *signature_callable(Checker *cx, const Ast *type, const Symbol *name);
+/* What a use gives for it, in `callee` the static parameters before it; NULL after a diagnostic. */
+Callable *static_callable(Checker *cx, const Ast *parameter, const Ast *value, Scope *callee);
+int same_callable(const Callable *a, const Callable *b);
+
+/* check_bind.c */
 /* The names that stand alone in the inputs' shapes, so that a size made of one may stand before it. */
 void bind_rigid_names(Checker *cx, const AstFunction *function);
+BindResult bind_call(Checker *cx, Bind *bind);
 const Type *bind_rigid_type(Checker *cx, const Ast *ast);
 /* f32[..]: what an optimizer's weight is. */
 const Type *bind_rigid_any(Checker *cx);

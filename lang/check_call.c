@@ -25,7 +25,7 @@ static int same_statics(const Elaborated *e, Binding **statics) {
     for (int i = 0; i < e->static_count; i++) {
         const Binding *a = e->statics[i], *b = statics[i];
         if (!a || !b || a->kind != b->kind || a->dim != b->dim || a->text != b->text ||
-            a->rank != b->rank || a->callable != b->callable)
+            a->rank != b->rank || (a->kind == BIND_CALLABLE && !same_callable(a->callable, b->callable)))
             return 0;
         if (a->kind != BIND_VALUE && a->number != b->number) return 0;
         for (int k = 0; k < a->rank; k++)
@@ -138,8 +138,7 @@ static void declare_inputs(Checker *cx, Bind *bind, TFunction *f) {
     }
 }
 
-/* The declared result in this call's sizes, or NULL where it is left out. */
-static const Type *declared_result(Checker *cx, const Bind *bind) {
+const Type *bound_result(Checker *cx, const Bind *bind) {
     if (!bind->function->result) return NULL;
     Type *type = type_copy(cx, check_type(cx, bind->function->result));
     if (type->kind != TY_TENSOR) return type;
@@ -167,19 +166,6 @@ static const Type *as_result(Checker *cx, const Type *type, Span span) {
     return copy;
 }
 
-static void walk_members(Checker *cx, Declared *member) {
-    /* the statements of the layer around a member function: its parts and weights come into scope
-     */
-    TBlock ignored = {0};
-    const AstList *list = &member->layer->ast->function.body->statements;
-    for (int i = 0; i < list->len; i++)
-        if (list->data[i]->kind != AST_FN) check_statement(cx, list->data[i], &ignored);
-    for (int i = 0; i < list->len; i++)
-        if (list->data[i]->kind == AST_FN) declare_member(cx, list->data[i]);
-    for (int i = 0; i < cx->scope->names.len; i++)
-        ((Binding *)cx->scope->names.entries[i].value)->is_quiet = 1;
-}
-
 static void check_function_body(Checker *cx, Declared *d, const Type *result, TFunction *f) {
     const char *what = arena_printf(cx->arena, "the result of `%s`", d->name->text);
     TBlock *block = (TBlock *)(uintptr_t)check_block(cx, d->ast->function.body, result, 1);
@@ -204,8 +190,9 @@ static TFunction *elaborate_body(Checker *cx, Declared *d, Bind *bind, Body *bod
     f->span = d->ast->span;
     f->self = body->built ? body->built->layout : NULL;
     declare_inputs(cx, bind, f);
-    if (d->layer) walk_members(cx, d);
-    if (d->is_broken || bind->caller->is_generic) cx->quiet++;
+    /* a pipe of layers has no generic check of its own */
+    int is_silent = d->is_broken || (bind->caller->is_generic && !d->scope);
+    cx->quiet += is_silent;
     d->is_running++;
     int before = cx->session->diags.error_count;
     check_function_body(cx, d, result, f);
@@ -216,7 +203,7 @@ static TFunction *elaborate_body(Checker *cx, Declared *d, Bind *bind, Body *bod
         check_function_body(cx, d, result, f);
     }
     d->is_running--;
-    if (d->is_broken || bind->caller->is_generic) cx->quiet--;
+    cx->quiet -= is_silent;
     return f;
 }
 
@@ -237,7 +224,7 @@ static const Tx *elaborate_in(Checker *cx, Declared *d, Bind *bind, Body *body, 
     BindResult bound = bind_call(cx, bind);
     body->is_binding = 0;
     if (bound != BIND_DONE) return tx_error(cx, bind->span);
-    const Type *result = declared_result(cx, bind);
+    const Type *result = bound_result(cx, bind);
     if (result && is_error_type(result)) return tx_error(cx, bind->span);
     if ((bind->caller->is_generic || d->is_broken) && result)
         return call_tx(cx, bind, NULL, self, result);
@@ -299,8 +286,10 @@ static const Tx *elaborate(Checker *cx, Callable *callee, Declared *d, Built *bu
     Scope *scope = cx->scope;
     Body *caller = cx->body;
     cx->body = body;
-    cx->scope = d->is_library ? cx->library_scope : cx->file_scope;
-    Scope *inner = scope_push(cx);
+    cx->scope = d->scope ? d->scope : d->is_library ? cx->library_scope : cx->file_scope;
+    scope_push(cx);
+    if (d->layer) walk_layer(cx, d, caller);
+    Scope *inner = d->layer ? scope_push(cx) : cx->scope;
     const Tx *tx = elaborate_in(cx, d, &bind, body, self);
     if (cx->scope != inner) ICE("scopes are not nested in %s", d->name->text);
     scope_pop(cx);
@@ -530,6 +519,8 @@ const Tx *call(Checker *cx, Callable *callee, const Argument *args, int count, S
     case CALL_DECLARED: return call_declared(cx, callee, args, count, span, wanted);
     case CALL_INSTANCE:
     case CALL_MEMBER:
+        if (callee->kind == CALL_INSTANCE && callee->built->kind != BUILT_LAYER)
+            return call_stack(cx, callee, args, count, span, wanted);
         if (callee->kind == CALL_INSTANCE && !callee->declared->ast->function.has_inputs) {
             check_error(cx, span, E_NOT_CALLABLE,
                         "`%s` has no inputs of its own: call one of its functions",
@@ -542,11 +533,12 @@ const Tx *call(Checker *cx, Callable *callee, const Argument *args, int count, S
     case CALL_PROCEDURE: return call_procedure(cx, callee, args, count, span);
     case CALL_CONVERT: return call_convert(cx, callee, args, count, span);
     case CALL_PIPE: return call_pipe(cx, callee, args, count, span, wanted);
+    case CALL_SIGNATURE: return call_signature(cx, callee, args, count, span, wanted);
     }
     return tx_error(cx, span);
 }
 
-static int needs_no_inputs(const Callable *callee) {
+int needs_no_inputs(const Callable *callee) {
     if (callee->kind == CALL_PRIMITIVE)
         return callee->number == PRIM_IOTA || callee->number == PRIM_UNIFORM ||
                callee->number == PRIM_RANDOM_INDEX;
@@ -574,7 +566,7 @@ const Tx *callable_value(Checker *cx, Callable *callee, Span span, const Type *w
 
 /* ---- the generic check ---------------------------------------------------------------------- */
 
-static void warn_bound_once(Checker *cx, const Scope *scope) {
+void warn_bound_once(Checker *cx, const Scope *scope) {
     for (int i = 0; i < scope->names.len; i++) {
         const Binding *b = scope->names.entries[i].value;
         if (b->kind != BIND_DIM || b->number != 1 || b->use_count) continue;
@@ -603,7 +595,7 @@ static void generic_inputs(Checker *cx, Declared *d) {
     }
 }
 
-static void generic_function(Checker *cx, Declared *d, Body *body) {
+void generic_function(Checker *cx, Declared *d, Body *body) {
     const AstFunction *function = &d->ast->function;
     int before = cx->session->diags.error_count;
     bind_rigid_statics(cx, function);
@@ -648,6 +640,7 @@ void check_generic(Checker *cx, Declared *d) {
     cx->body = &body;
     cx->scope = d->is_library ? cx->library_scope : cx->file_scope;
     Scope *inner = scope_push(cx);
+    if (body.built) body.built->rigid = inner;
     generic_function(cx, d, &body);
     d->is_broken = cx->session->diags.error_count > before;
     if (!d->is_broken && !d->is_library) warn_bound_once(cx, inner);

@@ -102,10 +102,12 @@ const Tx *check_if(Checker *cx, const Ast *ast, const Type *wanted, int wants_va
         condition = tx_error(cx, condition->span);
     }
     static const DimFacts none;
+    cx->body->branch_depth++;
     const TBlock *then = check_branch(cx, ast->branch.block, &none, wanted, wants_value, -1);
     const TBlock *otherwise = ast->branch.otherwise ? check_branch(cx, ast->branch.otherwise, &none,
                                                                    wanted, wants_value, -1)
                                                     : NULL;
+    cx->body->branch_depth--;
     if (is_error(condition)) return condition;
     if (!otherwise) {
         if (wants_value && then->value && then->value->type->kind != TY_UNIT &&

@@ -139,7 +139,7 @@ static const Tx *check_name(Checker *cx, const Ast *ast, const Type *wanted) {
                     "`%s` is a pack of dimensions: %s[0], prod(%s), rank(%s)", ast->name->text,
                     ast->name->text, ast->name->text, ast->name->text);
         return tx_error(cx, ast->span);
-    case BIND_CALLABLE: return callable_value(cx, b->callable, ast->span, wanted);
+    case BIND_CALLABLE:
     case BIND_PRIMITIVE:
     case BIND_PROCEDURE: {
         Callable *callable = check_callable(cx, ast);
@@ -448,23 +448,20 @@ static const Tx *check_index_ast(Checker *cx, const Ast *ast, const Type *wanted
     const Ast *of = ast_ungroup(ast->index.of);
     if (names_tensor(cx, of)) return check_indexing(cx, ast, check_expression(cx, of, NULL));
     int before = cx->session->diags.error_count;
-    Callable *callee =
-        of->kind == AST_NAME || of->kind == AST_FIELD ? check_callable(cx, ast) : NULL;
-    if (cx->session->diags.error_count > before) return tx_error(cx, ast->span);
-    if (callee && callee->kind == CALL_INSTANCE) {
-        check_unsupported(cx, ast->span, "indexing an instance");
-        return tx_error(cx, ast->span);
+    int is_named = of->kind == AST_NAME || of->kind == AST_FIELD;
+    if (of->kind == AST_INDEX) { /* a copy of a copy */
+        cx->quiet++;
+        const Callable *outer = check_callable(cx, of);
+        cx->quiet--;
+        is_named = outer && outer->kind == CALL_INSTANCE;
     }
+    Callable *callee = is_named ? check_callable(cx, ast) : NULL;
+    if (cx->session->diags.error_count > before) return tx_error(cx, ast->span);
     if (callee) return callable_value(cx, callee, ast->span, wanted);
     return check_indexing(cx, ast, check_expression(cx, of, NULL));
 }
 
 /* ---- entry ---------------------------------------------------------------------------------- */
-
-static const Tx *unsupported(Checker *cx, const Ast *ast, const char *what) {
-    check_unsupported(cx, ast->span, what);
-    return tx_error(cx, ast->span);
-}
 
 const Tx *check_expression(Checker *cx, const Ast *ast, const Type *wanted) {
     switch (ast->kind) {
@@ -499,7 +496,7 @@ const Tx *check_expression(Checker *cx, const Ast *ast, const Type *wanted) {
         return tx;
     }
     case AST_TRAIN: return check_train(cx, ast);
-    case AST_REPEAT: return unsupported(cx, ast, "`repeat`");
+    case AST_REPEAT: return check_repeat(cx, ast, NULL, 1);
     case AST_WHILE: {
         Diag *diag = check_error(cx, ast->span, E_NO_VALUE, "a `while` has no value");
         check_fix(cx, diag, "a `var` that its turns change has one behind it");

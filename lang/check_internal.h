@@ -21,6 +21,8 @@ typedef struct Declared Declared;
 typedef struct Callable Callable;
 typedef struct Built Built;
 typedef struct Body Body;
+typedef struct Copy Copy;
+typedef struct Repeat Repeat; /* check_repeat.c */
 
 /* ---- names ---------------------------------------------------------------------------------- */
 
@@ -43,6 +45,7 @@ struct Declared {
     Instance *instance; /* MODEL: its one instance */
     Built *built;       /* MODEL */
     Declared *layer;    /* of a function inside a layer, else NULL */
+    Scope *scope;       /* of a pipe of layers: where it was written and is read; else NULL: the file or library */
     void *elaborated;   /* list of Elaborated (check_call.c) */
 };
 
@@ -67,6 +70,7 @@ struct Binding {
     Span span; /* of the declaration */
     int use_count;
     int is_quiet; /* unused is no mistake: inputs, loop names */
+    int depth;    /* run-time loops and branches of its body around the declaration */
     const Tx *tx;
     const Dim *dim;
     const Origin *why;
@@ -96,7 +100,14 @@ typedef enum CallableKind {
     CALL_PROCEDURE, /* number */
     CALL_CONVERT,   /* type: f32(x), index[V](e) */
     CALL_PIPE,      /* left, then right (with its further arguments) */
+    CALL_SIGNATURE, /* declared: the signature of a static parameter, in a generic check; scope */
 } CallableKind;
+
+/* Copy `index` of a repeat, itself perhaps in a copy of another. */
+struct Copy {
+    int64_t index;
+    const Copy *outer;
+};
 
 struct Callable {
     CallableKind kind;
@@ -111,6 +122,7 @@ struct Callable {
     Scope *scope;         /* where items are to be read */
     const Ast *site;      /* the place in the source that makes an instance */
     const Symbol *as;     /* the name of that instance, or NULL */
+    const Copy *copy;     /* which copies of which repeats the place stands in */
     int is_let;           /* named by a `let` of the layer, outside its loops; uses may stand in them */
     Callable *left, *right;
     const AstList *args; /* PIPE: further arguments of the right side */
@@ -134,14 +146,20 @@ const Tx *check_alphabet_call(Checker *cx, const Ast *ast);
 /* The arguments of a procedure that reads or writes files (check_file.c); other procedures come back as they are. */
 const Tx *check_file_procedure(Checker *cx, const Callable *callee, Tx *tx);
 
-/* A layer with weights: the layout and what made it. */
+/* A layer with weights: the layout and what made it.  Equal blocks of a `Stack` are one Built under several
+ * names; the copies that a `repeat` makes of one place are parts "0", "1", ... of a Built of their own. */
+typedef enum BuiltKind { BUILT_LAYER, BUILT_STACK, BUILT_COPIES } BuiltKind;
+
 struct Built {
+    BuiltKind kind;
     Declared *declared;
     const AstList *items;
     Scope *scope;
     Layout *layout;
     Vec(Built *) parts;     /* parallel to layout->parts */
-    Vec(const Ast *) sites; /* parallel: the place that makes the part */
+    Vec(const Ast *) sites; /* parallel: the place that makes the part; of BUILT_LAYER */
+    Scope *rigid;           /* of a generic check: where the layer's static parameters are bound */
+    int is_open;            /* STACK: its depth is not known here; one part stands for all */
     Map counts;             /* name of a layer to the number of unnamed parts so far */
     int is_known;           /* a call has fixed the layout */
 };
@@ -190,8 +208,8 @@ struct Body {
     Built *built; /* LAYER: where its weights go */
     int loop_depth;
     Loop *loop;   /* the innermost, or NULL */
-
-    int drops_yields; /* inside a `for` whose yields were reported as not supported */
+    int branch_depth; /* run-time ifs around */
+    Repeat *repeat;   /* the innermost repeat around, or NULL */
     int lacks_records, is_second_walk; /* LAYER: a part's weights were used before a call fixed their sizes */
     Map sites;        /* name of a callee to the number of calls so far */
     TTrain *train;    /* STEP, VALIDATE of a train block, TRAIN */
@@ -226,6 +244,7 @@ struct Checker {
     Map pack_names; /* Pack * to Map of name text to DimName *: S[0], prod(S) of a rigid pack */
     int64_t largest_batch;
     Map definitions; /* TVariable * to Definition *, the last one (check_reach.c) */
+    Declared *stack; /* `Stack`, the layer that the compiler knows */
 };
 
 /* ---- check_scope.c: scopes, diagnostics ----------------------------------------------------- */
@@ -371,8 +390,6 @@ const Tx *check_written(Checker *cx, const Ast *ast, const Tx *of, const Ast *va
 /* What stands before `(` or behind `|>`; NULL where it is a plain value (no diagnostic was given).
  */
 Callable *check_callable(Checker *cx, const Ast *ast);
-/* The instance that naming a layer makes at this place; NULL after a diagnostic. */
-Callable *make_part(Checker *cx, Callable *callee, Span span);
 /* One argument of a call, already checked. */
 typedef struct Argument {
     const Tx *tx;
@@ -380,18 +397,74 @@ typedef struct Argument {
     Span span;
 } Argument;
 const Tx *check_view(Checker *cx, const Callable *callee, const Argument *args, int count, Span span);
+Callable *callable_new(Checker *cx, CallableKind kind, const Symbol *name, Span span);
+/* A layer that has no instance yet: naming it in a body makes one. */
+int is_layer_callable(const Callable *callable);
+/* A creation function: named alone it is its value. */
+int needs_no_inputs(const Callable *callable);
+/* check_signature.c: pipes of functions and layers. */
+int has_layer(const Callable *callable);
+/* The names in an expression that is read only where the function is called are used all the same. */
+void count_uses(Checker *cx, const Ast *ast);
+Callable *pipe_layer(Checker *cx, const Ast *pipe);
+const Tx *call_signature(Checker *cx, Callable *callee, const Argument *args, int count, Span span,
+                         const Type *wanted);
 const Tx *call(Checker *cx, Callable *callee, const Argument *args, int count, Span span,
                const Type *wanted);
 /* A function that stands as a value: called where nothing is missing. */
 const Tx *callable_value(Checker *cx, Callable *callee, Span span, const Type *wanted);
+
+/* ---- check_instance.c, check_stack.c, check_repeat.c ------------------------------------------ */
+
+/* The instance that naming a layer makes at this place; NULL after a diagnostic. */
+Callable *make_part(Checker *cx, Callable *callee, Span span);
 Built *built_new(Checker *cx, Declared *declared, const AstList *items, Scope *scope, Span span);
+/* The same place is elaborated again: its brackets are read where they stand now. */
+void built_refresh(Checker *cx, Built *built, const AstList *items, Scope *scope);
+const Type *instance_type(Checker *cx, const Built *built);
+/* A part of a record of weights. */
+const Tx *part_of(Checker *cx, const Tx *record, const Built *part, const Symbol *name, Span span);
+const Symbol *copy_name(Checker *cx, int64_t index);
+/* `net.0.2`: what an instance of the program is called in copies of repeats. */
+const Symbol *name_of_copy(Checker *cx, const Symbol *name, const Copy *copy);
+Declared *stack_declared(Checker *cx);
+void stack_fill(Checker *cx, Built *built);
+const Tx *call_stack(Checker *cx, Callable *callee, const Argument *args, int count, Span span,
+                     const Type *wanted);
+/* `blocks[i]`, i known when compiling; an error where the instance is neither a Stack nor copies. */
+Callable *stack_item(Checker *cx, const Callable *of, const AstList *items, Span span);
+const Tx *check_repeat(Checker *cx, const Ast *ast, TBlock *out, int wants_value);
+void repeat_yield(Checker *cx, const Ast *ast, TBlock *out);
+/* The copy of the repeats around that is being checked, or NULL. */
+const Copy *present_copy(const Checker *cx);
+/* A `yield` here belongs to a `repeat`. */
+int is_repeat_yield(const Checker *cx);
+/* Inside a repeat a `var` may change its shape: its name then stands for a new variable.  What stands right of a
+ * list of names, before that; then the targets of the statement and what is wanted of the value. */
+const Tx *repeat_tuple(Checker *cx, const Ast *ast, const TypeField *fields, int count);
+const Type *repeat_retype(Checker *cx, const AstAssign *assign, TStmt *stmt, TypeField *fields,
+                          const Tx *value, const Type *wanted);
+
 void check_generic(Checker *cx, Declared *declared);
 /* The rates of the group are filled in. */
 const TOptimizer *elaborate_optimizer(Checker *cx, Callable *rule, const Type *weight,
                                       TGroup *rates, Span span);
 TVariable *variable_new(Checker *cx, const Symbol *name, const Type *type, Span span);
-/* A function of the layer whose body is being checked, as a name of that body. */
-void declare_member(Checker *cx, const Ast *ast);
+/* Head and body, with rigid names, in the present scope and body. */
+void generic_function(Checker *cx, Declared *d, Body *body);
+void warn_bound_once(Checker *cx, const Scope *scope);
+
+/* ---- check_member.c: functions of a layer ----------------------------------------------------- */
+
+/* The function of that name inside a layer, or NULL. */
+Declared *member_of(Checker *cx, const Built *built, const Symbol *name);
+/* The functions of the layer whose body is being checked, as names of that body. */
+void declare_members(Checker *cx, const Ast *block);
+/* The generic check of all of them, at the end of the layer's block. */
+void check_members(Checker *cx, const Ast *block);
+/* Brings what a function of a layer sees into scope: static parameters, then weights, parts and functions. */
+void walk_layer(Checker *cx, const Declared *member, Body *caller);
+void bind_layer_statics(Checker *cx, const Built *built, Body *caller);
 const Tx *call_with_site(Checker *cx, Tx *tx, const Symbol *name);
 
 /* ---- check_expression.c, check_statement.c -------------------------------------------------- */

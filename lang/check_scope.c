@@ -137,6 +137,7 @@ void scope_pop(Checker *cx) {
 Binding *scope_add(Checker *cx, const Symbol *name, Span span, BindingKind kind) {
     Binding *binding = arena_new(cx->arena, Binding);
     *binding = (Binding){.kind = kind, .name = name, .span = span};
+    if (cx->body) binding->depth = cx->body->loop_depth + cx->body->branch_depth;
     if (name) map_set(cx->arena, &cx->scope->names, name, binding);
     return binding;
 }

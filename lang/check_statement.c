@@ -89,11 +89,7 @@ static int let_callable(Checker *cx, const Ast *ast) {
         cx->quiet++;
         Callable *first = check_callable(cx, head);
         cx->quiet--;
-        int is_function = first && first->kind != CALL_ERROR;
-        if (first && first->kind == CALL_DECLARED && first->declared->ast->kind == AST_FN &&
-            !first->declared->ast->function.inputs.len)
-            is_function = 0;
-        if (!is_function) return 0;
+        if (!first || first->kind == CALL_ERROR) return 0;
         callable = check_callable(cx, value);
         Binding *b = scope_declare(cx, name, BIND_CALLABLE, 0);
         b->callable = callable;
@@ -104,12 +100,21 @@ static int let_callable(Checker *cx, const Ast *ast) {
         rule->callable = check_callable(cx, value);
         return 1;
     }
-    if (!is_layer) return 0;
+    int is_function = callable->kind == CALL_SIGNATURE || callable->kind == CALL_PRIMITIVE ||
+                      callable->kind == CALL_MEMBER ||
+                      (callable->kind == CALL_DECLARED && callable->declared->ast->kind == AST_FN);
+    if (!is_layer && (!is_function || needs_no_inputs(callable))) return 0;
     callable = check_callable(cx, value);
+    if (!is_layer) {
+        if (!callable->scope) callable->scope = cx->scope;
+        scope_declare(cx, name, BIND_CALLABLE, 0)->callable = callable;
+        return 1;
+    }
     if (is_program(cx)) {
         Built *built = built_new(cx, callable->declared, callable->items, cx->scope, ast->span);
         Binding *b = scope_declare(cx, name, BIND_VALUE, 0);
-        b->tx = instance_value(cx, instance_new(cx, name, built->layout), built, name.span);
+        AstName own = {name_of_copy(cx, name.symbol, callable->copy), name.span};
+        b->tx = instance_value(cx, instance_new(cx, own, built->layout), built, name.span);
         check_declared(cx, callable->declared);
         return 1;
     }
@@ -195,6 +200,13 @@ static int check_refixed(Checker *cx, const Ast *ast, const Weight *old, const T
 
 void check_weight(Checker *cx, const Ast *ast) {
     AstName name = ast->declare.name;
+    const Weight *known = cx->body->declared && cx->body->declared->layer
+                              ? find_weight(cx->body->built->layout, name.symbol)
+                              : NULL;
+    if (known) { /* for a function of the layer its size is that of the layer's first use */
+        scope_add(cx, name.symbol, name.span, BIND_VALUE)->tx = weight_tx(cx, known, name.span);
+        return;
+    }
     const Type *type = ast->declare.type ? check_type(cx, ast->declare.type) : NULL;
     const Tx *initial = ast->declare.value ? check_expression(cx, ast->declare.value, type) : NULL;
     if (!initial && !(type && is_error_type(type)))
@@ -252,6 +264,12 @@ static void optimizer_state(Checker *cx, const Ast *ast) {
 
 static void weight_statement(Checker *cx, const Ast *ast) {
     const char *word = ast->kind == AST_PARAM ? "param" : "state";
+    if (cx->body->kind == BODY_LAYER && cx->body->repeat) {
+        Diag *diag = check_error(cx, ast->span, E_PLACE, "a `%s` inside a `repeat` has one name for all copies", word);
+        check_fix(cx, diag, "make a layer of it: each copy then has its own");
+        scope_declare(cx, ast->declare.name, BIND_ERROR, 0);
+        return;
+    }
     if (cx->body->kind == BODY_LAYER && !cx->body->loop_depth) {
         check_weight(cx, ast);
         return;
@@ -306,11 +324,13 @@ void check_statement(Checker *cx, const Ast *ast, TBlock *out) {
     case AST_ASSIGN: check_assign(cx, ast, out); return;
     case AST_IF: if_statement(cx, ast, out); return;
     case AST_FOR: check_for(cx, ast, out, 0); return;
+    case AST_REPEAT: check_repeat(cx, ast, out, 0); return;
     case AST_WHILE: while_statement(cx, ast, out); return;
     case AST_BREAK:
     case AST_CONTINUE: loop_control(cx, ast, out); return;
     case AST_YIELD:
-        if (cx->body->loop) check_yield(cx, ast, out);
+        if (is_repeat_yield(cx)) repeat_yield(cx, ast, out);
+        else if (cx->body->loop) check_yield(cx, ast, out);
         else misplaced(cx, ast, "`yield`", "only in a `for` or `repeat`");
         return;
     case AST_MINIMIZE: check_minimize(cx, ast, out); return;
@@ -362,7 +382,6 @@ void check_statement(Checker *cx, const Ast *ast, TBlock *out) {
     case AST_PIPE:
     case AST_SIGNATURE:
     case AST_INPUT:
-    case AST_REPEAT:
     case AST_TRAIN:
     case AST_BLOCK: expression_statement(cx, ast, out); return;
     case AST_FILE:
@@ -390,6 +409,9 @@ const TBlock *check_block(Checker *cx, const Ast *block, const Type *wanted, int
     if (block->kind != AST_BLOCK) return out;
     scope_push(cx);
     const AstList *list = &block->statements;
+    const Declared *layer = cx->body->kind == BODY_LAYER ? cx->body->declared : NULL;
+    int is_layer_body = layer && !layer->layer && layer->ast->function.body == block;
+    if (is_layer_body) declare_members(cx, block);
     for (int i = 0; i < list->len; i++) {
         const Ast *statement = list->data[i];
         int is_value = wants_value && i == list->len - 1 && is_expression(statement) &&
@@ -401,6 +423,7 @@ const TBlock *check_block(Checker *cx, const Ast *block, const Type *wanted, int
             out->value = tx_error(cx, statement->span);
     }
     if (cx->body->kind == BODY_LAYER) keep_for_members(cx, block);
+    if (is_layer_body && cx->body->is_generic) check_members(cx, block);
     scope_pop(cx);
     return out;
 }

@@ -12,6 +12,8 @@ static const Dim *whole(Builder *b, int64_t value) { return dim_constant(&b->ses
 
 static Value element(Builder *b, const Value *of, int axis, int64_t turn, Span span) {
     if (of->kind == VALUE_TENSOR) return value_of(build_pick(b, of->node, axis, whole(b, turn), span));
+    if (of->kind == VALUE_INSTANCE || of->kind == VALUE_RECORD) /* a block of a Stack */
+        return value_part(b, *of, symbol_printf(&b->session->symbols, "%lld", (long long)turn));
     Value *items = arena_array(b->arena, Value, of->count);
     for (int i = 0; i < of->count; i++) items[i] = element(b, &of->items[i], axis, turn, span);
     return (Value){.kind = VALUE_TUPLE, .items = items, .count = of->count};

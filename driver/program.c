@@ -46,13 +46,16 @@ static void release_frame(Frame *frame) {
 /* ---- weights ----------------------------------------------------------------------------------------- */
 
 static const Instance *instance_of_path(Program *p, const Symbol *path) {
+    const Instance *found = NULL; /* the longest name: `net.0` is not a part of `net` */
     for (int i = 0; i < p->typed->instances.len; i++) {
         const Instance *instance = p->typed->instances.data[i];
         uint32_t len = instance->name->len;
         if (path->len > len && path->text[len] == '.' &&
-            symbol_bytes(&p->session->symbols, path->text, len) == instance->name)
-            return instance;
+            symbol_bytes(&p->session->symbols, path->text, len) == instance->name &&
+            (!found || len > found->name->len))
+            found = instance;
     }
+    if (found) return found;
     ICE("no instance for %s", path->text);
 }
 

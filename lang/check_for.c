@@ -118,6 +118,29 @@ static SourceType tuple_source(Checker *cx, const Ast *ast, const Type *type, co
     return out;
 }
 
+/* The blocks of a Stack, one a turn. */
+static SourceType stack_source(Checker *cx, const Ast *ast, const Tx *value) {
+    const Built *stack = value->type->function;
+    SourceType out = {.element = type_error(cx)};
+    if (!stack || stack->kind != BUILT_STACK) {
+        Diag *diag = check_error(cx, ast->span, E_TYPE_MISMATCH, "a `for` runs over the blocks of a `Stack`, this is %s",
+                                 type_shown(cx, value->type));
+        if (stack && stack->kind == BUILT_COPIES)
+            check_fix(cx, diag, "`repeat` goes over copies, which may differ from each other");
+        return out;
+    }
+    if (cx->body->kind == BODY_PROGRAM || cx->body->kind == BODY_TEST || cx->body->kind == BODY_TRAIN) {
+        Diag *diag = check_error(cx, ast->span, E_PLACE, "a `for` over the blocks of a `Stack` stands in compiled code");
+        check_fix(cx, diag, "`repeat block in blocks` goes over them here");
+        return out;
+    }
+    if (stack->is_open || !stack->parts.len) return out;
+    out.element = instance_type(cx, stack->parts.data[0]);
+    out.turns = (Axis){.dim = dim_constant(&cx->session->dims, stack->parts.len),
+                       .why = origin_new(cx, ORIGIN_RESULT, ast->span, NULL)};
+    return out;
+}
+
 static SourceType value_source(Checker *cx, const Ast *ast, const Ast *along, TForSource *source) {
     const Tx *value = settle(cx, check_expression(cx, ast, NULL));
     SourceType out = {.element = type_error(cx)};
@@ -130,6 +153,7 @@ static SourceType value_source(Checker *cx, const Ast *ast, const Ast *along, TF
         out.turns = (Axis){.dim = value->type->rows, .why = origin_new(cx, ORIGIN_RESULT, ast->span, NULL)};
         return out;
     }
+    if (value->type->kind == TY_INSTANCE) return stack_source(cx, ast, value);
     Diag *diag =
         check_error(cx, ast->span, E_TYPE_MISMATCH, "a `for` runs over a range or along an axis, this is %s",
                     type_shown(cx, value->type));

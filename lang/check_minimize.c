@@ -22,12 +22,32 @@ typedef struct Cover {
     int is_used; /* it covers a weight, perhaps one of a later group */
 } Cover;
 
+/* `blocks[3]` in a path; NULL after a diagnostic. */
+static const Symbol *covered_copy(Checker *cx, const Ast *ast) {
+    const Dim *at = ast->index.items.len == 1 ? dim_expression(cx, ast->index.items.data[0]) : NULL;
+    if (at && dim_is_constant(at) && dim_constant_value(at) >= 0) return copy_name(cx, dim_constant_value(at));
+    check_error(cx, ast->span, E_STACK_INDEX, "in a path a block is chosen by one number from 0 on, known when compiling");
+    return NULL;
+}
+
+/* A block or part that a name stands for, as in `repeat block in blocks`: its names below the instance. */
+static const Tx *cover_parts(Checker *cx, const Tx *tx, Cover *cover) {
+    if (tx->kind != T_PART) return tx;
+    const Tx *root = cover_parts(cx, tx->args.data[0], cover);
+    vec_push(cx->arena, &cover->path, tx->name);
+    return root;
+}
+
 static int cover_of(Checker *cx, const Ast *ast, Cover *cover) {
     Vec(const Symbol *) backwards = {0};
     *cover = (Cover){.span = ast->span};
-    while (ast->kind == AST_FIELD || ast->kind == AST_EVERY_LEVEL) {
-        vec_push(cx->arena, &backwards, ast->kind == AST_FIELD ? ast->field.name.symbol : NULL);
-        ast = ast_ungroup(ast->kind == AST_FIELD ? ast->field.of : ast->inner);
+    while (ast->kind == AST_FIELD || ast->kind == AST_EVERY_LEVEL || ast->kind == AST_INDEX) {
+        const Symbol *name = ast->kind == AST_FIELD ? ast->field.name.symbol : NULL;
+        if (ast->kind == AST_INDEX && !(name = covered_copy(cx, ast))) return 0;
+        vec_push(cx->arena, &backwards, name);
+        ast = ast_ungroup(ast->kind == AST_FIELD   ? ast->field.of
+                          : ast->kind == AST_INDEX ? ast->index.of
+                                                   : ast->inner);
     }
     if (ast->kind != AST_NAME) {
         check_error(cx, ast->span, E_NO_WEIGHTS, "`over` names models and paths below them");
@@ -35,6 +55,7 @@ static int cover_of(Checker *cx, const Ast *ast, Cover *cover) {
     }
     const Tx *tx = check_expression(cx, ast, NULL);
     if (is_error(tx)) return 0;
+    if (tx->kind == T_PART) tx = cover_parts(cx, tx, cover);
     if (tx->kind != T_INSTANCE) {
         Diag *diag = check_error(cx, ast->span, E_NO_WEIGHTS,
                                  is_record(tx) ? "`%s` is a computed record, a value: `over` names a model or instance"

@@ -49,3 +49,27 @@ test "copies are one behind the other" {
 }
 
 step step_once(x: f32[B, 64]) { minimize mean(Net(x)**2) over Net using sgd[lr=0.1] }
+
+layer Cached(x: f32[B, N], past: f32[B, N]) -> f32[B, N] { tanh((x |> Dense[N]) + past) }
+layer Walked(x: f32[B, N], cache: f32[3, B, N]) -> (f32[B, N], f32[3, B, N]) {
+  let blocks = Stack[3, Cached]
+  var h = x
+  let now = for block, past in blocks, cache {
+    h = block(h, past)
+    yield h
+  }
+  (h, now)
+}
+let walked = Walked
+
+test "a for over blocks beside a tensor" {
+  let x = uniform[2, 4]
+  let cache = uniform[3, 2, 4]
+  let y, all = walked(x, cache)
+  var h = x
+  repeat block, i in walked.blocks, 0.. {
+    h = block(h, cache[i])
+    assert_close(h, all[i], 0)
+  }
+  assert_close(h, y, 0)
+}

@@ -66,3 +66,16 @@ step batch_deep(x: f32[B, 8]) {
   let net = Stack[B, Same] # error E0405: would make new weights here
   report loss = mean(x)
 }
+
+layer Walk(x: f32[B, 8]) -> f32[B, 8] {
+  let one = Dense[8]
+  var h = one(x)
+  for block in one { h = block(h) } # error E0301: a `for` runs over the blocks of a `Stack`, this is Dense
+  h
+}
+let outer = Stack[2, Same]
+for block in outer { print(block(ones[1, 8])) } # error E0401: a `for` over the blocks of a `Stack` stands in compiled code
+step chosen(v: f32[B, 8], i: i64) {
+  minimize mean(outer(v)) over outer[i] using sgd[lr=0.1] # error E0435: in a path a block is chosen by one number
+}
+chosen(ones[1, 8], 0)

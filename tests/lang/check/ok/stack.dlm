@@ -48,3 +48,24 @@ step learn(v: f32[B, 5, 8]) {
   minimize mean(Pipe(v)**2) over Pipe using sgd[lr=0.1]
 }
 learn(x)
+
+# a `for` over the blocks beside a tensor; paths with [i]
+layer Cached(x: f32[B, N], past: f32[B, N]) -> f32[B, N] { tanh((x |> Dense[N]) + past) }
+model Loop(x: f32[B, 8], cache: f32[3, B, 8]) -> (f32[B, 8], f32[3, B, 8]) {
+  let blocks = Stack[3, Cached]
+  var h = x
+  let now = for block, past in blocks, cache {
+    h = block(h, past)
+    yield h
+  }
+  (h, now)
+}
+step part(v: f32[B, 8]) {
+  let y, _ = Loop(v, zeros[3, B, 8])
+  minimize mean(y**2) over Loop.blocks[1] using sgd[lr=0.1], Loop.blocks[0].dense_1.w using sgd[lr=0.2]
+}
+part(ones[2, 8])
+step each(v: f32[B, 5, 8]) {
+  repeat block in blocks { minimize mean(block(v)**2) over block using sgd[lr=0.1] }
+}
+each(x)

@@ -10,6 +10,8 @@
 #include "compiler/lower_internal.h"
 
 #include "base/session.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- buffers ------------------------------------------------------------------------------------------- */
@@ -343,28 +345,42 @@ static int live_together(const Live *a, const Live *b) {
     return a->first <= b->last && b->first <= a->last;
 }
 
-/* The smallest gap between the buffers that live with `live`; behind them all where none fits. */
-static int64_t best_gap(const Lower *l, const Live *lives, const Live *live) {
-    int64_t best = -1, best_size = INT64_MAX, at = 0;
-    for (;;) {
-        int64_t next = INT64_MAX, covered = at;
-        for (int i = 0; i < l->plan->buffers.len; i++) {
-            if (!lives[i].is_placed || !live_together(&lives[i], live)) continue;
-            int64_t lo = l->plan->buffers.data[i].offset, hi = lo + lives[i].bytes;
-            if (lo <= at && hi > covered) covered = hi;
-            if (lo > at && lo < next) next = lo;
-        }
-        if (covered > at) {
-            at = covered;
-            continue;
-        }
-        if (next == INT64_MAX) return best >= 0 ? best : at;
-        if (next - at >= live->bytes && next - at < best_size) {
-            best = at;
-            best_size = next - at;
-        }
-        at = next;
+/* The buffers that have a place, from the lowest offset up. */
+typedef struct Placed {
+    int *order; /* indices of buffers */
+    int count;
+} Placed;
+
+static void place(const Lower *l, Placed *placed, int buffer) {
+    int at = placed->count++;
+    for (; at > 0; at--) {
+        if (l->plan->buffers.data[placed->order[at - 1]].offset <= l->plan->buffers.data[buffer].offset) break;
+        placed->order[at] = placed->order[at - 1];
     }
+    placed->order[at] = buffer;
+}
+
+/* The smallest gap between the buffers that live with `live`; behind them all where none fits. */
+static int64_t best_gap(const Lower *l, const Live *lives, const Live *live, const Placed *placed) {
+    int64_t best = -1, best_size = INT64_MAX, at = 0;
+    for (int i = 0; i < placed->count; i++) {
+        const Live *other = &lives[placed->order[i]];
+        if (!live_together(other, live)) continue;
+        int64_t lo = l->plan->buffers.data[placed->order[i]].offset, hi = lo + other->bytes;
+        if (lo - at >= live->bytes && lo > at && lo - at < best_size) {
+            best = at;
+            best_size = lo - at;
+        }
+        if (hi > at) at = hi;
+    }
+    return best >= 0 ? best : at;
+}
+
+/* Larger ones first; of equal ones the first. */
+static int by_size(const void *left, const void *right) {
+    const Live *const *a = left, *const *b = right;
+    if ((*a)->bytes != (*b)->bytes) return (*a)->bytes > (*b)->bytes ? -1 : 1;
+    return (*a > *b) - (*a < *b);
 }
 
 static void find_peak(const Lower *l, const Live *lives, LowerFacts *facts) {
@@ -411,20 +427,20 @@ void plan_offsets(Lower *l, LowerFacts *facts) {
     int count = l->plan->buffers.len;
     Live *lives = arena_array(l->arena, Live, count + 1);
     find_lives(l, lives);
-    for (;;) {
-        Live *largest = NULL;
-        for (int i = 0; i < count; i++) {
-            if (lives[i].is_placed || l->plan->buffers.data[i].kind != BUFFER_ARENA ||
-                lives[i].last < 0)
-                continue;
-            if (!largest || lives[i].bytes > largest->bytes) largest = &lives[i];
-        }
-        if (!largest) break;
-        PlanBuffer *b = &l->plan->buffers.data[largest->buffer];
-        b->offset = best_gap(l, lives, largest);
-        largest->is_placed = 1;
-        if (b->offset + largest->bytes > l->plan->arena_bytes)
-            l->plan->arena_bytes = b->offset + largest->bytes;
+    const Live **sorted = arena_array(l->arena, const Live *, count + 1);
+    Placed placed = {.order = arena_array(l->arena, int, count + 1)};
+    int waiting = 0;
+    for (int i = 0; i < count; i++)
+        if (!lives[i].is_placed && l->plan->buffers.data[i].kind == BUFFER_ARENA && lives[i].last >= 0)
+            sorted[waiting++] = &lives[i];
+    qsort(sorted, (size_t)waiting, sizeof *sorted, by_size);
+    for (int i = 0; i < waiting; i++) {
+        Live *live = &lives[sorted[i] - lives];
+        PlanBuffer *b = &l->plan->buffers.data[live->buffer];
+        b->offset = best_gap(l, lives, live, &placed);
+        live->is_placed = 1;
+        place(l, &placed, live->buffer);
+        if (b->offset + live->bytes > l->plan->arena_bytes) l->plan->arena_bytes = b->offset + live->bytes;
     }
     if (!facts) return;
     find_peak(l, lives, facts);

@@ -202,6 +202,23 @@ class Files(Emission):
         _, files = self.emit(self.write("twice.dlm", text + train), "twice", "--c")
         self.assertIn("twice_Line_step_2.h", [file.name for file in files])
 
+    def test_functions_of_a_model_are_entries(self):
+        program = self.write("coder.dlm", """model Coder[Z: dim = 3] {
+  let into = Dense[Z]
+  let back = Dense[4]
+  fn encode(x: f32[B, 4]) -> f32[B, Z] { into(x) }
+  fn decode(z: f32[B, Z]) -> f32[B, 4] { z |> back }
+}
+""")
+        folder, files = self.emit(program, "coder", "--c")
+        names = [file.name for file in files]
+        self.assertIn("coder_Coder_encode.c", names)
+        self.assertIn("f32[B, 3], read: `z`", (folder / "coder_Coder_decode.h").read_text())
+        for file in files:
+            if file.suffix == ".c":
+                run("gcc", "-std=c99", "-O0", *WARNINGS, "-c", "-o", folder / "one.o", file)
+        shutil.rmtree(folder)
+
     def test_example_of_the_manual(self):
         manual = (SOURCES / "docs" / "emit.md").read_text()
         program = re.search(r"```c\n(.*?)```", manual, re.S).group(1)

@@ -29,6 +29,7 @@ typedef struct DimName {
     const Symbol *name;
     int64_t maximum; /* of a run-time size (a batch: 32): planned for; 0 where none is known */
     int is_runtime;  /* has no value when compiling: stays in extents, kernels get it as an argument */
+    int is_batch;    /* varies from call to call, so no constant is equal to it */
     uint32_t id;     /* dense in the table, in order of creation */
 } DimName;
 

@@ -90,3 +90,7 @@ int edit_distance(const char *a, const char *b, int limit) {
     int distance = rows[n % 3][m];
     return distance > limit ? limit + 1 : distance;
 }
+
+const Symbol *symbol_join(SymbolTable *table, const Symbol *path, const Symbol *name) {
+    return path->len ? symbol_printf(table, "%s.%s", path->text, name->text) : name;
+}

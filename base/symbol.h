@@ -29,4 +29,7 @@ uint32_t symbol_hash(uint32_t hash, const char *text, size_t len);
  * needed; for "did you mean".  (Damerau 1964, the restricted form.) */
 int edit_distance(const char *a, const char *b, int limit);
 
+/* "path.name"; the name alone where the path is empty. */
+const Symbol *symbol_join(SymbolTable *table, const Symbol *path, const Symbol *name);
+
 #endif

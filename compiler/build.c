@@ -162,7 +162,7 @@ static Value option_value(Builder *b, const Tx *tx) {
 
 /* ---- run-time checks --------------------------------------------------------------------------------- */
 
-static void add_target(Builder *b, const Symbol *path, Node *node, BuildTarget target) {
+void build_target(Builder *b, const Symbol *path, Node *node, BuildTarget target) {
     graph_result(b->region, INPUT_DATA, path, node, -1);
     vec_push(b->arena, &b->build->targets, target);
 }
@@ -171,7 +171,7 @@ void build_check(Builder *b, Node *holds, Span span, const char *message) {
     while (holds->rank) holds = graph_reduce(b->region, REDUCE_AND, holds, holds->rank - 1, span);
     if (b->guard)
         holds = graph_map2(b->region, SC_OR, graph_map1(b->region, SC_NOT, b->guard, span), holds, span);
-    add_target(b, symbol_printf(&b->session->symbols, "check.%d", b->region->results.len), holds,
+    build_target(b, symbol_printf(&b->session->symbols, "check.%d", b->region->results.len), holds,
                (BuildTarget){.kind = TARGET_CHECK, .message = message, .span = span});
 }
 
@@ -362,7 +362,9 @@ Value build_value(Builder *b, Frame *frame, const Tx *tx) {
     case T_TUPLE: return build_tuple(b, frame, tx);
     case T_CONVERT: return build_convert(b, frame, tx);
     case T_PRIMITIVE: return build_primitive(b, frame, tx);
-    case T_CALL: return build_call(b, frame, tx);
+    case T_CALL:
+        if (tx->function->is_procedure) return leaf_value(b, tx);
+        return build_call(b, frame, tx);
     case T_IF:
         return build_branches(b, frame, build_node(b, frame, tx->args.data[0]), tx->block, tx->otherwise,
                               tx->span);
@@ -370,9 +372,12 @@ Value build_value(Builder *b, Frame *frame, const Tx *tx) {
     case T_FOR: return build_for(b, frame, tx->loop, tx->type);
     case T_GRADIENT: return build_gradient(b, frame, tx);
     case T_RECORD: return build_record(b, frame, tx);
-    case T_FIELD: return build_field(b, frame, tx);
+    case T_FIELD:
+        if (b->built_step && makes_reports(frame, tx->args.data[0])) return build_report_field(b, frame, tx);
+        return build_field(b, frame, tx);
     case T_DATA: case T_STRING: return value_outside(tx);
     case T_STEP_CALL: case T_TRAIN: case T_PROCEDURE:
+        if (b->built_step && tx->kind == T_STEP_CALL) return build_step_call(b, frame, tx);
         if (!b->built_step && tx->type->kind == TY_TENSOR) return leaf_value(b, tx);
         build_unsupported(b, tx->span, "this inside a step");
         return (Value){0};
@@ -404,21 +409,6 @@ static void assign(Builder *b, Frame *frame, const TStmt *stmt) {
             frame_set(b, frame, stmt->targets.data[i], value.items[i]);
 }
 
-static Node *report_scalar(Builder *b, Frame *frame, const Tx *tx) {
-    Node *node = build_node(b, frame, tx);
-    return graph_convert(b->region, node, b->options.use_f64 ? DT_F64 : DT_F32, tx->span);
-}
-
-static void report(Builder *b, Frame *frame, const TStmt *stmt) {
-    SymbolTable *symbols = &b->session->symbols;
-    add_target(b, symbol_printf(symbols, "report.%s", stmt->name->text), report_scalar(b, frame, stmt->value),
-               (BuildTarget){.kind = TARGET_REPORT, .name = stmt->name, .report = stmt->report});
-    if (stmt->report == REPORT_RATIO)
-        add_target(b, symbol_printf(symbols, "report.%s.count", stmt->name->text),
-                   report_scalar(b, frame, stmt->second),
-                   (BuildTarget){.kind = TARGET_REPORT_COUNT, .name = stmt->name, .report = stmt->report});
-}
-
 void build_statement(Builder *b, Frame *frame, const TStmt *stmt) {
     switch (stmt->kind) {
     case TS_LET: case TS_ASSIGN: assign(b, frame, stmt); return;
@@ -428,9 +418,10 @@ void build_statement(Builder *b, Frame *frame, const TStmt *stmt) {
         build_branches(b, frame, build_node(b, frame, stmt->value), stmt->block, stmt->otherwise, stmt->span);
         return;
     case TS_MINIMIZE: build_minimize(b, frame, stmt); return;
-    case TS_REPORT: report(b, frame, stmt); return;
+    case TS_REPORT: build_report(b, frame, stmt); return;
     case TS_FOR: build_for(b, frame, stmt, NULL); return;
     case TS_YIELD: *b->yielded = build_value(b, frame, stmt->value); return;
+    case TS_VALIDATE: ICE("`validate` in a compiled body");
     case TS_WHILE: build_unsupported(b, stmt->span, "a `while` inside a compiled body"); return;
     case TS_BREAK: case TS_CONTINUE: return; /* the loop around them has been refused */
     }
@@ -469,7 +460,7 @@ static void add_values(Builder *b, Value value, int *number) {
         return;
     }
     if (value.kind != VALUE_TENSOR) return;
-    add_target(b, symbol_printf(&b->session->symbols, "value.%d", (*number)++), value.node,
+    build_target(b, symbol_printf(&b->session->symbols, "value.%d", (*number)++), value.node,
                (BuildTarget){.kind = TARGET_VALUE});
 }
 

@@ -51,6 +51,8 @@ typedef struct Builder {
     int64_t turns;           /* of the loops around, multiplied; 0 outside of loops */
     int64_t iteration;       /* the turn that is being built, as a linear index over the loops around */
     Value *yielded;          /* where the `yield` of the turn goes */
+    Map reported;            /* const Symbol * to Node *: reports that are targets */
+    Map *inlined;            /* the same of the step that is being called by this one; NULL outside such */
 } Builder;
 
 Value build_value(Builder *b, Frame *frame, const Tx *tx);
@@ -107,6 +109,15 @@ Value build_fresh(Builder *b, Frame *frame, const Tx *tx);
 /* The same with nodes of its own, so that a gradient by it is by it alone: after `let y = x`, y and x are two. */
 Value value_apart(Builder *b, Value value, Span span);
 Value build_gradient(Builder *b, Frame *frame, const Tx *tx); /* T_GRADIENT */
+/* A result of the region. */
+void build_target(Builder *b, const Symbol *path, Node *node, BuildTarget target);
+void build_report(Builder *b, Frame *frame, const TStmt *stmt);
+/* A step that a step calls; a field of its reports. */
+Value build_step_call(Builder *b, Frame *frame, const Tx *tx);
+Value build_report_field(Builder *b, Frame *frame, const Tx *tx);
+int makes_reports(const Frame *frame, const Tx *tx); /* is the expression the record of a called step? */
+/* The minimizes of a block and of the steps that it calls, in source order. */
+void visit_minimizes(const TBlock *block, void (*visit)(void *context, const TStmt *stmt), void *context);
 void build_set_weight(Builder *b, Frame *frame, const TStmt *stmt);
 /* A record of gradients made from nodes by path, and the node of one afterwards. */
 Value record_of(Builder *b, const Layout *layout);

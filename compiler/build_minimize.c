@@ -4,23 +4,12 @@
  * slot too, `minimize:1.count`, so that it is saved and resumed with the rest. */
 #include "compiler/build_internal.h"
 
-/* The body of a `for` that stands as a value, or NULL. */
-static const TBlock *value_block(const TStmt *stmt) {
-    return stmt->value && stmt->value->kind == T_FOR ? stmt->value->loop->block : NULL;
+static void number_minimize(void *context, const TStmt *stmt) {
+    Builder *b = context;
+    map_set(b->arena, &b->minimizes, stmt, (void *)(uintptr_t)(b->minimizes.len + 1));
 }
 
-static void number_block(Builder *b, const TBlock *block) {
-    for (int i = 0; block && i < block->statements.len; i++) {
-        const TStmt *stmt = block->statements.data[i];
-        if (stmt->kind == TS_MINIMIZE)
-            map_set(b->arena, &b->minimizes, stmt, (void *)(uintptr_t)(b->minimizes.len + 1));
-        number_block(b, stmt->block);
-        number_block(b, stmt->otherwise);
-        number_block(b, value_block(stmt));
-    }
-}
-
-void number_minimizes(Builder *b, const TBlock *block) { number_block(b, block); }
+void number_minimizes(Builder *b, const TBlock *block) { visit_minimizes(block, number_minimize, b); }
 
 static int number_of(Builder *b, const TStmt *stmt) {
     return (int)(uintptr_t)map_get(&b->minimizes, stmt);
@@ -149,7 +138,8 @@ void build_minimize(Builder *b, Frame *frame, const TStmt *stmt) {
     vec_push(b->arena, &b->build->targets, ((BuildTarget){.kind = TARGET_LOSS}));
 }
 
-static void minimize_slot_values(Builder *b, const TStmt *stmt) {
+static void minimize_slot_values(void *context, const TStmt *stmt) {
+    Builder *b = context;
     for (int i = 0; i < stmt->updates.len; i++) {
         const TUpdate *update = &stmt->updates.data[i];
         const TOptimizer *rule = update->optimizer;
@@ -164,12 +154,4 @@ static void minimize_slot_values(Builder *b, const TStmt *stmt) {
     }
 }
 
-void build_slot_values(Builder *b, const TBlock *block) {
-    for (int i = 0; block && i < block->statements.len; i++) {
-        const TStmt *stmt = block->statements.data[i];
-        if (stmt->kind == TS_MINIMIZE) minimize_slot_values(b, stmt);
-        build_slot_values(b, stmt->block);
-        build_slot_values(b, stmt->otherwise);
-        build_slot_values(b, value_block(stmt));
-    }
-}
+void build_slot_values(Builder *b, const TBlock *block) { visit_minimizes(block, minimize_slot_values, b); }

@@ -10,7 +10,7 @@ Value value_instance(const Symbol *path, const Layout *layout) {
 }
 
 const Symbol *join_path(Builder *b, const Symbol *path, const Symbol *name) {
-    return path ? symbol_printf(&b->session->symbols, "%s.%s", path->text, name->text) : name;
+    return path ? symbol_join(&b->session->symbols, path, name) : name;
 }
 
 Node *read_weight(Builder *b, const Symbol *path, const Weight *weight) {

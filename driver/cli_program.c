@@ -91,8 +91,11 @@ TProgram *cli_program(Cli *cli, int *code) {
     const Source *source = load_source(&cli->session, file);
     TProgram *program = NULL;
     if (source && load_library(&cli->session, &library)) {
+        Imports *imports = arena_new(&cli->session.arena, Imports); /* the file may be checked again */
+        imports_begin(imports, &cli->session, source);
         cli->input = (CheckInput){.source = source, .settings = cli->settings.data, .setting_count = cli->settings.len,
-                                  .library = library.data, .library_count = library.len};
+                                  .library = library.data, .library_count = library.len,
+                                  .load = load_import, .load_context = imports};
         program = lang_check(&cli->session, &cli->input);
     }
     *code = cli_show_diagnostics(cli);

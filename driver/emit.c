@@ -157,8 +157,8 @@ static void emit_weights(Emitter *e, const Instance *instance) {
     if (!has_weights(instance->layout)) return;
     const char *name = instance->name->text;
     Build *build = build_weights(e->session, e->arena, executor_build_options(e->executor), instance);
-    emit_build(e, build, fresh_name(e, arena_printf(e->arena, "%s_initial", name)),
-               arena_printf(e->arena, "the first values of the weights and states of %s", name));
+    emit_build(e, build, fresh_name(e, *name ? arena_printf(e->arena, "%s_initial", name) : "initial"),
+               arena_printf(e->arena, "the first values of the weights and states of %s", *name ? name : "the top level"));
 }
 
 static void emit_entry(Emitter *e, const TEntry *entry) {

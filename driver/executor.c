@@ -204,6 +204,8 @@ void executor_discard(CompiledStep *step) {
     arena_release(&step->arena);
 }
 
+int64_t executor_arena_bytes(const CompiledStep *step) { return step->plan->arena_bytes; }
+
 /* ---- running --------------------------------------------------------------------------------------------- */
 
 static const RunPlan *bound_plan(CompiledStep *step, const int64_t *dims) {

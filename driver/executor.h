@@ -37,6 +37,7 @@ const LoopPlan *executor_lower(Executor *executor, Arena *arena, Build *build, L
  * whatever the mode. */
 CompiledStep *executor_compile(Executor *executor, Build *build, int use_jit);
 int executor_slot_count(const CompiledStep *step);
+int64_t executor_arena_bytes(const CompiledStep *step);
 /* `dims` holds the run-time dims' values by DimName id.  False after a diagnostic: a check in a kernel failed. */
 int executor_run(Executor *executor, CompiledStep *step, const int64_t *dims, void *const *bindings);
 void executor_discard(CompiledStep *step);

@@ -35,8 +35,11 @@ static Round check_text(Cli *cli, const char *name, const char *text, Text *log)
     Round round = {0};
     Source *source = source_add(&session.sources, name, text, strlen(text));
     if (source && load_library(&session, &library)) {
+        Imports imports;
+        imports_begin(&imports, &session, source);
         CheckInput input = {.source = source, .settings = cli->settings.data, .setting_count = cli->settings.len,
-                            .library = library.data, .library_count = library.len};
+                            .library = library.data, .library_count = library.len, .load = load_import,
+                            .load_context = &imports};
         lang_check(&session, &input);
         Text fixed = text_new(&session.arena);
         round.edits = diags_edited(&session.diags, &session.sources, source, &fixed);

@@ -89,6 +89,51 @@ const Source *load_source(Session *session, const char *path) {
     return load(session, path, strcmp(path, "-") == 0 ? "<standard input>" : path);
 }
 
+/* ---- imports --------------------------------------------------------------------------------------------- */
+
+static const char *real_path(Imports *imports, const char *path) {
+    char *real = realpath(path, NULL);
+    const char *kept = real ? arena_text(&imports->session->arena, real, strlen(real)) : path;
+    free(real);
+    return kept;
+}
+
+static void remember(Imports *imports, const Source *source, const char *real) {
+    vec_push(&imports->session->arena, &imports->sources, source);
+    vec_push(&imports->session->arena, &imports->paths, real);
+}
+
+void imports_begin(Imports *imports, Session *session, const Source *source) {
+    *imports = (Imports){.session = session};
+    remember(imports, source, real_path(imports, source->name));
+}
+
+const Source *load_import(void *context, const Source *importer, const char *path, const char **why) {
+    Imports *imports = context;
+    Arena *arena = &imports->session->arena;
+    const char *slash = strrchr(importer->name, '/');
+    const char *shown = path[0] == '/' || !slash
+                            ? path
+                            : arena_printf(arena, "%.*s/%s", (int)(slash - importer->name), importer->name, path);
+    const char *real = real_path(imports, shown);
+    for (int i = 0; i < imports->paths.len; i++)
+        if (strcmp(imports->paths.data[i], real) == 0) return imports->sources.data[i];
+    struct stat info;
+    int is_there = stat(shown, &info) == 0;
+    *why = !is_there                   ? reason(errno)
+           : S_ISDIR(info.st_mode)     ? reason(EISDIR)
+           : access(shown, R_OK) != 0 ? reason(errno)
+           : info.st_size > MAX_SOURCE_BYTES ? "it is larger than 16 MiB"
+                                             : NULL;
+    if (*why) return NULL;
+    const Source *source = load(imports->session, shown, shown);
+    if (source) remember(imports, source, real);
+    else *why = "see above";
+    return source;
+}
+
+/* ---- the library ----------------------------------------------------------------------------------------- */
+
 static int is_module(const char *name) {
     const char *ending = strrchr(name, '.');
     return name[0] != '.' && ending && strcmp(ending, ".dlm") == 0;

@@ -5,10 +5,8 @@
 #include "runtime/png_file.h"
 #include "runtime/safetensors.h"
 
-#include <string.h>
-
 /* Exit code 3: the world is at fault, not the program. */
-static Diag *file_fail(Program *p, Span span, DiagCode code, const char *path, const char *why) {
+Diag *program_file_fail(Program *p, Span span, DiagCode code, const char *path, const char *why) {
     Diag *diag = program_fail(p, span, code, "%s %s: %s", path,
                               code == E_FILE_NOT_WRITTEN ? "cannot be written" : "cannot be read", why);
     p->exit_code = 3;
@@ -25,38 +23,20 @@ static const char *path_argument(Program *p, const Tx *tx, int i) {
 
 /* ---- weights ------------------------------------------------------------------------------------------ */
 
-typedef struct SavedWeight {
-    const Symbol *name; /* in the file: the path below the instance, "dense_1.w" */
-    const Symbol *path; /* in the store: "Net.dense_1.w" */
-    const Weight *weight;
-} SavedWeight;
-
-typedef Vec(SavedWeight) SavedWeights;
-
-static void collect(Program *p, const Layout *layout, const char *below, const char *path, SavedWeights *list) {
-    SymbolTable *symbols = &p->session->symbols;
-    for (int i = 0; i < layout->weights.len; i++) {
-        const char *name = layout->weights.data[i]->name->text;
-        SavedWeight saved = {symbol_printf(symbols, "%s%s", below, name), symbol_printf(symbols, "%s.%s", path, name),
-                             layout->weights.data[i]};
-        vec_push(&p->arena, list, saved);
+/* Those of the instance that stands as argument 0; of the whole program where the path stands alone. */
+static int find_weights(Program *p, const Tx *tx, WeightFile *file) {
+    if (tx->args.len == 1) {
+        for (int i = 0; i < p->typed->instances.len; i++)
+            weight_file_add_instance(p, file, p->typed->instances.data[i]);
+        return 1;
     }
-    for (int i = 0; i < layout->parts.len; i++) {
-        const char *name = layout->parts.data[i].name->text;
-        collect(p, layout->parts.data[i].layout, arena_printf(&p->arena, "%s%s.", below, name),
-                arena_printf(&p->arena, "%s.%s", path, name), list);
-    }
-}
-
-/* The weights and states of the instance that stands as argument 0, in the order of their layout. */
-static int find_weights(Program *p, const Tx *tx, SavedWeights *list) {
     const Tx *instance = tx->args.data[0];
     const Symbol *path = program_record_path(p, instance);
     if (!path) {
         program_fail(p, instance->span, E_ASSIGN, "weights are loaded into an instance, this is a computed record");
         return 0;
     }
-    collect(p, instance->type->layout, "", path->text, list);
+    weight_file_add(p, file, instance->type->layout, path, "");
     return 1;
 }
 
@@ -70,70 +50,20 @@ static void save(Program *p, const Tx *tx) {
         items[i] = (NamedArray){record.names[i]->text, record.items[i].array};
     IoError error = {0};
     if (!p->is_failed && !safetensors_write(path, items, record.count, &error))
-        file_fail(p, tx->span, E_FILE_NOT_WRITTEN, path, error.text);
+        program_file_fail(p, tx->span, E_FILE_NOT_WRITTEN, path, error.text);
     value_release(&record);
 }
 
-static const char *array_shape(Program *p, const Array *array) {
-    Text text = text_new(&p->arena);
-    text_printf(&text, "%s[", dtype_name(array->dtype));
-    for (int i = 0; i < array->rank; i++)
-        text_printf(&text, i ? ", %lld" : "%lld", (long long)array->extents[i]);
-    text_char(&text, ']');
-    return text_str(&text);
-}
-
-static int has_type(const Array *array, const Array *wanted) {
-    int is_same = array->dtype == wanted->dtype && array->rank == wanted->rank;
-    for (int i = 0; is_same && i < array->rank; i++) is_same = array->extents[i] == wanted->extents[i];
-    return is_same;
-}
-
-/* Every weight has its tensor, of its type, and no tensor is left over; then they are taken, all or none. */
-static void take_weights(Program *p, const Tx *tx, const char *path, const TensorFile *file,
-                         const SavedWeights *weights) {
-    for (int i = 0; i < weights->len && !p->is_failed; i++) {
-        const SavedWeight *w = &weights->data[i];
-        const Array *found = tensors_find(file, w->name->text);
-        const StoreEntry *entry = program_weight(p, w->path, w->weight);
-        if (p->is_failed) return;
-        const char *why = !found ? arena_printf(&p->arena, "it has no tensor %s", w->name->text)
-                          : has_type(found, entry->array) ? NULL
-                          : arena_printf(&p->arena, "%s is %s there and %s here", w->name->text, array_shape(p, found),
-                                         array_shape(p, entry->array));
-        if (why) file_fail(p, tx->span, E_WEIGHTS_FILE, path, why);
+static void save_or_load(Program *p, const Tx *tx) {
+    WeightFile weights = {.is_program = tx->args.len == 1};
+    if (tx->procedure == PROC_SAVE && tx->args.len == 2) {
+        save(p, tx);
+        return;
     }
-    if (p->is_failed) return;
-    if (file->count > weights->len) {
-        for (int i = 0; i < file->count; i++) {
-            int is_wanted = 0;
-            for (int k = 0; k < weights->len; k++)
-                is_wanted |= strcmp(file->items[i].name, weights->data[k].name->text) == 0;
-            if (is_wanted) continue;
-            file_fail(p, tx->span, E_WEIGHTS_FILE, path,
-                      arena_printf(&p->arena, "its tensor %s has no place here", file->items[i].name));
-            return;
-        }
-    }
-    for (int i = 0; i < weights->len; i++) {
-        const SavedWeight *w = &weights->data[i];
-        store_set(&p->store, w->path, array_retain(tensors_find(file, w->name->text)));
-    }
-}
-
-static void load(Program *p, const Tx *tx) {
-    SavedWeights weights = {0};
-    const char *path = path_argument(p, tx, 1);
+    const char *path = path_argument(p, tx, tx->args.len - 1);
     if (!path || !find_weights(p, tx, &weights)) return;
-    IoError error = {0};
-    ByteFile file;
-    TensorFile tensors = {0};
-    if (byte_file_open(&file, path, &error)) {
-        if (safetensors_read(&file, &tensors, &error)) take_weights(p, tx, path, &tensors, &weights);
-        byte_file_close(&file);
-    }
-    if (error.code) file_fail(p, tx->span, error.code == IO_MISSING ? E_DATA_FILE : E_DATA_DAMAGED, path, error.text);
-    tensors_release(&tensors);
+    if (tx->procedure == PROC_SAVE) weight_file_write(p, &weights, path, tx->span);
+    else weight_file_read(p, &weights, path, tx->span);
 }
 
 /* ---- pictures ----------------------------------------------------------------------------------------- */
@@ -142,7 +72,7 @@ static void write_picture(Program *p, const Tx *tx) {
     Array *picture = program_array(p, tx->args.data[0]);
     const char *path = path_argument(p, tx, 1);
     IoError error = {0};
-    if (path && !png_write(path, picture, &error)) file_fail(p, tx->span, E_FILE_NOT_WRITTEN, path, error.text);
+    if (path && !png_write(path, picture, &error)) program_file_fail(p, tx->span, E_FILE_NOT_WRITTEN, path, error.text);
     array_release(picture);
 }
 
@@ -157,8 +87,7 @@ static ProgramValue make_grid(Program *p, const Tx *tx) {
 
 ProgramValue procedure_file(Program *p, const Tx *tx) {
     if (tx->procedure == PROC_GRID) return make_grid(p, tx);
-    if (tx->procedure == PROC_SAVE) save(p, tx);
-    else if (tx->procedure == PROC_LOAD) load(p, tx);
+    if (tx->procedure == PROC_SAVE || tx->procedure == PROC_LOAD) save_or_load(p, tx);
     else write_picture(p, tx);
     return (ProgramValue){0};
 }

@@ -77,7 +77,7 @@ const Symbol *program_record_path(Program *p, const Tx *tx) {
     }
     if (tx->kind == T_PART) {
         const Symbol *path = program_record_path(p, tx->args.data[0]);
-        return path ? symbol_printf(&p->session->symbols, "%s.%s", path->text, tx->name->text) : NULL;
+        return path ? symbol_join(&p->session->symbols, path, tx->name) : NULL;
     }
     return NULL;
 }
@@ -219,7 +219,7 @@ static int present_array(Program *p, const Tx *tx, ProgramValue *value) {
     if (tx->kind != T_WEIGHT) return 0;
     const Symbol *record = program_record_path(p, tx->args.data[0]);
     if (!record) return 0;
-    const Symbol *path = symbol_printf(&p->session->symbols, "%s.%s", record->text, tx->weight->name->text);
+    const Symbol *path = symbol_join(&p->session->symbols, record, tx->weight->name);
     *value = value_array(array_retain(program_weight(p, path, tx->weight)->array));
     return 1;
 }
@@ -239,8 +239,9 @@ ProgramValue program_evaluate(Program *p, const Tx *tx) {
     case T_TUPLE: return evaluate_tuple(p, tx);
     case T_PROCEDURE: return procedure_call(p, tx);
     case T_STEP_CALL: return call_step(p, tx);
-    case T_TRAIN: return train_run(p, tx->train, tx->span);
+    case T_TRAIN: return train_run(p, tx);
     case T_CALL:
+        if (tx->function->is_procedure) return call_function(p, tx);
         if (tx->self || block_is_pure(tx->function->body)) return expression_evaluate(p, tx);
         return call_function(p, tx);
     case T_IF: return evaluate_branch(p, tx);
@@ -308,6 +309,7 @@ static Flow run_statement(Program *p, const TStmt *stmt) {
     case TS_IF: return run_if(p, stmt);
     case TS_FOR: return program_for(p, stmt, NULL, NULL);
     case TS_WHILE: return program_while(p, stmt);
+    case TS_VALIDATE: return train_validate(p, stmt->step) ? FLOW_NEXT : FLOW_STOP;
     case TS_YIELD: program_yield(p, stmt); return FLOW_NEXT;
     case TS_BREAK: return FLOW_BREAK;
     case TS_CONTINUE: return FLOW_CONTINUE;

@@ -52,6 +52,7 @@ typedef struct Program {
     Map data;             /* const TData * to OpenData * */
     Vec(KnownSize) sizes; /* of the open data sets */
     Span data_use;        /* where the set that is being read was named */
+    struct Loop *train;   /* the block that is running, or NULL */
     uint64_t seed;
     int64_t draws;        /* random expressions evaluated so far: each draws anew */
     ProgramValue *yielded; /* where the `yield` of the present turn goes; NULL where nobody stacks them */
@@ -124,6 +125,28 @@ void value_print(Text *out, const ProgramValue *value, int digits);
 
 /* procedure_file.c: save, load, write_png, grid */
 ProgramValue procedure_file(Program *p, const Tx *tx);
+/* A file that cannot be read or written: exit code 3. */
+Diag *program_file_fail(Program *p, Span span, DiagCode code, const char *path, const char *why);
+
+/* weight_file.c */
+typedef struct SavedWeight {
+    const Symbol *name; /* in the file: the path below the instance, "dense_1.w", or that of the store */
+    const Symbol *path; /* in the store: "Net.dense_1.w" */
+    const Weight *weight;
+} SavedWeight;
+
+typedef struct WeightFile {
+    Vec(SavedWeight) weights;
+    int is_program; /* of all instances: what the file has nothing of stays as it is */
+} WeightFile;
+
+/* Adds the weights and states of a record, named `below` and their path in it. */
+void weight_file_add(Program *p, WeightFile *file, const Layout *layout, const Symbol *path, const char *below);
+/* The same under the names of the program: "Net.dense_1.w". */
+void weight_file_add_instance(Program *p, WeightFile *file, const Instance *instance);
+/* Whole or not at all, folders made; false after a diagnostic. */
+int weight_file_write(Program *p, const WeightFile *file, const char *path, Span span);
+void weight_file_read(Program *p, const WeightFile *weights, const char *path, Span span);
 
 /* views.c: windows, records, size, encode, decode */
 ProgramValue procedure_view(Program *p, const Tx *tx);
@@ -146,6 +169,8 @@ Diag *data_fail(Program *p, const TDataField *field, DiagCode code, const char *
 void data_close_all(Program *p);
 
 /* train.c */
-ProgramValue train_run(Program *p, const TTrain *train, Span span);
+ProgramValue train_run(Program *p, const Tx *tx);
+/* A `validate` among the statements of an `every` of the block that is running. */
+int train_validate(Program *p, const TStep *step);
 
 #endif

@@ -76,6 +76,7 @@ void progress_train_begin(Progress *p, int64_t epochs, int64_t total, int64_t ro
 }
 
 void progress_step(Progress *p, int64_t epoch, int64_t done, int64_t examples) {
+    if (epoch != p->state.epoch) p->state.examples_first = 0;
     p->state.epoch = epoch;
     p->state.done = done;
     p->state.examples = examples;
@@ -111,15 +112,14 @@ void progress_epoch(Progress *p, int64_t epoch, int64_t done, const Figure *figu
         text_add(&text, "}\n");
         show(p, &text, p->options.out);
     } else if (is_shown(p)) {
-        text_epoch_line(&text, &p->state, figures, count);
-        text_add(&text, "  ");
-        text_duration(&text, time - p->epoch_began);
+        int columns = p->options.mode == PROGRESS_TERMINAL ? p->options.columns : 0;
+        text_epoch_line(&text, &p->state, figures, count, time - p->epoch_began, columns);
         text_char(&text, '\n');
         show(p, &text, p->options.err);
     }
     p->epoch_began = time;
     p->state.epoch_first = done;
-    p->state.examples = 0;
+    p->state.examples_first = p->state.examples;
 }
 
 void progress_train_end(Progress *p, const Figure *figures, int count, double compile_seconds,
@@ -147,6 +147,26 @@ void progress_train_end(Progress *p, const Figure *figures, int count, double co
         }
         text_char(&text, '\n');
         if (count) text_table(&text, figures, count);
+        show(p, &text, p->options.err);
+    }
+}
+
+void progress_best(Progress *p, const ProgressBest *best) {
+    Text text = text_new(&p->arena);
+    if (p->options.mode == PROGRESS_JSON) {
+        text_add(&text, "{\"event\":\"best\",\"report\":");
+        text_json_string(&text, best->name);
+        text_add(&text, ",\"value\":");
+        text_json_number(&text, best->value);
+        text_printf(&text, ",\"epoch\":%lld,\"steps\":%lld,\"stopped\":%s}\n", (long long)best->epoch,
+                    (long long)best->step, best->was_stopped ? "true" : "false");
+        show(p, &text, p->options.out);
+    } else if (is_shown(p)) {
+        text_printf(&text, "best %s ", best->name);
+        text_figure(&text, best->value);
+        text_add(&text, best->epoch ? " of epoch " : " of step ");
+        text_count(&text, best->epoch ? best->epoch : best->step);
+        text_add(&text, best->was_stopped ? ", nothing better since: its weights are kept\n" : ": its weights are kept\n");
         show(p, &text, p->options.err);
     }
 }

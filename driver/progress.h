@@ -13,6 +13,7 @@ typedef struct Figure {
     const char *name;
     double value;
     int is_validation; /* of a `validate`: shown as "val name" */
+    int is_new;        /* for the loop: since the last line */
 } Figure;
 
 typedef enum ProgressMode {
@@ -44,6 +45,14 @@ void progress_epoch(Progress *progress, int64_t epoch, int64_t done, const Figur
 /* The final table.  `compile_seconds` is the part of the time spent compiling. */
 void progress_train_end(Progress *progress, const Figure *figures, int count, double compile_seconds,
                         int was_interrupted);
+/* Which weights a block kept. */
+typedef struct ProgressBest {
+    const char *name;
+    double value;
+    int64_t epoch, step; /* when: epoch 0 where the block counts steps */
+    int was_stopped;     /* it ended early: nothing better came */
+} ProgressBest;
+void progress_best(Progress *progress, const ProgressBest *best);
 /* Text of `print`, with its line end where it has one. */
 void progress_print(Progress *progress, const char *text);
 void progress_test(Progress *progress, const char *name, int has_passed);

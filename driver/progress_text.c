@@ -14,7 +14,11 @@ void text_count(Text *out, int64_t count) {
 
 void text_duration(Text *out, double seconds) {
     if (!(seconds > 0)) seconds = 0;
-    if (seconds < 0.995) text_printf(out, "%.2f s", seconds);
+    if (seconds == 0) text_add(out, "0.00 s");
+    else if (seconds < 0.9995e-3) text_printf(out, "%.0f us", seconds * 1e6);
+    else if (seconds < 9.95e-3) text_printf(out, "%.1f ms", seconds * 1e3);
+    else if (seconds < 0.0995) text_printf(out, "%.0f ms", seconds * 1e3);
+    else if (seconds < 0.995) text_printf(out, "%.2f s", seconds);
     else if (seconds < 9.95) text_printf(out, "%.1f s", seconds);
     else if (seconds < 59.5) text_printf(out, "%.0f s", seconds);
     else {
@@ -81,7 +85,7 @@ void text_running_line(Text *out, const ProgressState *s, int columns, int has_u
                                    : 0;
     text_printf(&parts[1], "%3d %%", (int)(100 * share + 1e-9));
     if (s->rate_seconds > 0)
-        text_rate(&parts[2], (double)(s->rows ? s->examples : s->done - s->epoch_first) / s->rate_seconds,
+        text_rate(&parts[2], (double)(s->rows ? s->examples - s->examples_first : s->done - s->epoch_first) / s->rate_seconds,
                   s->rows ? "examples" : "steps");
     if (s->done && s->total > s->done) {
         text_duration(&parts[3], s->seconds / (double)s->done * (double)(s->total - s->done));
@@ -103,18 +107,40 @@ void text_running_line(Text *out, const ProgressState *s, int columns, int has_u
     }
 }
 
-static void add_figures(Text *out, const Figure *figures, int count) {
-    for (int i = 0; i < count; i++) {
-        text_printf(out, "  %s%s ", figures[i].is_validation ? "val " : "", figures[i].name);
-        size_t begin = out->len;
-        text_figure(out, figures[i].value);
-        for (size_t len = out->len - begin; len < 6 && i + 1 < count; len++) text_char(out, ' ');
-    }
+static void add_figure(Text *out, const Figure *figure, int is_last) {
+    text_printf(out, "%s%s ", figure->is_validation ? "val " : "", figure->name);
+    size_t begin = out->len;
+    text_figure(out, figure->value);
+    for (size_t len = out->len - begin; len < 6 && !is_last; len++) text_char(out, ' ');
 }
 
-void text_epoch_line(Text *out, const ProgressState *s, const Figure *figures, int count) {
+/* A part behind two blanks, or on a line of its own where it does not fit any more. */
+static void add_part(Text *out, const char *part, int columns, size_t *line) {
+    size_t width = strlen(part), trimmed = width;
+    while (trimmed && part[trimmed - 1] == ' ') trimmed--;
+    int fits = !columns || *line + 2 + trimmed < (size_t)columns;
+    if (!fits) {
+        while (out->len && out->data[out->len - 1] == ' ') out->data[--out->len] = 0;
+        text_char(out, '\n');
+        *line = 0;
+    }
+    text_printf(out, "  %s", part);
+    *line += 2 + width;
+}
+
+void text_epoch_line(Text *out, const ProgressState *s, const Figure *figures, int count, double seconds,
+                     int columns) {
+    size_t begin = out->len;
     text_position(out, s);
-    add_figures(out, figures, count);
+    size_t line = out->len - begin;
+    for (int i = 0; i < count; i++) {
+        Text part = text_new(out->arena);
+        add_figure(&part, &figures[i], i + 1 == count);
+        add_part(out, text_str(&part), columns, &line);
+    }
+    Text duration = text_new(out->arena);
+    text_duration(&duration, seconds);
+    add_part(out, text_str(&duration), columns, &line);
 }
 
 static int has_kind(const Figure *figures, int count, int is_validation) {

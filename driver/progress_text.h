@@ -17,15 +17,18 @@ typedef struct ProgressState {
     int64_t epoch, done, examples; /* as in progress_step */
     double seconds;                /* since the block began */
     double rate_seconds;           /* of them spent in steps of this epoch */
-    int64_t epoch_first;           /* `done` when the epoch began */
+    int64_t epoch_first;           /* `done` when the epoch began, or at its last line */
+    int64_t examples_first;        /* `examples` at the last line of this epoch */
 } ProgressState;
 
 /* `epoch  3/20`, or `step 1,200/5,000` where steps are counted. */
 void text_position(Text *out, const ProgressState *state);
 /* The line of an epoch that runs, at most `columns` wide, without line end. */
 void text_running_line(Text *out, const ProgressState *state, int columns, int has_unicode);
-/* The line of an epoch that has ended: position, figures, time. */
-void text_epoch_line(Text *out, const ProgressState *state, const Figure *figures, int count);
+/* The line of an epoch that has ended: position, figures, time.  What does not fit into `columns` (0: all does) goes on
+ * lines of its own, two blanks in. */
+void text_epoch_line(Text *out, const ProgressState *state, const Figure *figures, int count, double seconds,
+                     int columns);
 /* The final table: a row per name, a column for training, one for validation where there is any. */
 void text_table(Text *out, const Figure *figures, int count);
 /* The figures as members `"train":{...},"validation":{...}`. */

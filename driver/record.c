@@ -30,7 +30,7 @@ static Leaves leaves_of(Program *p, const Layout *layout) {
 }
 
 static const Symbol *stored_path(Program *p, const Symbol *record, const Symbol *leaf) {
-    return symbol_printf(&p->session->symbols, "%s.%s", record->text, leaf->text);
+    return symbol_join(&p->session->symbols, record, leaf);
 }
 
 ProgramValue record_value(Program *p, const Layout *layout) {
@@ -126,7 +126,7 @@ void program_set_weight(Program *p, const TStmt *stmt) {
         return;
     }
     const Symbol *path = stored_path(p, record, place->weight->name);
-    program_weight(p, path, place->weight);
+    if (record->len) program_weight(p, path, place->weight); /* the others of the instance get their first values */
     Array *value = program_array(p, stmt->value);
     if (p->is_failed) array_release(value);
     else store_set(&p->store, path, value);

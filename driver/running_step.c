@@ -18,7 +18,8 @@ static Array *seed_array(void) {
     return array_new(DT_U32, 1, &two);
 }
 
-/* An array of a node's shape, run-time dims at the given values or, without, at their maximum. */
+/* An array of a node's shape, run-time dims at the given values or, without, at their maximum; NULL where the memory
+ * does not suffice. */
 static Array *node_array(const Node *node, const int64_t *dims) {
     int64_t extents[GRAPH_MAX_RANK];
     for (int i = 0; i < node->rank; i++) {
@@ -26,7 +27,16 @@ static Array *node_array(const Node *node, const int64_t *dims) {
                        : dim_upper_bound(node->shape[i], &extents[i]);
         if (bad) ICE("a result's size is not known");
     }
-    return array_new(node->dtype, node->rank, extents);
+    return array_try_new(node->dtype, node->rank, extents);
+}
+
+static int too_large(Program *p, const Node *node) {
+    Text shape = text_new(&p->arena);
+    for (int i = 0; i < node->rank; i++)
+        text_printf(&shape, "%s%s", i ? ", " : "", dim_text(&p->arena, node->shape[i]));
+    program_fail(p, node->span, E_TOO_LARGE, "%s[%s] is larger than the memory of this machine",
+                 dtype_name(node->dtype), text_str(&shape));
+    return 0;
 }
 
 static Array *held_array(const BuildSource *source, const RegionInput *input) {
@@ -161,7 +171,7 @@ static void set_scalar(RunningStep *rs, SourceKind kind, int64_t value) {
 }
 
 /* Results that take no input's place get an array of their own; one that somebody kept is left to them. */
-static void make_outputs(RunningStep *rs) {
+static int make_outputs(Program *p, RunningStep *rs) {
     int slot = rs->build->region->inputs.len;
     for (int i = 0; i < rs->build->region->results.len; i++) {
         const RegionResult *result = &rs->build->region->results.data[i];
@@ -170,7 +180,9 @@ static void make_outputs(RunningStep *rs) {
         if (*output && !array_is_shared(*output) && (*output)->rank == 0) continue;
         array_release(*output);
         *output = node_array(result->node, rs->batch);
+        if (!*output) return too_large(p, result->node);
     }
+    return 1;
 }
 
 /* What the step was to prove while it ran; false after a diagnostic. */
@@ -297,7 +309,7 @@ int running_step_run(Program *p, RunningStep *rs, int64_t rows, int64_t step_num
     set_seed(rs);
     set_scalar(rs, SOURCE_STEP, step_number);
     set_scalar(rs, SOURCE_EXAMPLE0, example0);
-    make_outputs(rs);
+    if (!make_outputs(p, rs)) return 0;
     for (int i = 0; i < rs->written_count; i++) store_own(rs->written[i]);
     void *bindings[executor_slot_count(rs->compiled) + 1];
     for (int i = 0; i < executor_slot_count(rs->compiled); i++) {

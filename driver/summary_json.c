@@ -27,7 +27,7 @@ static void weight_lines(Text *out, const Summary *s, const LayerSummary *layer)
         const Dim *elements = dim_constant(dims, 1);
         for (int k = 0; k < weight->type->rank; k++) elements = dim_mul(dims, elements, weight->type->axes[k].dim);
         text_add(out, "{\"weight\":");
-        text_json_string(out, arena_printf(s->arena, "%s.%s", layer->path->text, weight->name->text));
+        text_json_string(out, symbol_join(&s->session->symbols, layer->path, weight->name)->text);
         type_member(out, s->arena, "type", weight->type);
         text_printf(out, ",\"state\":%s", weight->is_state ? "true" : "false");
         member(out, s->arena, "elements", elements);

@@ -302,6 +302,9 @@ struct Ast {
 
 /* The expression without the parentheses around it. */
 const Ast *ast_ungroup(const Ast *ast);
+/* Visits the nodes directly below, in source order. */
+typedef void (*AstVisit)(void *context, const Ast *ast);
+void ast_children(const Ast *ast, AstVisit visit, void *context);
 /* "+", "and", "//" */
 const char *ast_operator_text(AstOperator op);
 

@@ -35,12 +35,10 @@ static int wants_capital(const Ast *ast) {
     }
 }
 
-static void declare(Checker *cx, const Ast *ast, int is_library) {
+static void declare(Checker *cx, const Ast *ast, Module *module, int is_library) {
     AstName name = declared_name(ast);
-    if (ast->kind == AST_IMPORT && ast->import.as.symbol)
-        scope_add(cx, ast->import.as.symbol, ast->import.as.span, BIND_ERROR);
     if (!name.symbol) return;
-    Map *names = is_library ? &cx->library : &cx->file;
+    Map *names = is_library ? &cx->library : module ? &module->names : &cx->file;
     Declared *old = map_get(names, name.symbol);
     if (old) {
         Diag *diag = check_error(cx, name.span, E_DUPLICATE_NAME, "`%s` is declared twice",
@@ -60,7 +58,7 @@ static void declare(Checker *cx, const Ast *ast, int is_library) {
             name.symbol->text);
     }
     Declared *d = arena_new(cx->arena, Declared);
-    *d = (Declared){.ast = ast, .name = name.symbol, .is_library = is_library};
+    *d = (Declared){.ast = ast, .name = name.symbol, .is_library = is_library, .module = module};
     map_set(cx->arena, names, name.symbol, d);
     Binding *b = scope_add(cx, name.symbol, name.span, BIND_DECLARED);
     b->declared = d;
@@ -68,9 +66,15 @@ static void declare(Checker *cx, const Ast *ast, int is_library) {
     if (!is_library) vec_push(cx->arena, &cx->declared, d);
 }
 
-static void collect(Checker *cx, const Ast *file, int is_library) {
-    for (int i = 0; i < file->file.statements.len; i++)
-        declare(cx, file->file.statements.data[i], is_library);
+static void collect_library(Checker *cx, const Ast *file) {
+    for (int i = 0; i < file->file.statements.len; i++) declare(cx, file->file.statements.data[i], NULL, 1);
+}
+
+void collect_declarations(Checker *cx, const Ast *file, Module *module) {
+    const AstList *list = &file->file.statements;
+    for (int i = 0; i < list->len; i++) declare(cx, list->data[i], module, 0);
+    for (int i = 0; i < list->len; i++)
+        if (list->data[i]->kind == AST_IMPORT) import_module(cx, list->data[i], file->file.source);
 }
 
 static void add_builtins(Checker *cx) {
@@ -108,12 +112,14 @@ static void check_one(Checker *cx, Declared *d) {
     case AST_OPTION: check_option(cx, d); return;
     case AST_TYPE: d->type = check_type(cx, d->ast->declare.type); return;
     case AST_FN:
+        if (!is_procedure(cx, d)) check_generic(cx, d); /* a procedure is checked where it is called */
+        return;
     case AST_LAYER:
     case AST_OPTIMIZER: check_generic(cx, d); return;
     case AST_MODEL:
         if (d->ast->function.has_inputs || d->ast->function.body) check_generic(cx, d);
         return;
-    case AST_EXTERN: check_unsupported(cx, d->ast->span, "`extern fn`"); return;
+    case AST_EXTERN: check_extern(cx, d); return;
     default: return; /* data and steps are checked where they are used (check_data, check_step) */
     }
 }
@@ -133,7 +139,7 @@ Declared *check_declared(Checker *cx, Declared *d) {
     Body root = {.kind = BODY_PROGRAM}, *body = cx->body;
     cx->quiet = 0;
     cx->body = &root;
-    cx->scope = d->is_library ? cx->library_scope : cx->file_scope;
+    cx->scope = home_scope(cx, d);
     check_one(cx, d);
     cx->scope = scope;
     cx->body = body;
@@ -186,7 +192,7 @@ static void add_entry(Checker *cx, Declared *d, Declared *member) {
     Body root = {.kind = BODY_PROGRAM}, *body = cx->body;
     Scope *scope = cx->scope;
     cx->body = &root;
-    cx->scope = cx->file_scope;
+    cx->scope = home_scope(cx, d);
     scope_push(cx);
     bind_layer_statics(cx, d->built, &root);
     scope_push(cx);
@@ -202,8 +208,8 @@ static void add_entry(Checker *cx, Declared *d, Declared *member) {
         const Tx *result =
             call(cx, &callee, args, function->inputs.len, function->name.span, NULL);
         if (result->kind == T_CALL && result->function) {
-            const Symbol *name =
-                member ? symbol_printf(&cx->session->symbols, "%s.%s", d->name->text, member->name->text) : d->name;
+            const Symbol *name = d->instance->name;
+            if (member) name = symbol_printf(&cx->session->symbols, "%s.%s", name->text, member->name->text);
             TEntry entry = {.name = name,
                             .instance = d->instance,
                             .function = result->function,
@@ -219,7 +225,10 @@ static void add_entry(Checker *cx, Declared *d, Declared *member) {
 void prepare_model(Checker *cx, Declared *d) {
     if (d->built) return;
     d->built = built_new(cx, d, NULL, NULL, d->ast->function.name.span);
-    d->instance = instance_new(cx, d->ast->function.name, d->built->layout);
+    AstName name = d->ast->function.name;
+    if (d->module)
+        name.symbol = symbol_printf(&cx->session->symbols, "%s.%s", d->module->name->text, name.symbol->text);
+    d->instance = instance_new(cx, name, d->built->layout);
     check_declared(cx, d);
     if (d->is_broken) return;
     if (d->ast->function.has_inputs) add_entry(cx, d, NULL);
@@ -248,8 +257,7 @@ static void check_program(Checker *cx, const Ast *file) {
     for (int i = 0; i < list->len; i++) {
         const Ast *ast = list->data[i];
         if (ast->kind == AST_TEST || is_declaration(ast)) continue;
-        if (ast->kind == AST_IMPORT) check_unsupported(cx, ast->span, "`import`");
-        else check_statement(cx, ast, &top);
+        if (ast->kind != AST_IMPORT) check_statement(cx, ast, &top);
     }
     for (int i = 0; i < list->len; i++)
         if (list->data[i]->kind == AST_TEST) check_test(cx, list->data[i]);
@@ -258,11 +266,15 @@ static void check_program(Checker *cx, const Ast *file) {
 }
 
 static void check_all_declared(Checker *cx) {
-    for (int i = 0; i < cx->declared.len; i++) check_declared(cx, cx->declared.data[i]);
     for (int i = 0; i < cx->declared.len; i++) {
         Declared *d = cx->declared.data[i];
-        if (d->ast->kind == AST_MODEL) prepare_model(cx, d);
-        if (d->ast->kind == AST_DATA) check_data(cx, d);
+        int waits = uses_program(cx, d) || (d->module && d->ast->kind == AST_OPTION);
+        if (!waits) check_declared(cx, d);
+    }
+    for (int i = 0; i < cx->declared.len; i++) { /* what an import declares exists where it is used */
+        Declared *d = cx->declared.data[i];
+        if (d->ast->kind == AST_MODEL && !d->module && !uses_program(cx, d)) prepare_model(cx, d);
+        if (d->ast->kind == AST_DATA && !d->module) check_data(cx, d);
     }
 }
 
@@ -276,8 +288,14 @@ static void note_alphabets(const TData *data) {
 }
 
 static void finish(Checker *cx) {
-    for (int i = 0; i < cx->declared.len; i++)
-        if (cx->declared.data[i]->ast->kind == AST_STEP) check_step(cx, cx->declared.data[i]);
+    for (int i = 0; i < cx->declared.len; i++) {
+        Declared *d = cx->declared.data[i];
+        if (d->module) continue;
+        if (uses_program(cx, d)) check_declared(cx, d);
+        if (d->ast->kind == AST_STEP) check_step(cx, d);
+        if (d->ast->kind == AST_MODEL) prepare_model(cx, d);
+        if (d->ast->kind == AST_FN && is_procedure(cx, d) && !d->is_called) check_generic(cx, d);
+    }
     for (int i = 0; i < cx->program->alphabets.len; i++) {
         TAlphabet *alphabet = cx->program->alphabets.data[i];
         const Binding *b = map_get(&cx->file_scope->names, alphabet->name);
@@ -304,14 +322,15 @@ TProgram *lang_check(Session *session, const CheckInput *input) {
     cx->library_scope = scope_push(cx);
     add_builtins(cx);
     for (int i = 0; i < input->library_count; i++)
-        collect(cx, lang_parse(session, input->library[i]), 1);
+        collect_library(cx, lang_parse(session, input->library[i]));
     cx->file_scope = scope_push(cx);
     int before = session->diags.error_count;
     const Ast *file = lang_parse(session, input->source);
     /* what the text skipped would be missing: its names, and the blocks around its statements */
     if (session->diags.error_count > before) return cx->program;
-    collect(cx, file, 0);
+    collect_declarations(cx, file, NULL);
     collect_alphabets(cx, file);
+    note_statement_names(cx, file);
     check_all_declared(cx);
     check_program(cx, file);
     finish(cx);

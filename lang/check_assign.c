@@ -3,12 +3,16 @@
 #include "lang/check_reach.h"
 #include "lang/check_record.h"
 
-static int is_program(const Checker *cx) { return cx->body->kind == BODY_PROGRAM; }
+static int is_interpreted(const Checker *cx) { return is_program_kind(cx->body->kind); }
 
 static void cannot_assign(Checker *cx, const Ast *target, const Binding *b) {
     Diag *diag = check_error(cx, target->span, E_ASSIGN, "`%s` cannot change", target->name->text);
     check_label(cx, diag, b->span, "declared here");
     if (b->kind == BIND_VALUE && b->tx->kind == T_VARIABLE) check_fix(cx, diag, "declare it with `var`");
+}
+
+static int may_change_weights(const Checker *cx) {
+    return cx->body->kind == BODY_STEP || is_interpreted(cx);
 }
 
 /* The variable or weight that a name assigns to; NULL after a diagnostic. */
@@ -28,12 +32,19 @@ static const Tx *assigned_name(Checker *cx, const Ast *target) {
         return NULL;
     }
     if (b->tx->kind == T_VARIABLE && b->tx->variable->is_mutable) {
-        if (b->tx->variable->is_global && !is_program(cx)) {
+        if (b->tx->variable->is_global && !is_interpreted(cx)) {
             check_error(cx, target->span, E_ASSIGN,
                         "`%s` belongs to the program: compiled code cannot change it", target->name->text);
             return NULL;
         }
         return b->tx;
+    }
+    if (is_top_weight(b->tx)) {
+        if (may_change_weights(cx)) return b->tx;
+        Diag *diag = check_error(cx, target->span, E_ASSIGN, "`%s` changes in steps and at program level only",
+                                 target->name->text);
+        check_label(cx, diag, b->span, "declared here");
+        return NULL;
     }
     if (b->tx->kind == T_WEIGHT && b->tx->weight->is_state) {
         if (cx->body->training == 1) return b->tx;
@@ -76,11 +87,6 @@ static void assign_weight(Checker *cx, Span span, const Tx *weight, const Assign
     store_weight(cx, span, weight, value, out);
 }
 
-static int may_change_weights(const Checker *cx) {
-    return cx->body->kind == BODY_PROGRAM || cx->body->kind == BODY_STEP || cx->body->kind == BODY_TEST ||
-           cx->body->kind == BODY_TRAIN;
-}
-
 /* What a path begins with. */
 static const Tx *root_of(const Tx *place) {
     while (place->kind == T_WEIGHT || place->kind == T_PART) place = place->args.data[0];
@@ -90,7 +96,7 @@ static const Tx *root_of(const Tx *place) {
 /* A changed copy: `r.w = e` means `r` with that weight replaced. */
 static int may_change_copy(Checker *cx, const Ast *target, const Tx *root) {
     const TVariable *v = root->variable;
-    if (v->is_mutable && (!v->is_global || is_program(cx))) return 1;
+    if (v->is_mutable && (!v->is_global || is_interpreted(cx))) return 1;
     Diag *diag = check_error(cx, target->span, E_ASSIGN,
                              v->is_mutable ? "`%s` belongs to the program: compiled code cannot change it"
                                            : "the record `%s` cannot change",
@@ -279,9 +285,11 @@ void check_assign(Checker *cx, const Ast *ast, TBlock *out) {
     const Type *wanted = assign->targets.len == 1
                              ? fields[0].type
                              : type_list(cx, TY_TUPLE, fields, assign->targets.len);
+    cx->quiet += is_bad; /* the target was reported: what is written to it is no second mistake */
     const Tx *value = cx->body->repeat && assign->targets.len > 1
                           ? repeat_tuple(cx, assign->value, fields, assign->targets.len)
                           : check_expression(cx, assign->value, is_error_type(wanted) ? NULL : wanted);
+    cx->quiet -= is_bad;
     if (cx->body->repeat && !is_bad) wanted = repeat_retype(cx, assign, stmt, fields, value, wanted);
     for (int i = 0; i < stmt->targets.len; i++)
         if (stmt->targets.data[i]) note_carried(cx, stmt->targets.data[i]);

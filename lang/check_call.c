@@ -69,7 +69,8 @@ static Elaborated *find_elaborated(const Declared *d, const Bind *bind, const Bo
 
 static Body *body_new(Checker *cx, Declared *d, Built *built, Span span) {
     Body *body = arena_new(cx->arena, Body);
-    *body = (Body){.kind = d->ast->kind == AST_FN && !d->layer ? BODY_FN
+    *body = (Body){.kind = is_procedure(cx, d)                 ? BODY_PROCEDURE
+                           : d->ast->kind == AST_FN && !d->layer ? BODY_FN
                            : d->ast->kind == AST_OPTIMIZER     ? BODY_OPTIMIZER
                                                                : BODY_LAYER,
                    .caller = cx->body,
@@ -135,6 +136,8 @@ static void declare_inputs(Checker *cx, Bind *bind, TFunction *f) {
         Binding *b = scope_add(cx, v->name, input->span, BIND_VALUE);
         b->is_quiet = 1;
         b->tx = tx_variable(cx, v, input->span);
+        /* in a procedure an instance is that instance, elsewhere a snapshot */
+        if (f->is_procedure && bind->args[i]->kind == T_INSTANCE) b->tx = bind->args[i];
     }
 }
 
@@ -189,6 +192,7 @@ static TFunction *elaborate_body(Checker *cx, Declared *d, Bind *bind, Body *bod
     f->name = d->name;
     f->span = d->ast->span;
     f->self = body->built ? body->built->layout : NULL;
+    f->is_procedure = body->kind == BODY_PROCEDURE;
     declare_inputs(cx, bind, f);
     /* a pipe of layers has no generic check of its own */
     int is_silent = d->is_broken || (bind->caller->is_generic && !d->scope);
@@ -211,6 +215,7 @@ static const Tx *call_tx(Checker *cx, Bind *bind, TFunction *f, const Tx *self,
                          const Type *result) {
     Tx *tx = tx_new(cx, T_CALL, as_result(cx, result, bind->span), bind->span);
     tx->function = f;
+    if (f && f->is_procedure) tx->is_pure = 0;
     tx->self = self;
     for (int i = 0; i < bind->function->statics.len; i++)
         if (bind->statics[i] && bind->statics[i]->kind == BIND_VALUE)
@@ -267,6 +272,12 @@ static const Tx *elaborate(Checker *cx, Callable *callee, Declared *d, Built *bu
                            const Argument *args, int count, Span span, const Type *wanted) {
     check_declared(cx, d);
     if (d->is_signature_broken) return tx_error(cx, span);
+    if (is_procedure(cx, d) && !is_program_kind(cx->body->kind)) {
+        Diag *diag = check_error(cx, span, E_PROCEDURE_PLACE, "`%s` is a procedure of the program: compiled code cannot call it",
+                                 d->name->text);
+        check_label(cx, diag, d->ast->function.name.span, "it calls a step or touches the world");
+        return tx_error(cx, span);
+    }
     Bind bind = {.ast = d->ast,
                  .function = &d->ast->function,
                  .name = d->name,
@@ -281,16 +292,20 @@ static const Tx *elaborate(Checker *cx, Callable *callee, Declared *d, Built *bu
         bind.items = built->items ? built->items : callee->items;
         if (built->scope) bind.items_scope = built->scope;
     }
+    d->is_called = 1;
     Body *body = body_new(cx, d, built, span);
     override_training(cx, body, callee->items, callee->scope);
     Scope *scope = cx->scope;
     Body *caller = cx->body;
     cx->body = body;
-    cx->scope = d->scope ? d->scope : d->is_library ? cx->library_scope : cx->file_scope;
+    cx->scope = home_scope(cx, d);
     scope_push(cx);
     if (d->layer) walk_layer(cx, d, caller);
     Scope *inner = d->layer ? scope_push(cx) : cx->scope;
+    int before = cx->session->diags.error_count;
     const Tx *tx = elaborate_in(cx, d, &bind, body, self);
+    if (body->kind == BODY_PROCEDURE && is_error(tx)) /* said once, not for every call */
+        d->is_broken |= cx->session->diags.error_count > before;
     if (cx->scope != inner) ICE("scopes are not nested in %s", d->name->text);
     scope_pop(cx);
     cx->scope = scope;
@@ -324,8 +339,7 @@ static const Tx *call_primitive(Checker *cx, Callable *callee, const Argument *a
 }
 
 static int has_procedures(const Checker *cx) {
-    return cx->body->kind == BODY_PROGRAM || cx->body->kind == BODY_TEST ||
-           cx->body->kind == BODY_TRAIN;
+    return is_program_kind(cx->body->kind);
 }
 
 static int procedure_arguments(Checker *cx, ProcedureKind kind, int count, Span span) {
@@ -336,13 +350,17 @@ static int procedure_arguments(Checker *cx, ProcedureKind kind, int count, Span 
                             [PROC_ASSERT_CLOSE] = {3, 3},
                             [PROC_ASSERT_GRADIENT] = {2, 2},
                             [PROC_SEED] = {1, 1},
-                            [PROC_SAVE] = {2, 2},
-                            [PROC_LOAD] = {2, 2},
+                            [PROC_SAVE] = {1, 2},
+                            [PROC_LOAD] = {1, 2},
                             [PROC_WRITE_PNG] = {2, 2},
                             [PROC_GRID] = {1, 1}};
     if (count >= counts[kind].least && count <= counts[kind].most) return 1;
-    check_error(cx, span, E_ARGUMENT_COUNT, "`%s` takes %d %s, %d given", procedure_name(kind),
-                counts[kind].least, counts[kind].least == 1 ? "argument" : "arguments", count);
+    if (counts[kind].least < counts[kind].most)
+        check_error(cx, span, E_ARGUMENT_COUNT, "`%s` takes %d or %d arguments, %d given", procedure_name(kind),
+                    counts[kind].least, counts[kind].most, count);
+    else
+        check_error(cx, span, E_ARGUMENT_COUNT, "`%s` takes %d %s, %d given", procedure_name(kind),
+                    counts[kind].least, counts[kind].least == 1 ? "argument" : "arguments", count);
     return 0;
 }
 
@@ -448,9 +466,10 @@ static const Tx *call_step(Checker *cx, Callable *callee, const Argument *args, 
                            Span span) {
     TStep *step = check_step(cx, callee->declared);
     if (callee->declared->is_broken || !step) return tx_error(cx, span);
+    if (cx->body->kind == BODY_STEP) return call_step_inside(cx, callee->declared, args, count, span);
     if (!has_procedures(cx)) {
         check_error(cx, span, E_PLACE,
-                    "the step `%s` is called from the program, not from compiled code",
+                    "the step `%s` is called from the program or another step, not from other compiled code",
                     callee->name->text);
         return tx_error(cx, span);
     }
@@ -626,7 +645,8 @@ void generic_function(Checker *cx, Declared *d, Body *body) {
 }
 
 void check_generic(Checker *cx, Declared *d) {
-    Body body = {.kind = d->ast->kind == AST_FN          ? BODY_FN
+    Body body = {.kind = is_procedure(cx, d)               ? BODY_PROCEDURE
+                         : d->ast->kind == AST_FN          ? BODY_FN
                          : d->ast->kind == AST_OPTIMIZER ? BODY_OPTIMIZER
                                                          : BODY_LAYER,
                  .declared = d,
@@ -638,7 +658,7 @@ void check_generic(Checker *cx, Declared *d) {
     int quiet = cx->quiet, before = cx->session->diags.error_count;
     cx->quiet = 0;
     cx->body = &body;
-    cx->scope = d->is_library ? cx->library_scope : cx->file_scope;
+    cx->scope = home_scope(cx, d);
     Scope *inner = scope_push(cx);
     if (body.built) body.built->rigid = inner;
     generic_function(cx, d, &body);

@@ -42,6 +42,12 @@ static Callable *declared_callable(Checker *cx, Declared *d, const Ast *ast) {
         callable->copy = present_copy(cx);
         return callable;
     }
+    case AST_EXTERN: {
+        Diag *diag = check_error(cx, ast->span, E_NOT_COMPILED, "`%s` is a C function, which cannot be called yet",
+                                 d->name->text);
+        check_note(cx, diag, "its declaration was checked and has no mistake in it");
+        return callable_new(cx, CALL_ERROR, d->name, ast->span);
+    }
     default: return NULL;
     }
 }
@@ -86,7 +92,8 @@ static Callable *bound_callable(Checker *cx, const Binding *b, const Ast *ast) {
     case BIND_AXIS:
     case BIND_AXES:
     case BIND_FLAG:
-    case BIND_TEXT: return NULL;
+    case BIND_TEXT:
+    case BIND_MODULE: return NULL;
     }
     return NULL;
 }
@@ -113,6 +120,11 @@ static Callable *named_callable(Checker *cx, const Ast *ast) {
 static Callable *field_callable(Checker *cx, const Ast *ast) {
     const Ast *of = ast_ungroup(ast->field.of);
     if (of->kind != AST_NAME && of->kind != AST_FIELD && of->kind != AST_INDEX) return NULL;
+    if (is_module_member(cx, ast)) {
+        Declared *d = module_member(cx, ast);
+        if (d) d->use_count++;
+        return d ? declared_callable(cx, d, ast) : callable_new(cx, CALL_ERROR, ast->field.name.symbol, ast->span);
+    }
     cx->quiet++;
     Callable *head = check_callable(cx, of);
     cx->quiet--;

@@ -86,6 +86,13 @@ static int option_default(Checker *cx, TOption *option, const Ast *ast) {
     return 0;
 }
 
+void note_option(Checker *cx, const Declared *d) {
+    if (!d->module || !d->option || cx->body->is_generic) return;
+    for (int i = 0; i < cx->program->options.len; i++)
+        if (cx->program->options.data[i] == d->option) return;
+    vec_push(cx->arena, &cx->program->options, d->option);
+}
+
 void check_option(Checker *cx, Declared *d) {
     const Ast *ast = d->ast;
     TOption *option = arena_new(cx->arena, TOption);
@@ -125,7 +132,7 @@ void check_option(Checker *cx, Declared *d) {
         d->dim = dim_constant(&cx->session->dims, option->integer);
         d->why = origin_new(cx, ORIGIN_DECLARATION, ast->declare.name.span, NULL);
     }
-    if (!d->is_library) vec_push(cx->arena, &cx->program->options, option);
+    if (!d->is_library && !d->module) vec_push(cx->arena, &cx->program->options, option);
 }
 
 /* ---- data ----------------------------------------------------------------------------------- */
@@ -399,7 +406,7 @@ TData *check_data(Checker *cx, Declared *d) {
     Scope *scope = cx->scope;
     Body *outer = cx->body;
     cx->body = &body;
-    cx->scope = d->is_library ? cx->library_scope : cx->file_scope;
+    cx->scope = home_scope(cx, d);
     scope_push(cx);
     TDataPart whole = {0};
     const AstList *list = &d->ast->section.body->statements;

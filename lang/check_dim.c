@@ -126,17 +126,22 @@ static const Dim *dim_binary(Checker *cx, const Ast *ast) {
     }
 }
 
-static const Dim *dim_name_value(Checker *cx, const Ast *ast) {
-    const Binding *binding = scope_find(cx, ast->name);
-    if (!binding) return NULL;
-    if (binding->kind == BIND_DIM) return binding->dim;
-    if (binding->kind != BIND_DECLARED) return NULL;
-    Declared *d = check_declared(cx, binding->declared);
+/* A `dim`, or an option that is a whole number. */
+static const Dim *declared_dim(Checker *cx, Declared *d) {
+    check_declared(cx, d);
+    note_option(cx, d);
     if (d->ast->kind == AST_DIM) return d->dim;
     if (d->ast->kind != AST_OPTION || !d->option) return NULL;
     if (d->option->kind == OPTION_DIM || d->option->kind == OPTION_I64)
         return dim_constant(&cx->session->dims, d->option->integer);
     return NULL;
+}
+
+static const Dim *dim_name_value(Checker *cx, const Ast *ast) {
+    const Binding *binding = scope_find(cx, ast->name);
+    if (!binding) return NULL;
+    if (binding->kind == BIND_DIM) return binding->dim;
+    return binding->kind == BIND_DECLARED ? declared_dim(cx, binding->declared) : NULL;
 }
 
 const Dim *dim_expression(Checker *cx, const Ast *ast) {
@@ -145,6 +150,12 @@ const Dim *dim_expression(Checker *cx, const Ast *ast) {
     switch ((int)ast->kind) {
     case AST_INTEGER: return dim_constant(t, ast->integer);
     case AST_NAME: return dim_name_value(cx, ast);
+    case AST_FIELD: {
+        cx->quiet++;
+        Declared *d = is_module_member(cx, ast) ? module_member(cx, ast) : NULL;
+        cx->quiet--;
+        return d ? declared_dim(cx, d) : NULL;
+    }
     case AST_BINARY: return dim_binary(cx, ast);
     case AST_UNARY: {
         if (ast->unary.op != AST_NEGATE) return NULL;
@@ -410,6 +421,12 @@ const Type *check_type(Checker *cx, const Ast *ast) {
         if (named && named->kind == BIND_DECLARED && named->declared->ast->kind == AST_TYPE)
             return check_declared(cx, named->declared)->type;
         if (!strcmp(ast->name->text, "string")) return type_string(cx);
+    }
+    if (is_broken_import(cx, ast)) return type_error(cx);
+    if (is_module_member(cx, ast)) {
+        Declared *d = module_member(cx, ast);
+        if (!d) return type_error(cx);
+        if (d->ast->kind == AST_TYPE) return check_declared(cx, d)->type;
     }
     TypeParts parts;
     return type_parts(cx, ast, &parts) ? tensor_type(cx, &parts) : type_error(cx);

@@ -27,6 +27,7 @@ static const Tx *string_tx(Checker *cx, const Symbol *text, Span span) {
 static const Tx *option_tx(Checker *cx, Declared *d, Span span) {
     TOption *option = d->option;
     if (!option) return tx_error(cx, span);
+    note_option(cx, d);
     switch (option->kind) {
     case OPTION_F32: {
         Tx *tx = tx_new(cx, T_OPTION, type_scalar(cx, DT_F32), span);
@@ -115,7 +116,7 @@ static const Tx *check_name(Checker *cx, const Ast *ast, const Type *wanted) {
     switch (b->kind) {
     case BIND_ERROR: return tx_error(cx, ast->span);
     case BIND_VALUE: {
-        if (is_error(b->tx)) return tx_error(cx, ast->span);
+        if (is_error(b->tx) || !check_outside(cx, b->tx, ast->span)) return tx_error(cx, ast->span);
         Tx *tx = arena_new(cx->arena, Tx);
         *tx = *b->tx;
         tx->span = ast->span;
@@ -138,6 +139,9 @@ static const Tx *check_name(Checker *cx, const Ast *ast, const Type *wanted) {
         check_error(cx, ast->span, E_NOT_A_VALUE,
                     "`%s` is a pack of dimensions: %s[0], prod(%s), rank(%s)", ast->name->text,
                     ast->name->text, ast->name->text, ast->name->text);
+        return tx_error(cx, ast->span);
+    case BIND_MODULE:
+        check_error(cx, ast->span, E_NOT_A_VALUE, "`%s` is an import: write %s.NAME", ast->name->text, ast->name->text);
         return tx_error(cx, ast->span);
     case BIND_CALLABLE:
     case BIND_PRIMITIVE:
@@ -233,8 +237,17 @@ static const Tx *data_part(Checker *cx, Declared *d, const Ast *ast) {
     return tx_error(cx, ast->span);
 }
 
-static const Tx *check_field_ast(Checker *cx, const Ast *ast) {
+static const Tx *check_field_ast(Checker *cx, const Ast *ast, const Type *wanted) {
     const Ast *of = ast_ungroup(ast->field.of);
+    if (is_module_member(cx, ast)) {
+        Declared *d = module_member(cx, ast);
+        return d ? declared_value(cx, d, ast, wanted) : tx_error(cx, ast->span);
+    }
+    if (is_module_member(cx, of)) {
+        Declared *d = module_member(cx, of);
+        if (d && d->ast->kind == AST_DATA) return data_part(cx, d, ast);
+        if (!d) return tx_error(cx, ast->span);
+    }
     if (of->kind == AST_NAME) {
         const Binding *b = scope_find(cx, of->name);
         if (is_data(b)) return data_part(cx, b->declared, ast);
@@ -482,7 +495,7 @@ const Tx *check_expression(Checker *cx, const Ast *ast, const Type *wanted) {
         cx->quiet--;
         if (member && member->kind == CALL_MEMBER)
             return callable_value(cx, member, ast->span, wanted);
-        return check_field_ast(cx, ast);
+        return check_field_ast(cx, ast, wanted);
     }
     case AST_INDEX: return check_index_ast(cx, ast, wanted);
     case AST_CALL: return check_call(cx, ast, wanted);

@@ -78,6 +78,10 @@ static const Tx *grid(Checker *cx, const Callable *callee, Tx *tx) {
 const Tx *check_file_procedure(Checker *cx, const Callable *callee, Tx *tx) {
     switch (tx->procedure) {
     case PROC_SAVE: case PROC_LOAD:
+        if (tx->args.len == 1) { /* the whole program */
+            if (tx->args.data[0]->type->kind == TY_STRING) return tx;
+            return wrong_argument(cx, tx, 0, "a model and a path, or the path alone for the whole program");
+        }
         if (tx->args.data[0]->type->kind != TY_INSTANCE)
             return wrong_argument(cx, tx, 0, "a model or another instance");
         break;

@@ -23,6 +23,7 @@ typedef struct Built Built;
 typedef struct Body Body;
 typedef struct Copy Copy;
 typedef struct Repeat Repeat; /* check_repeat.c */
+typedef struct Module Module;
 
 /* ---- names ---------------------------------------------------------------------------------- */
 
@@ -46,6 +47,9 @@ struct Declared {
     Built *built;       /* MODEL */
     Declared *layer;    /* of a function inside a layer, else NULL */
     Scope *scope;       /* of a pipe of layers: where it was written and is read; else NULL: the file or library */
+    Module *module;     /* of an imported file, else NULL */
+    enum { NOT_ASKED, IS_FUNCTION, IS_PROCEDURE } procedure; /* FN (check_procedure.c) */
+    int is_called;      /* the procedure: checked with the types of a call */
     void *elaborated;   /* list of Elaborated (check_call.c) */
 };
 
@@ -62,6 +66,7 @@ typedef enum BindingKind {
     BIND_DECLARED,  /* declared */
     BIND_PRIMITIVE, /* number: PrimitiveKind */
     BIND_PROCEDURE, /* number: ProcedureKind */
+    BIND_MODULE,    /* module */
 } BindingKind;
 
 struct Binding {
@@ -81,6 +86,16 @@ struct Binding {
     Callable *callable;
     Declared *declared;
     TAlphabet *alphabet; /* DIM: the alphabet whose size it is, or NULL */
+    Module *module;
+};
+
+/* An imported file. */
+struct Module {
+    const Source *source;
+    const Symbol *name; /* as the first import calls it */
+    Scope *scope;       /* its declarations, within the library */
+    Map names;          /* const Symbol * to Declared * */
+    int is_being_read, is_broken;
 };
 
 struct Scope {
@@ -176,6 +191,7 @@ typedef enum BodyKind {
     BODY_VALIDATE,
     BODY_DATA,
     BODY_TRAIN, /* settings and blocks of `every` */
+    BODY_PROCEDURE, /* a `fn` that calls steps or touches the world */
 } BodyKind;
 
 /* The loop whose body is being checked (check_for.c). */
@@ -188,6 +204,10 @@ typedef struct Loop {
     Span yield;
     int has_yield;
 } Loop;
+/* What the program interprets: it may call steps and touch the world. */
+static inline int is_program_kind(BodyKind kind) {
+    return kind == BODY_PROGRAM || kind == BODY_TEST || kind == BODY_TRAIN || kind == BODY_PROCEDURE;
+}
 
 /* A minimize of a step, and whether `over` says what it is over. */
 typedef struct Minimized {
@@ -213,12 +233,15 @@ struct Body {
     int lacks_records, is_second_walk; /* LAYER: a part's weights were used before a call fixed their sizes */
     Map sites;        /* name of a callee to the number of calls so far */
     TTrain *train;    /* STEP, VALIDATE of a train block, TRAIN */
+    const Type *data; /* TRAIN: the set behind `on`, or NULL */
+    TEvery *every;    /* TRAIN: the `every` whose statements are checked */
     TStep *step;
     Vec(TVariable *) slots; /* OPTIMIZER: its states, and their first values */
     Vec(const Tx *) slot_initial;
     Vec(Minimized) minimized; /* STEP */
     Map reports;                     /* STEP: names reported */
     Vec(TypeField) report_fields;
+    Vec(TypeField) called_reports;   /* STEP: of the steps that it calls */
 };
 
 /* One of the values that a variable was given: a `let`, then assignments. */
@@ -235,7 +258,9 @@ struct Checker {
     const CheckInput *input;
     Map file; /* const Symbol * to Declared *: of the user's file */
     Map library;
-    Vec(Declared *) declared; /* of the user's file, in order */
+    Vec(Declared *) declared; /* of the user's file, then of its imports, in order */
+    Vec(Module *) modules;
+    Map statement_names; /* of `let`, `var`, `state` and `param` of the file's top level */
     Scope *library_scope, *file_scope;
     Scope *scope;
     Body *body;
@@ -245,6 +270,7 @@ struct Checker {
     int64_t largest_batch;
     Map definitions; /* TVariable * to Definition *, the last one (check_reach.c) */
     Declared *stack; /* `Stack`, the layer that the compiler knows */
+    Instance *top; /* holds the states and params of the top level; NULL where there are none */
 };
 
 /* ---- check_scope.c: scopes, diagnostics ----------------------------------------------------- */
@@ -500,12 +526,22 @@ void note_carried(Checker *cx, TVariable *variable);
 /* ---- check_train.c, check_data.c ------------------------------------------------------------ */
 
 const Tx *check_train(Checker *cx, const Ast *ast);
+/* A `validate` among the statements of an `every`. */
+void check_validate(Checker *cx, const Ast *ast, TBlock *out);
+/* 0 after a diagnostic: compiled code reads a `var` of the program, or the program a state of a step. */
+int check_outside(Checker *cx, const Tx *tx, Span span);
 void check_minimize(Checker *cx, const Ast *ast, TBlock *out);
 /* At the end of a step: weights that a loss reaches and nothing in the step updates. */
 void warn_frozen(Checker *cx);
 void check_report(Checker *cx, const Ast *ast, TBlock *out);
 TStep *check_step(Checker *cx, Declared *declared);
+/* A step calls another one: its body for the types of this call. */
+const Tx *call_step_inside(Checker *cx, Declared *declared, const Argument *args, int count, Span span);
+/* `extern fn`: its type. */
+void check_extern(Checker *cx, Declared *declared);
 void check_option(Checker *cx, Declared *declared);
+/* An option of an imported file is the program's where something that is used uses it. */
+void note_option(Checker *cx, const Declared *declared);
 TData *check_data(Checker *cx, Declared *declared);
 /* The field is read when its set is opened. */
 static inline void note_data_field(const Type *set, int field) {
@@ -518,5 +554,38 @@ void prepare_model(Checker *cx, Declared *declared);
 Instance *instance_new(Checker *cx, AstName name, const Layout *layout);
 const Tx *instance_value(Checker *cx, const Instance *instance, Built *built, Span span);
 void check_weight(Checker *cx, const Ast *ast);
+
+/* ---- check_import.c ------------------------------------------------------------------------- */
+
+/* The name of an import in the present scope, and what stands behind it. */
+void import_module(Checker *cx, const Ast *ast, const Source *importer);
+/* The declarations of a file: the user's own where module is NULL. */
+void collect_declarations(Checker *cx, const Ast *file, Module *module);
+/* `blocks.Layer` where `blocks` is an import. */
+int is_module_member(Checker *cx, const Ast *ast);
+/* The same of an import whose file has mistakes: nothing more is said. */
+int is_broken_import(Checker *cx, const Ast *ast);
+/* What it names; NULL after a diagnostic. */
+Declared *module_member(Checker *cx, const Ast *ast);
+/* Where the names of a declaration are looked up. */
+Scope *home_scope(const Checker *cx, const Declared *d);
+/* The declarations of the file that the place is in. */
+const Map *file_names(const Checker *cx, Span span);
+
+/* ---- check_procedure.c ---------------------------------------------------------------------- */
+
+/* Is this fn interpreted, because it calls steps or touches the world? */
+int is_procedure(Checker *cx, Declared *d);
+/* Does it use names of the program's statements?  Then it is checked where it is first used. */
+int uses_program(Checker *cx, const Declared *d);
+void note_statement_names(Checker *cx, const Ast *file);
+
+/* ---- check_state.c -------------------------------------------------------------------------- */
+
+/* A `state` or `param` of the top level. */
+void check_top_weight(Checker *cx, const Ast *ast, TBlock *out);
+int is_top_weight(const Tx *tx);
+/* The type and first value of a declared `param` or `state`; NULL after a diagnostic. */
+const Tx *check_first_value(Checker *cx, const Ast *ast, const Type **type);
 
 #endif

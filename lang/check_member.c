@@ -18,6 +18,7 @@ Declared *member_of(Checker *cx, const Built *built, const Symbol *name) {
             *member = (Declared){.ast = statement,
                                  .name = name,
                                  .is_library = built->declared->is_library,
+                                 .module = built->declared->module,
                                  .state = CHECKED,
                                  .layer = built->declared};
             map_set(cx->arena, &cx->pack_names, statement, member);

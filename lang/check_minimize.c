@@ -41,7 +41,8 @@ static const Tx *cover_parts(Checker *cx, const Tx *tx, Cover *cover) {
 static int cover_of(Checker *cx, const Ast *ast, Cover *cover) {
     Vec(const Symbol *) backwards = {0};
     *cover = (Cover){.span = ast->span};
-    while (ast->kind == AST_FIELD || ast->kind == AST_EVERY_LEVEL || ast->kind == AST_INDEX) {
+    while ((ast->kind == AST_FIELD && !is_module_member(cx, ast)) || ast->kind == AST_EVERY_LEVEL ||
+           ast->kind == AST_INDEX) {
         const Symbol *name = ast->kind == AST_FIELD ? ast->field.name.symbol : NULL;
         if (ast->kind == AST_INDEX && !(name = covered_copy(cx, ast))) return 0;
         vec_push(cx->arena, &backwards, name);
@@ -49,19 +50,27 @@ static int cover_of(Checker *cx, const Ast *ast, Cover *cover) {
                           : ast->kind == AST_INDEX ? ast->index.of
                                                    : ast->inner);
     }
-    if (ast->kind != AST_NAME) {
+    if (ast->kind != AST_NAME && ast->kind != AST_FIELD) {
         check_error(cx, ast->span, E_NO_WEIGHTS, "`over` names models and paths below them");
         return 0;
     }
+    const Symbol *name = ast->kind == AST_NAME ? ast->name : ast->field.name.symbol;
     const Tx *tx = check_expression(cx, ast, NULL);
     if (is_error(tx)) return 0;
+    if (is_top_weight(tx) && !tx->weight->is_state && !backwards.len) {
+        cover->instance = tx->args.data[0]->instance;
+        vec_push(cx->arena, &cover->path, name);
+        return 1;
+    }
     if (tx->kind == T_PART) tx = cover_parts(cx, tx, cover);
     if (tx->kind != T_INSTANCE) {
         Diag *diag = check_error(cx, ast->span, E_NO_WEIGHTS,
                                  is_record(tx) ? "`%s` is a computed record, a value: `over` names a model or instance"
                                                : "`%s` has no weights: `over` names a model",
-                                 ast->name->text);
-        if (is_record(tx)) check_fix(cx, diag, "grad(loss, %s) is the gradient by it", ast->name->text);
+                                 name->text);
+        if (is_record(tx)) check_fix(cx, diag, "grad(loss, %s) is the gradient by it", name->text);
+        if (is_top_weight(tx) && tx->weight->is_state)
+            check_fix(cx, diag, "declare it as `param %s`: a `state` is not trained", name->text);
         return 0;
     }
     for (int i = backwards.len - 1; i >= 0; i--) vec_push(cx->arena, &cover->path, backwards.data[i]);
@@ -128,7 +137,7 @@ static void add_updates(Checker *cx, Minimize *m, WeightPlace place, const Layou
         const Weight *weight = layout->weights.data[i];
         if (weight->is_state || !dtype_is_float(weight->type->dtype)) continue;
         place.names[place.depth - 1] = weight->name;
-        place.path = symbol_printf(&cx->session->symbols, "%s.%s", path->text, weight->name->text);
+        place.path = symbol_join(&cx->session->symbols, path, weight->name);
         int group = group_of(m, &place);
         if (group < 0) continue;
         const TOptimizer *optimizer = elaborate_optimizer(cx, m->rules[group].optimizer, weight->type,
@@ -140,7 +149,7 @@ static void add_updates(Checker *cx, Minimize *m, WeightPlace place, const Layou
     for (int i = 0; i < layout->parts.len; i++) {
         const LayoutPart *part = &layout->parts.data[i];
         place.names[place.depth - 1] = part->name;
-        place.path = symbol_printf(&cx->session->symbols, "%s.%s", path->text, part->name->text);
+        place.path = symbol_join(&cx->session->symbols, path, part->name);
         add_updates(cx, m, place, part->layout);
     }
 }

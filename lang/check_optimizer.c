@@ -33,7 +33,7 @@ const TOptimizer *elaborate_optimizer(Checker *cx, Callable *rule, const Type *w
     Scope *scope = cx->scope;
     Body *caller = cx->body;
     cx->body = body;
-    cx->scope = d->is_library ? cx->library_scope : cx->file_scope;
+    cx->scope = home_scope(cx, d);
     scope_push(cx);
     body->is_binding = 1;
     int is_good = bind_call(cx, &bind) == BIND_DONE;

@@ -323,13 +323,21 @@ static const Type *created_type(Checker *cx, const PrimitiveCall *call, DType dt
     return type_tensor(cx, dtype, rank, axes);
 }
 
+/* A literal as the element that is wanted; 0 and 1 are false and true too. */
+static const Tx *created_element(Checker *cx, const Tx *literal, const Type *wanted) {
+    int is_bit = literal->kind == T_NUMBER && !dtype_is_float(literal->type->dtype) && literal->integer >> 1 == 0;
+    if (wanted->dtype != DT_BOOL || !is_bit) return convert_element(cx, literal, wanted->dtype, wanted->index_bound);
+    Tx *flag = tx_new(cx, T_NUMBER, type_scalar(cx, DT_BOOL), literal->span);
+    flag->integer = literal->integer;
+    return flag;
+}
+
 const Tx *rule_creation(Checker *cx, PrimitiveCall *call) {
     if (!has_count(cx, call, 1)) return tx_error(cx, call->span);
     const Type *w = call->wanted;
-    int follows = w && w->kind == TY_TENSOR && call->args[0]->type->is_literal &&
-                  w->element == ELEMENT_FIXED;
+    int follows = w && w->kind == TY_TENSOR && call->args[0]->type->is_literal && w->element == ELEMENT_FIXED;
     if (!follows) call->args[0] = settle(cx, call->args[0]);
-    else call->args[0] = convert_element(cx, call->args[0], w->dtype, w->index_bound);
+    else call->args[0] = created_element(cx, call->args[0], w);
     if (is_error(call->args[0])) return call->args[0];
     const Type *type = created_type(cx, call, call->args[0]->type->dtype);
     if (type && call->args[0]->type->index_bound)

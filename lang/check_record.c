@@ -135,7 +135,7 @@ static void make_layout(Checker *cx, Built *built, const Tx *record) {
     if (d->is_broken || !function->has_inputs) return;
     Argument *args = arena_array(cx->arena, Argument, function->inputs.len);
     Scope *scope = cx->scope;
-    cx->scope = d->is_library ? cx->library_scope : cx->file_scope;
+    cx->scope = home_scope(cx, d);
     scope_push(cx);
     int is_fixed = 1;
     cx->quiet++;

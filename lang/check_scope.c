@@ -19,6 +19,7 @@ static int in_library(Checker *cx, Span span) {
 static Span blamed_call(Checker *cx, Span span) {
     for (const Body *b = cx->body; b && b->call.end && !b->is_generic; b = b->caller) {
         if (b->is_binding || in_library(cx, b->call)) continue;
+        if (b->kind == BODY_PROCEDURE || b->kind == BODY_TRAIN) break; /* checked for calls alone: it is to blame itself */
         if (b->declared && b->call.begin == b->declared->ast->function.name.span.begin) break;
         if (b->caller && b->caller->declared && b->caller->declared == b->declared) continue;
         return b->call.begin == span.begin ? (Span){0} : b->call;
@@ -161,7 +162,7 @@ Binding *scope_declare(Checker *cx, AstName name, BindingKind kind, int is_capit
                    "values, functions and weights are `lower_case`; layers, models and dimensions "
                    "begin with a capital");
     } else if (cx->scope != cx->file_scope) {
-        Declared *taken = map_get(&cx->file, name.symbol);
+        Declared *taken = map_get(file_names(cx, name.span), name.symbol);
         int hides = taken && (taken->ast->kind == AST_DIM || taken->ast->kind == AST_OPTION);
         if (hides && (kind == BIND_VALUE || kind == BIND_DIM) && cx->body &&
             !in_library(cx, name.span)) {
@@ -218,8 +219,8 @@ void unknown_name(Checker *cx, AstName name, const char *what) {
     if (!cx->quiet) {
         while (scope->outer && scope->outer->body == cx->body && scope->outer != cx->file_scope)
             scope = scope->outer;
-        if (is_capitalised(name.symbol) && cx->file_scope)
-            scope = cx->file_scope; /* a model, layer or dim of the file */
+        if (is_capitalised(name.symbol) && cx->file_scope) /* a model, layer or dim of the file */
+            while (scope->outer && scope->outer != cx->library_scope) scope = scope->outer;
         Binding *poison = arena_new(cx->arena, Binding);
         *poison = (Binding){.kind = BIND_ERROR, .name = name.symbol, .span = name.span};
         map_set(cx->arena, &scope->names, name.symbol, poison);

@@ -108,8 +108,16 @@ const Tx *tx_dim(Checker *cx, const Dim *dim, Span span) {
 
 /* ---- comparing ------------------------------------------------------------------------------ */
 
+static int is_batch(const Dim *dim) {
+    const DimName *name = dim_as_name(dim);
+    return name && name->is_batch;
+}
+
 DimAnswer compare_dims(Checker *cx, const Dim *a, const Dim *b) {
-    return dim_compare(&cx->session->dims, a, b, cx->body ? &cx->body->facts : NULL);
+    DimAnswer answer = dim_compare(&cx->session->dims, a, b, cx->body ? &cx->body->facts : NULL);
+    if (answer != DIM_UNKNOWN || a == b) return answer;
+    int varies = (is_batch(a) && dim_is_constant(b)) || (is_batch(b) && dim_is_constant(a));
+    return varies ? DIM_DIFFERENT : answer;
 }
 
 /* The sizes of two axes: a `new` axis is an ordinary 1 here. */
@@ -169,7 +177,7 @@ void label_axis(Checker *cx, Diag *diag, const Axis *axis) {
     case ORIGIN_DECLARATION: check_label(cx, diag, root->span, "%s is declared here", size); return;
     case ORIGIN_FIRST_USE: check_label(cx, diag, root->span, "%s enters here", size); return;
     case ORIGIN_DATA: check_label(cx, diag, root->span, "%s comes from this data", size); return;
-    case ORIGIN_BATCH: check_label(cx, diag, root->span, "%s is the batch", size); return;
+    case ORIGIN_BATCH: check_label(cx, diag, root->span, "%s is the batch, and the last one may be shorter", size); return;
     case ORIGIN_ARGUMENT:
     case ORIGIN_RESULT: check_label(cx, diag, root->span, "%s arises here", size); return;
     }

@@ -24,13 +24,15 @@ Span block_end(const Ast *block) {
 
 static int is_program(const Checker *cx) { return cx->body->kind == BODY_PROGRAM; }
 
+static int is_interpreted(const Checker *cx) { return is_program_kind(cx->body->kind); }
+
 static TVariable *declare_variable(Checker *cx, AstName name, const Type *type, int is_var) {
     TVariable *v = variable_new(cx, name.symbol, type, name.span);
     v->is_mutable = is_var;
-    v->is_global = is_program(cx) && cx->scope == cx->file_scope;
+    v->is_global = is_interpreted(cx);
     Binding *b = scope_declare(cx, name, BIND_VALUE, is_error_type(type) ? -1 : 0);
     b->tx = is_error_type(type) ? tx_error(cx, name.span) : tx_variable(cx, v, name.span);
-    if (v->is_global) vec_push(cx->arena, &cx->program->globals, v);
+    if (is_program(cx) && cx->scope == cx->file_scope) vec_push(cx->arena, &cx->program->globals, v);
     return v;
 }
 
@@ -262,7 +264,7 @@ static void optimizer_state(Checker *cx, const Ast *ast) {
     vec_push(cx->arena, &cx->body->slot_initial, initial);
 }
 
-static void weight_statement(Checker *cx, const Ast *ast) {
+static void weight_statement(Checker *cx, const Ast *ast, TBlock *out) {
     const char *word = ast->kind == AST_PARAM ? "param" : "state";
     if (cx->body->kind == BODY_LAYER && cx->body->repeat) {
         Diag *diag = check_error(cx, ast->span, E_PLACE, "a `%s` inside a `repeat` has one name for all copies", word);
@@ -279,8 +281,7 @@ static void weight_statement(Checker *cx, const Ast *ast) {
         return;
     }
     if (cx->body->kind == BODY_PROGRAM && cx->scope == cx->file_scope) {
-        check_unsupported(cx, ast->span, arena_printf(cx->arena, "`%s` at top level", word));
-        scope_declare(cx, ast->declare.name, BIND_ERROR, 0);
+        check_top_weight(cx, ast, out);
         return;
     }
     Diag *diag =
@@ -336,12 +337,12 @@ void check_statement(Checker *cx, const Ast *ast, TBlock *out) {
     case AST_MINIMIZE: check_minimize(cx, ast, out); return;
     case AST_REPORT: check_report(cx, ast, out); return;
     case AST_PARAM:
-    case AST_STATE: weight_statement(cx, ast); return;
+    case AST_STATE: weight_statement(cx, ast, out); return;
     case AST_FN:
         if (cx->body->kind == BODY_LAYER) return; /* found by name (check_call.c) */
         misplaced(cx, ast, "a `fn`", "at top level or in a layer");
         return;
-    case AST_VALIDATE: misplaced(cx, ast, "`validate`", "in a `train` block"); return;
+    case AST_VALIDATE: check_validate(cx, ast, out); return;
     case AST_EVERY: misplaced(cx, ast, "`every`", "in a `train` block"); return;
     case AST_SOURCE:
     case AST_SPLIT:

@@ -62,7 +62,8 @@ typedef struct TVariable {
     const Symbol *name; /* as the user wrote it; identity is the pointer */
     const Type *type;
     int is_mutable;     /* `var`, a state of a train block */
-    int is_global;      /* lives at program level */
+    int is_global;      /* of the program: read, but not changed in compiled code; a `var` is not even read */
+    int is_pass_state;  /* a state of a train block: of its step and of each validate */
     int is_differentiated; /* some `grad` is by it: its value is told apart from others that are equal */
     int loop_depth;     /* loops of its body around the place that declares it */
     Span span;
@@ -72,6 +73,7 @@ typedef struct TVariable {
  * `training`.  f32 static parameters (rates) are ordinary inputs, first in the list. */
 struct TFunction {
     const Symbol *name;
+    int is_procedure;            /* interpreted: it calls steps or touches the world */
     const Layout *self;          /* of a layer; NULL for a fn */
     Vec(TVariable *) inputs;
     int rate_count;              /* the first of them are rates */
@@ -189,6 +191,7 @@ typedef enum TStmtKind {
     TS_YIELD,      /* value: right in the block of its TS_FOR, once, never in a branch */
     TS_MINIMIZE,   /* value: the loss; updates, groups */
     TS_REPORT,     /* name, report, value (and second for a ratio) */
+    TS_VALIDATE,   /* step: a pass over its set; in `every` of a train block */
 } TStmtKind;
 
 typedef enum ReportKind { REPORT_MEAN, REPORT_RATIO, REPORT_LAST } ReportKind;
@@ -236,6 +239,7 @@ struct TStmt {
     Vec(TGroup) groups;
     const Symbol *name;          /* REPORT */
     ReportKind report;
+    const TStep *step;           /* VALIDATE */
 };
 
 struct TBlock {
@@ -309,22 +313,28 @@ struct TStep {
 };
 
 typedef struct TSetting {
-    const Symbol *name;          /* "batch", "epochs", "seed", "shuffle", "best", ... */
-    const Tx *value;
+    const Symbol *name;          /* "batch", "epochs", "seed", "shuffle", ... */
+    const Tx *value;             /* NULL for `best` */
     Span span;
 } TSetting;
 
 typedef struct TEvery {
     const Tx *count;             /* steps; NULL: every epoch */
-    const TBlock *block;
-    Vec(TStep *) validates;
+    const TBlock *block;         /* statements of the program, TS_VALIDATE among them */
+    Vec(TStep *) validates;      /* of those, in source order */
 } TEvery;
 
 struct TTrain {
     const Instance *model;       /* or NULL */
     const Tx *data;              /* `on`, or NULL */
     Vec(TSetting) settings;
-    Vec(TVariable *) states;
+    int64_t batch;               /* the most examples of a step */
+    int is_even;                 /* every batch has so many: `contiguous`, or `keep_short = false` */
+    Span batch_span;
+    const Symbol *best;          /* the report that decides which weights are kept; or NULL */
+    int best_is_lowest;
+    Span best_span;
+    Vec(TVariable *) states;     /* each pass over a set has its own, from their first values */
     Vec(const Tx *) state_initial;
     TStep *step;
     Vec(TStep *) validates;      /* after every epoch */
@@ -384,6 +394,9 @@ typedef struct CheckInput {
     int alphabet_count;
     const Source *const *library; /* sources of stdlib/ */
     int library_count;
+    /* The file that `importer` imports as `path`: the same Source for the same file; NULL and why.  NULL: no imports. */
+    const Source *(*load)(void *context, const Source *importer, const char *path, const char **why);
+    void *load_context;
 } CheckInput;
 
 /* Parses, resolves, checks and elaborates; mistakes are in session->diags.  Never NULL; complete only when

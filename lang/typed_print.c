@@ -98,6 +98,7 @@ static void print_if(Printer *p, const Tx *condition, const TBlock *block,
 }
 
 static void print_train(Printer *p, const TTrain *train);
+static void print_step(Printer *p, const TStep *step);
 
 static void print_tx(Printer *p, const Tx *tx) {
     switch (tx->kind) {
@@ -240,6 +241,7 @@ static void print_statement(Printer *p, const TStmt *s) {
         print_tx(p, s->value);
         break;
     case TS_MINIMIZE: print_minimize(p, s); break;
+    case TS_VALIDATE: print_step(p, s->step); break;
     case TS_REPORT:
         text_printf(p->out, "report %s = ", s->name->text);
         print_tx(p, s->value);
@@ -294,11 +296,26 @@ static void print_train(Printer *p, const TTrain *train) {
     p->out->indent++;
     for (int i = 0; i < train->settings.len; i++) {
         text_printf(p->out, "%s = ", train->settings.data[i].name->text);
-        print_tx(p, train->settings.data[i].value);
+        if (train->settings.data[i].value) print_tx(p, train->settings.data[i].value);
+        else text_printf(p->out, "%s(\"%s\")", train->best_is_lowest ? "lowest" : "highest", train->best->text);
+        text_char(p->out, '\n');
+    }
+    for (int i = 0; i < train->states.len; i++) {
+        text_printf(p->out, "state %s: ", train->states.data[i]->name->text);
+        type_print(p->out, train->states.data[i]->type);
+        text_add(p->out, " ~ ");
+        print_tx(p, train->state_initial.data[i]);
         text_char(p->out, '\n');
     }
     if (train->step) print_step(p, train->step);
     for (int i = 0; i < train->validates.len; i++) print_step(p, train->validates.data[i]);
+    for (int i = 0; i < train->everies.len; i++) {
+        text_add(p->out, "every ");
+        if (train->everies.data[i].count) print_tx(p, train->everies.data[i].count);
+        text_add(p->out, train->everies.data[i].count ? " steps " : "epoch ");
+        print_braces(p, train->everies.data[i].block);
+        text_char(p->out, '\n');
+    }
     p->out->indent--;
     text_char(p->out, '}');
 }

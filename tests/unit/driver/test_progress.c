@@ -11,7 +11,7 @@
 #include <time.h>
 #include <cmocka.h>
 
-static const Figure figures[] = {{"loss", 0.02131234, 0}, {"accuracy", 1, 0}, {"loss", 0.1024, 1}, {"f1", NAN, 1}};
+static const Figure figures[] = {{"loss", 0.02131234, 0, 0}, {"accuracy", 1, 0, 0}, {"loss", 0.1024, 1, 0}, {"f1", NAN, 1, 0}};
 
 #define ASSERT_TEXT(expected, call)                                                                \
     do {                                                                                           \
@@ -30,6 +30,12 @@ static void numbers(void **state) {
     ASSERT_TEXT("-1,234,567", text_count(&out, -1234567));
     ASSERT_TEXT("-123", text_count(&out, -123));
     ASSERT_TEXT("0.00 s", text_duration(&out, -1));
+    ASSERT_TEXT("0.00 s", text_duration(&out, 0));
+    ASSERT_TEXT("42 us", text_duration(&out, 42e-6));
+    ASSERT_TEXT("1.0 ms", text_duration(&out, 0.9999e-3));
+    ASSERT_TEXT("4.2 ms", text_duration(&out, 4.23e-3));
+    ASSERT_TEXT("42 ms", text_duration(&out, 0.042));
+    ASSERT_TEXT("0.10 s", text_duration(&out, 0.09999));
     ASSERT_TEXT("0.42 s", text_duration(&out, 0.42));
     ASSERT_TEXT("1.0 s", text_duration(&out, 0.999));
     ASSERT_TEXT("8.1 s", text_duration(&out, 8.13));
@@ -64,8 +70,18 @@ static void lines(void **state) {
         if (columns > 12) assert_true((int)out.len < columns);
         arena_release(&arena);
     }
-    ASSERT_TEXT("epoch  3/20  loss 0.02131  accuracy 1       val loss 0.1024  val f1 nan",
-                text_epoch_line(&out, &s, figures, 4));
+    ASSERT_TEXT("epoch  3/20  loss 0.02131  accuracy 1       val loss 0.1024  val f1 nan  0.42 s",
+                text_epoch_line(&out, &s, figures, 4, 0.42, 0));
+    ASSERT_TEXT("epoch  3/20  loss 0.02131\n  accuracy 1       val loss 0.1024\n  val f1 nan  0.42 s",
+                text_epoch_line(&out, &s, figures, 4, 0.42, 36));
+    for (int columns = 20; columns < 100; columns++) {
+        Arena arena = {0};
+        Text out = text_new(&arena);
+        text_epoch_line(&out, &s, figures, 4, 0.42, columns);
+        for (const char *line = text_str(&out); line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
+            assert_true((int)strcspn(line, "\n") < columns);
+        arena_release(&arena);
+    }
     ProgressState counted = {.total = 5000, .epoch = 1, .done = 1200, .seconds = 3, .rate_seconds = 3};
     ASSERT_TEXT("step 1,200/5,000  [=====                   ]   24 %  400 steps/s  9.5 s left",
                 text_running_line(&out, &counted, 80, 0));

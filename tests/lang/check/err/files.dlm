@@ -1,5 +1,6 @@
 model Net(x: f32[B, 2]) -> f32[B, 3] { x |> Dense[3] }
-save(Net)                                        # error E0313: `save` takes 2 arguments, 1 given
+save(Net)                                        # error E0301: `save` takes a model and a path, or the path alone for the whole program, this is Net
+save(Net, "net.safetensors", 1)                  # error E0313: `save` takes 1 or 2 arguments, 3 given
 save("net.safetensors", Net)                     # error E0301: `save` takes a model or another instance
 save(Net.dense_1.w, "x")                         # error E0301: `save` takes a model or another instance
 load(Net, 3)                                     # error E0301: `load` takes the path of a file, a string, this is i64

@@ -10,7 +10,7 @@ layer Looping(x: f32[N, M]) -> f32[N, M] {
   for _ in 0..3 { h = h |> Dense[M] }            # error E0405: `Dense` would make new weights in every turn
   h
 }
-fn loud(x: f32) -> f32 {
+layer Loud(x: f32[B, 2]) -> f32[B, 2] {
   print(x)                                       # error E0401: `print` belongs to the program
   x
 }

@@ -41,7 +41,7 @@ fn change(x: f32[B, 4]) -> f32[B, 2] {
 print(change(ones[1, 4]))
 var outside = a
 step inside(x: f32[2, 4]) -> f32 {
-  outside.dense_1.b = zeros                      # error E0402: `outside` belongs to the program
+  outside.dense_1.b = zeros                      # error E0450: `outside` is a `var` of the program
   sum(a(x))
 }
 outside = b

@@ -1,0 +1,279 @@
+/* Steps of the program, and what they report. */
+#include "lang/check_bind.h"
+#include "lang/check_train.h"
+
+#include <string.h>
+
+/* ---- reports -------------------------------------------------------------------------------- */
+
+/* The arguments of `ratio(a, b)` or `last(a)`, where no function of that name is declared. */
+static const AstList *report_form(Checker *cx, const Ast *value, const char *name) {
+    value = ast_ungroup(value);
+    if (value->kind != AST_CALL) return NULL;
+    const Ast *callee = ast_ungroup(value->call.callee);
+    if (callee->kind != AST_NAME || strcmp(callee->name->text, name) != 0 ||
+        scope_find(cx, callee->name))
+        return NULL;
+    return &value->call.args;
+}
+
+static const Tx *report_value(Checker *cx, const Ast *ast) {
+    const Tx *value = settle(cx, check_expression(cx, ast, NULL));
+    if (is_error(value) || type_is_scalar(value->type)) return value;
+    Diag *diag = check_error(cx, ast->span, E_REPORT, "a report is one number, this is %s",
+                             type_shown(cx, value->type));
+    check_fix(cx, diag, "mean(...)");
+    return tx_error(cx, ast->span);
+}
+
+void check_report(Checker *cx, const Ast *ast, TBlock *out) {
+    Body *body = cx->body;
+    if (body->kind != BODY_STEP && body->kind != BODY_VALIDATE) {
+        check_error(cx, ast->span, E_PLACE, "`report` stands in a `step` or `validate`");
+        return;
+    }
+    AstName name = ast->named.name;
+    if (body->loop_depth) check_unsupported(cx, ast->span, "a `report` inside a loop");
+    if (map_has(&body->reports, name.symbol))
+        check_error(cx, name.span, E_REPORT, "`%s` is reported twice", name.symbol->text);
+    map_set(cx->arena, &body->reports, name.symbol, body);
+    TStmt *stmt = arena_new(cx->arena, TStmt);
+    *stmt =
+        (TStmt){.kind = TS_REPORT, .span = ast->span, .name = name.symbol, .report = REPORT_MEAN};
+    const AstList *ratio = report_form(cx, ast->named.value, "ratio"),
+                  *last = report_form(cx, ast->named.value, "last");
+    if ((ratio && ratio->len != 2) || (last && last->len != 1)) {
+        check_error(cx, ast->named.value->span, E_ARGUMENT_COUNT,
+                    ratio ? "`ratio` takes two numbers" : "`last` takes one number");
+        return;
+    }
+    stmt->value = report_value(cx, ratio  ? ratio->data[0]
+                                   : last ? last->data[0]
+                                          : ast->named.value);
+    if (ratio) {
+        stmt->second = report_value(cx, ratio->data[1]);
+        stmt->report = REPORT_RATIO;
+    } else if (last) {
+        stmt->report = REPORT_LAST;
+    }
+    vec_push(cx->arena, &body->report_fields, ((TypeField){name.symbol, type_scalar(cx, DT_F32)}));
+    if (!is_error(stmt->value) && !(stmt->second && is_error(stmt->second)))
+        vec_push(cx->arena, &out->statements, stmt);
+}
+
+/* ---- what a body sees ---------------------------------------------------------------------- */
+
+int check_outside(Checker *cx, const Tx *tx, Span span) {
+    if (tx->kind != T_VARIABLE) return 1;
+    const TVariable *v = tx->variable;
+    int is_program = is_program_kind(cx->body->kind);
+    if (v->is_pass_state && is_program) {
+        Diag *diag = check_error(cx, span, E_PASS_STATE,
+                                 "`%s` belongs to the step and to each `validate` of this block, which have their own",
+                                 v->name->text);
+        check_label(cx, diag, v->span, "declared here");
+        return 0;
+    }
+    if (!v->is_global || !v->is_mutable || is_program) return 1;
+    Diag *diag = check_error(cx, span, E_OUTSIDE_VAR, "`%s` is a `var` of the program, which compiled code does not see",
+                             v->name->text);
+    check_label(cx, diag, v->span, "declared here");
+    check_fix(cx, diag, cx->body->train || cx->body->kind != BODY_STEP ? "`let now = %s` before it, and read that"
+                                                                        : "give it as an input",
+              v->name->text);
+    return 0;
+}
+
+static int expression_minimizes(const Tx *tx) {
+    if (tx->kind == T_STEP_CALL && has_minimize(tx->step->body)) return 1;
+    for (int i = 0; i < tx->args.len; i++)
+        if (expression_minimizes(tx->args.data[i])) return 1;
+    if (tx->kind == T_FOR && has_minimize(tx->loop->block)) return 1;
+    return (tx->block && has_minimize(tx->block)) || (tx->otherwise && has_minimize(tx->otherwise));
+}
+
+int has_minimize(const TBlock *block) {
+    for (int i = 0; i < block->statements.len; i++) {
+        const TStmt *stmt = block->statements.data[i];
+        if (stmt->kind == TS_MINIMIZE || (stmt->value && expression_minimizes(stmt->value)) ||
+            (stmt->block && has_minimize(stmt->block)) || (stmt->otherwise && has_minimize(stmt->otherwise)))
+            return 1;
+    }
+    return block->value && expression_minimizes(block->value);
+}
+
+/* ---- steps ---------------------------------------------------------------------------------- */
+
+/* Inputs of a step of the program: declared types, an open leading size is a run-time batch. */
+static void declare_step_inputs(Checker *cx, TStep *step, const AstFunction *function) {
+    for (int i = 0; i < function->inputs.len; i++) {
+        const Ast *input = function->inputs.data[i];
+        const Type *type =
+            input->declare.type ? bind_rigid_type(cx, input->declare.type) : type_error(cx);
+        if (!input->declare.type)
+            check_unsupported(cx, input->span, "an input of a step without a type");
+        if (type->kind == TY_TENSOR && has_pack(type)) {
+            check_unsupported(cx, input->span, "`..` in the input of a step");
+            type = type_error(cx);
+        }
+        for (int k = 0; type->kind == TY_TENSOR && k < type->rank; k++) {
+            DimName *name = (DimName *)(uintptr_t)dim_as_name(type->axes[k].dim);
+            if (!name || name->is_runtime) continue;
+            name->is_runtime = 1;
+            if (k == 0 && !step->batch) step->batch = name;
+        }
+        TVariable *v = variable_new(cx, input->declare.name.symbol, type, input->span);
+        Binding *b = scope_declare(cx, input->declare.name, BIND_VALUE, 0);
+        b->is_quiet = 1;
+        b->tx = is_error_type(type) ? tx_error(cx, input->span) : tx_variable(cx, v, input->span);
+        vec_push(cx->arena, &step->inputs, v);
+    }
+}
+
+static void mark_open_sizes(const TStep *step, int is_batch) {
+    for (int i = 0; i < step->inputs.len; i++) {
+        const Type *type = step->inputs.data[i]->type;
+        for (int k = 0; type->kind == TY_TENSOR && k < type->rank; k++) {
+            DimName *name = (DimName *)(uintptr_t)dim_as_name(type->axes[k].dim);
+            if (name && name->is_runtime) name->is_batch = is_batch;
+        }
+    }
+}
+
+static const Type *reports_type(Checker *cx, Body *body) {
+    return type_list(cx, TY_RECORD, body->report_fields.data, body->report_fields.len);
+}
+
+static void add_called_reports(Checker *cx, Body *body) {
+    for (int i = 0; i < body->called_reports.len; i++) {
+        const TypeField *field = &body->called_reports.data[i];
+        if (map_has(&body->reports, field->name)) continue;
+        map_set(cx->arena, &body->reports, field->name, body);
+        vec_push(cx->arena, &body->report_fields, *field);
+    }
+}
+
+void check_step_body(Checker *cx, TStep *step, Body *body, const AstFunction *function) {
+    const Type *result = function->result ? check_type(cx, function->result) : NULL;
+    TBlock *block = (TBlock *)(uintptr_t)check_block(cx, function->body, result, result != NULL);
+    if (result && block->value)
+        block->value = coerce(cx, block->value, result, "the result of this step");
+    if (result && !block->value)
+        check_error(cx, block_end(function->body), E_NO_VALUE,
+                    "this step gives %s, but its body ends without a value",
+                    type_shown(cx, result));
+    warn_frozen(cx);
+    step->body = block;
+    add_called_reports(cx, body);
+    step->result = result ? result : reports_type(cx, body);
+}
+
+TStep *check_step(Checker *cx, Declared *d) {
+    if (d->step) return d->step;
+    int before = cx->session->diags.error_count;
+    TStep *step = arena_new(cx->arena, TStep);
+    d->step = step;
+    *step = (TStep){.name = d->name, .span = d->ast->span};
+    Body body = {.kind = BODY_STEP, .declared = d, .training = 1, .step = step};
+    Scope *scope = cx->scope;
+    Body *outer = cx->body;
+    cx->body = &body;
+    cx->scope = home_scope(cx, d);
+    scope_push(cx);
+    bind_rigid_statics(cx, &d->ast->function);
+    if (d->ast->function.statics.len)
+        check_unsupported(cx, d->ast->span, "a step with static parameters");
+    declare_step_inputs(cx, step, &d->ast->function);
+    mark_open_sizes(step, 1);
+    d->is_running++;
+    check_step_body(cx, step, &body, &d->ast->function);
+    d->is_running--;
+    mark_open_sizes(step, 0); /* a call may give it any size */
+    scope_pop(cx);
+    cx->scope = scope;
+    cx->body = outer;
+    d->is_broken = cx->session->diags.error_count > before;
+    if (!d->is_broken) vec_push(cx->arena, &cx->program->steps, step);
+    return step;
+}
+
+/* ---- steps in steps -------------------------------------------------------------------------- */
+
+static void declare_arguments(Checker *cx, TStep *step, const Bind *bind) {
+    for (int i = 0; i < bind->function->inputs.len; i++) {
+        const Ast *input = bind->function->inputs.data[i];
+        TVariable *v = variable_new(cx, input->declare.name.symbol, bind->args[i]->type, input->span);
+        vec_push(cx->arena, &step->inputs, v);
+        Binding *b = scope_add(cx, v->name, input->span, BIND_VALUE);
+        b->is_quiet = 1;
+        b->tx = tx_variable(cx, v, input->span);
+    }
+}
+
+static const Tx *step_call_tx(Checker *cx, const TStep *step, const Bind *bind) {
+    Tx *tx = tx_new(cx, T_STEP_CALL, step->result, bind->span);
+    tx->step = step;
+    for (int i = 0; i < bind->function->inputs.len; i++) tx_add(cx, tx, bind->args[i]);
+    tx->is_pure = 0;
+    return call_with_site(cx, tx, bind->name);
+}
+
+const Tx *call_step_inside(Checker *cx, Declared *d, const Argument *args, int count, Span span) {
+    if (d->is_running) {
+        check_error(cx, span, E_RECURSION, "the step `%s` calls itself without end", d->name->text);
+        return tx_error(cx, span);
+    }
+    TStep *step = arena_new(cx->arena, TStep);
+    *step = (TStep){.name = d->name, .span = d->ast->span};
+    Bind bind = {.ast = d->ast,
+                 .function = &d->ast->function,
+                 .name = d->name,
+                 .span = span,
+                 .items_scope = cx->scope,
+                 .caller = cx->body,
+                 .given = args,
+                 .given_count = count};
+    Body *body = arena_new(cx->arena, Body), *caller = cx->body;
+    *body = (Body){.kind = BODY_STEP, .caller = caller, .call = span, .declared = d, .training = 1, .step = step};
+    Scope *scope = cx->scope;
+    cx->body = body;
+    cx->scope = home_scope(cx, d);
+    scope_push(cx);
+    body->is_binding = 1;
+    int is_good = bind_call(cx, &bind) == BIND_DONE;
+    body->is_binding = 0;
+    int before = cx->session->diags.error_count;
+    if (is_good) {
+        declare_arguments(cx, step, &bind);
+        d->is_running++;
+        check_step_body(cx, step, body, &d->ast->function);
+        d->is_running--;
+    }
+    scope_pop(cx);
+    cx->scope = scope;
+    cx->body = caller;
+    if (!is_good || cx->session->diags.error_count > before) return tx_error(cx, span);
+    for (int i = 0; i < body->report_fields.len; i++)
+        vec_push(cx->arena, &caller->called_reports, body->report_fields.data[i]);
+    return step_call_tx(cx, step, &bind);
+}
+
+/* ---- C functions ----------------------------------------------------------------------------- */
+
+void check_extern(Checker *cx, Declared *d) {
+    const AstFunction *function = &d->ast->function;
+    cx->scope = home_scope(cx, d);
+    scope_push(cx);
+    for (int i = 0; i < function->inputs.len; i++) {
+        const Ast *input = function->inputs.data[i];
+        if (input->declare.type) bind_rigid_type(cx, input->declare.type);
+        else
+            check_fix(cx, check_error(cx, input->span, E_NO_TYPE, "an input of a C function needs its type"),
+                      "%s: f32", input->declare.name.symbol ? input->declare.name.symbol->text : "x");
+    }
+    if (function->result) check_type(cx, function->result);
+    else
+        check_fix(cx, check_error(cx, d->ast->span, E_NO_TYPE, "`%s` needs the type of its result", d->name->text),
+                  "extern fn %s(...) -> f32", d->name->text);
+    scope_pop(cx);
+}

@@ -4,6 +4,7 @@
 #include "compiler/loop_verify.h"
 
 #include "base/session.h"
+#include <stdlib.h>
 #include <string.h>
 
 enum { PRODUCTS_PER_US = 60000, SUMS_PER_US = 12000, BYTES_PER_US = 15000 };
@@ -27,6 +28,7 @@ static int is_outside(const Content *c, const Node *n) {
 static void find_content(Content *c, const Node *n) {
     if (c->seen[n->id] || is_outside(c, n)) return;
     c->seen[n->id] = 1;
+    vec_push(c->l->arena, &c->l->content, (int)n->id);
     for (int i = 0; i < n->in_count; i++) find_content(c, n->in[i]);
 }
 
@@ -59,20 +61,26 @@ static const char *node_word(const Node *n) {
     return n->op == OP_MAP ? scalar_name(n->attr.scalar) : op_name(n->op);
 }
 
+static const Node *content_node(const Lower *l, int i) { return l->region->nodes.data[l->content.data[i]]; }
+
+static int compare_ids(const void *a, const void *b) {
+    int x = *(const int *)a, y = *(const int *)b;
+    return (x > y) - (x < y);
+}
+
 /* "dot + add max": heroes first, then what is computed around them, each word once. */
-static const char *summary_of(Lower *l, const uint8_t *seen) {
+static const char *summary_of(Lower *l) {
     Text text = text_new(l->arena);
     int words = 0;
     for (int pass = 0; pass < 2; pass++) {
         int in_pass = 0;
-        for (int i = 0; i < l->region->nodes.len; i++) {
-            const Node *n = l->region->nodes.data[i];
+        for (int i = 0; i < l->content.len; i++) {
+            const Node *n = content_node(l, i);
             int is_hero = is_product(n) || n->op == OP_REDUCE || n->op == OP_SCATTER,
                 is_known = 0;
-            if (!seen[i] || is_hero == pass || n->op == OP_CONST || n->op == OP_DIM_VALUE) continue;
+            if (is_hero == pass || n->op == OP_CONST || n->op == OP_DIM_VALUE) continue;
             for (int j = 0; j < i && !is_known; j++)
-                is_known =
-                    seen[j] && strcmp(node_word(l->region->nodes.data[j]), node_word(n)) == 0;
+                is_known = strcmp(node_word(content_node(l, j)), node_word(n)) == 0;
             if (is_known) continue;
             text_add(&text, words == 0 ? "" : in_pass == 0 ? " + " : " ");
             text_add(&text, node_word(n));
@@ -112,28 +120,29 @@ static const char *name_of(Lower *l, const PlannedKernel *k, int number) {
 }
 
 static void describe(Lower *l, PlannedKernel *k, int number, uint8_t *seen) {
-    memset(seen, 0, (size_t)l->region->nodes.len);
+    for (int i = 0; i < l->content.len; i++) seen[l->content.data[i]] = 0; /* of the kernel before */
+    l->content.len = 0;
     Content content = {l, k, seen};
     for (int i = 0; i < k->fused->members.len; i++)
         find_content(&content, k->fused->members.data[i]);
     if (!k->fused->members.len && k->copy_from < 0)
         for (int i = 0; i < k->roots.len; i++) find_content(&content, k->roots.data[i].node);
-    for (int i = 0; i < l->region->nodes.len; i++)
-        if (seen[i]) k->flops += node_flops(l->region->nodes.data[i]);
+    if (l->content.len) qsort(l->content.data, (size_t)l->content.len, sizeof(int), compare_ids);
+    for (int i = 0; i < l->content.len; i++) k->flops += node_flops(content_node(l, i));
     for (int i = 0; i < k->fused->reads.len; i++)
         k->bytes += node_bytes(k->fused->reads.data[i].node);
     for (int i = 0; i < k->roots.len; i++)
         k->bytes += node_bytes(k->roots.data[i].node) * (k->fused->members.len ? 1 : 2);
     k->name = name_of(l, k, number);
-    k->summary = summary_of(l, seen);
+    k->summary = summary_of(l);
 }
 
 /* ---- kernels ------------------------------------------------------------------------------------------- */
 
-static void add_spans(Lower *l, LoopKernel *kernel, const PlannedKernel *k, const uint8_t *seen) {
-    for (int i = 0; i < l->region->nodes.len; i++) {
-        const Node *n = l->region->nodes.data[i];
-        int is_known = !seen[i] || !n->span.end;
+static void add_spans(Lower *l, LoopKernel *kernel, const PlannedKernel *k) {
+    for (int i = 0; i < l->content.len; i++) {
+        const Node *n = content_node(l, i);
+        int is_known = !n->span.end;
         for (int j = 0; j < kernel->spans.len && !is_known; j++)
             is_known = kernel->spans.data[j].begin == n->span.begin &&
                        kernel->spans.data[j].end == n->span.end;
@@ -172,24 +181,30 @@ static void add_run(Lower *l, const Emit *e, PlanStmt ***tail) {
 }
 
 static void find_product(Emit *e, const Node *product) {
-    const Region *r = e->lower->region;
-    e->needs_product = arena_array(e->lower->arena, uint8_t, r->nodes.len + 1);
-    for (int i = 0; i < r->nodes.len; i++) {
-        const Node *n = r->nodes.data[i];
-        e->needs_product[i] = n == product;
+    const Lower *l = e->lower;
+    for (int i = 0; i < l->content.len; i++) { /* operands before uses */
+        const Node *n = content_node(l, i);
+        e->needs_product[n->id] = n == product;
         for (int k = 0; k < n->in_count && !emit_reads(e, n); k++)
-            e->needs_product[i] |= e->needs_product[n->in[k]->id];
+            e->needs_product[n->id] |= e->needs_product[n->in[k]->id];
     }
 }
 
-static void emit_kernel(Lower *l, PlannedKernel *k, const uint8_t *seen, PlanStmt ***tail) {
+/* The tables by node are used by one kernel after the other. */
+static void forget_kernel(const Emit *e) {
+    const Lower *l = e->lower;
+    for (int i = 0; i < l->content.len; i++) e->needs_product[l->content.data[i]] = 0;
+    for (int i = 0; i < e->memos.len; i++) e->memo_of[e->memos.data[i].node->id] = -1;
+}
+
+static void emit_kernel(Lower *l, PlannedKernel *k, PlanStmt ***tail) {
     Emit e = {.lower = l, .fused = k->fused, .copy_from = k->copy_from};
     e.b = loop_builder_new(l->session, l->arena, k->name);
     e.kernel = loop_builder_kernel(e.b);
     e.math = (Math){e.b, l->options->numerics};
     e.tile_count = dim_constant(&l->session->dims, 1);
-    e.memo_of = arena_array(l->arena, int, l->region->nodes.len + 1);
-    for (int i = 0; i < l->region->nodes.len; i++) e.memo_of[i] = -1;
+    e.memo_of = l->memo_of;
+    e.needs_product = l->needs_product;
     for (int i = 0; i < k->roots.len; i++) vec_push(l->arena, &e.roots, k->roots.data[i]);
     const Node *hero = k->fused->hero;
     find_product(&e, hero && is_product(hero) ? hero : NULL);
@@ -198,23 +213,27 @@ static void emit_kernel(Lower *l, PlannedKernel *k, const uint8_t *seen, PlanStm
     else emit_rows(&e);
     loop_tiles(e.b, e.tile_count, tiles_per_range(k, e.tile_count));
     e.kernel->hero = hero_of(k);
-    add_spans(l, e.kernel, k, seen);
+    add_spans(l, e.kernel, k);
     vec_push(l->arena, &l->plan->kernels, loop_builder_finish(e.b));
     if (e.scratch_bytes > l->plan->scratch_bytes) l->plan->scratch_bytes = e.scratch_bytes;
     add_run(l, &e, tail);
+    forget_kernel(&e);
 }
 
 static void emit_all(Lower *l, LowerFacts *facts) {
     PlanStmt **tail = &l->plan->body;
     uint8_t *seen = arena_array(l->arena, uint8_t, l->region->nodes.len + 1);
     if (facts) facts->kernels = arena_array(l->arena, KernelFacts, l->kernels.len + 1);
+    l->memo_of = arena_array(l->arena, int, l->region->nodes.len + 1);
+    l->needs_product = arena_array(l->arena, uint8_t, l->region->nodes.len + 1);
+    for (int i = 0; i < l->region->nodes.len; i++) l->memo_of[i] = -1;
     int number = 0;
     for (int phase = 0; phase < l->phase_count; phase++) {
         for (int i = 0; i < l->kernels.len; i++) {
             PlannedKernel *k = l->kernels.data[i];
             if (k->phase != phase || !k->roots.len) continue;
             describe(l, k, number + 1, seen);
-            emit_kernel(l, k, seen, &tail);
+            emit_kernel(l, k, &tail);
             if (facts)
                 facts->kernels[number] = (KernelFacts){k->summary, k->flops, k->bytes, phase};
             number++;

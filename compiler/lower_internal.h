@@ -53,6 +53,9 @@ typedef struct Lower {
     Vec(PlannedKernel *) kernels;
     int *buffer_of; /* by node id: plan buffer that readers use, or -1 */
     int phase_count;
+    Vec(int) content;       /* ids of the nodes that the present kernel computes, rising */
+    int *memo_of;           /* Emit's, one kernel after the other */
+    uint8_t *needs_product;
 } Lower;
 
 typedef struct EmitBuffer {

@@ -78,14 +78,16 @@ int edit_distance(const char *a, const char *b, int limit) {
     for (int j = 0; j <= m; j++) rows[0][j] = j;
     for (int i = 1; i <= n; i++) {
         int *now = rows[i % 3], *one = rows[(i - 1) % 3], *two = rows[(i + 1) % 3];
-        now[0] = i;
+        int nearest = now[0] = i;
         for (int j = 1; j <= m; j++) {
             int same = a[i - 1] == b[j - 1];
             now[j] = least(one[j] + 1, now[j - 1] + 1, one[j - 1] + !same);
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
                 two[j - 2] + 1 < now[j])
                 now[j] = two[j - 2] + 1;
+            if (now[j] < nearest) nearest = now[j];
         }
+        if (nearest > limit + 1) return limit + 1; /* a swap reaches back two rows, no further */
     }
     int distance = rows[n % 3][m];
     return distance > limit ? limit + 1 : distance;

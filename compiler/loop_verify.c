@@ -52,13 +52,19 @@ static int is_number(DType t) { return t != DT_BOOL; }
 static int is_value_float(DType t) { return t == DT_F32 || t == DT_F64; }
 
 /* A value may be used here: it exists, and constants and lanes apart it was made before. */
+static int is_visible(const Verifier *v, LoopVal x) {
+    if (!x || x >= (LoopVal)v->k->values.len) return 0;
+    LoopOp op = v->k->values.data[x].op;
+    return op == LO_CONST || op == LO_LANE || v->state[x] == VISIBLE;
+}
+
 static int is_usable(Verifier *v, LoopVal x, const char *what) {
+    if (is_visible(v, x)) return 1;
     if (!x || x >= (LoopVal)v->k->values.len) {
         fault(v, "%s is no value", what);
         return 0;
     }
     LoopOp op = v->k->values.data[x].op;
-    if (op == LO_CONST || op == LO_LANE || v->state[x] == VISIBLE) return 1;
     const Symbol *name = v->k->values.data[x].name;
     fault(v, "%s, %s%s`%s`, is used %s", what, name ? "" : "value ", name ? "" : arena_printf(v->arena, "%u, ", x),
           name ? name->text : loop_op_name(op), v->state[x] == GONE ? "outside of its block" : "before it is made");
@@ -106,7 +112,10 @@ static void check_operation(Verifier *v, const LoopValue *value) {
     const char *name = loop_op_name(value->op);
     int count = loop_op_operands(value->op), first = value->op == LO_SELECT ? 1 : 0;
     for (int i = 0; i < count; i++)
-        if (!is_usable(v, value->in[i], arena_printf(v->arena, "operand %d of `%s`", i + 1, name))) return;
+        if (!is_visible(v, value->in[i])) { /* the words are made where they are needed: most are not */
+            is_usable(v, value->in[i], arena_printf(v->arena, "operand %d of `%s`", i + 1, name));
+            return;
+        }
     LoopType type = type_of(v, value->in[first]), result = type;
     for (int i = first + 1; i < count; i++)
         if (!same_type(type_of(v, value->in[i]), type)) {
@@ -153,10 +162,15 @@ static LoopType stored_type(const LoopBuffer *b, int is_wide) {
     return (LoopType){b->dtype == DT_F16 || b->dtype == DT_BF16 ? DT_F32 : b->dtype, is_wide};
 }
 
+static void expect_subscript(Verifier *v, LoopVal x, int i, const Symbol *of) {
+    if (is_visible(v, x) && same_type(type_of(v, x), index_type)) return;
+    expect_type(v, x, index_type, arena_printf(v->arena, "subscript %d of `%s`", i + 1, of->text));
+}
+
 /* The subscripts but the last `wide` ones are scalar indices. */
 static void check_subscripts(Verifier *v, const LoopBuffer *b, const LoopVal *subscripts, int wide) {
     for (int i = 0; i < b->rank - wide; i++)
-        expect_type(v, subscripts[i], index_type, arena_printf(v->arena, "subscript %d of `%s`", i + 1, b->name->text));
+        expect_subscript(v, subscripts[i], i, b->name);
 }
 
 static void check_load(Verifier *v, const LoopValue *value) {
@@ -216,7 +230,7 @@ static void check_register(Verifier *v, int array, const LoopVal *subscripts) {
     }
     const LoopArray *a = &v->k->arrays.data[array];
     for (int i = 0; i < a->rank; i++) {
-        expect_type(v, subscripts[i], index_type, arena_printf(v->arena, "subscript %d of `%s`", i + 1, a->name->text));
+        expect_subscript(v, subscripts[i], i, a->name);
         if (!subscripts[i] || subscripts[i] >= (LoopVal)v->k->values.len) continue;
         const LoopValue *at = &v->k->values.data[subscripts[i]];
         if (!is_unrolled_constant(v, subscripts[i])) {

@@ -459,7 +459,7 @@ static const Tx *check_index_ast(Checker *cx, const Ast *ast, const Type *wanted
     const Dim *size = dim_expression(cx, ast); /* S[0] */
     if (size) return tx_dim(cx, size, ast->span);
     const Ast *of = ast_ungroup(ast->index.of);
-    if (names_tensor(cx, of)) return check_indexing(cx, ast, check_expression(cx, of, NULL));
+    if (names_tensor(cx, of)) return check_limits(cx, check_indexing(cx, ast, check_expression(cx, of, NULL)));
     int before = cx->session->diags.error_count;
     int is_named = of->kind == AST_NAME || of->kind == AST_FIELD;
     if (of->kind == AST_INDEX) { /* a copy of a copy */
@@ -471,7 +471,7 @@ static const Tx *check_index_ast(Checker *cx, const Ast *ast, const Type *wanted
     Callable *callee = is_named ? check_callable(cx, ast) : NULL;
     if (cx->session->diags.error_count > before) return tx_error(cx, ast->span);
     if (callee) return callable_value(cx, callee, ast->span, wanted);
-    return check_indexing(cx, ast, check_expression(cx, of, NULL));
+    return check_limits(cx, check_indexing(cx, ast, check_expression(cx, of, NULL)));
 }
 
 /* ---- entry ---------------------------------------------------------------------------------- */

@@ -76,6 +76,7 @@ struct Binding {
     int use_count;
     int is_quiet; /* unused is no mistake: inputs, loop names */
     int depth;    /* run-time loops and branches of its body around the declaration */
+    int is_missing; /* ERROR: nothing declares it, a use was reported */
     const Tx *tx;
     const Dim *dim;
     const Origin *why;
@@ -402,6 +403,8 @@ typedef struct PrimitiveCall {
 } PrimitiveCall;
 
 const Tx *check_primitive(Checker *cx, PrimitiveCall *call);
+/* Rank and size of a result are what a tensor may have; else a diagnostic. */
+const Tx *check_limits(Checker *cx, const Tx *tx);
 const Tx *check_binary(Checker *cx, PrimitiveKind kind, const Tx *a, const Tx *b, Span span);
 /* The position of an axis given by number or dimension; -1 reported, -2 not known here. */
 int axis_position(Checker *cx, const Ast *ast, const Type *type);

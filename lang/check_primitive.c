@@ -438,7 +438,22 @@ const Tx *rule_matmul(Checker *cx, PrimitiveCall *call) {
 
 static int takes_list(PrimitiveKind kind) { return kind == PRIM_CONCAT || kind == PRIM_STACK; }
 
-const Tx *check_primitive(Checker *cx, PrimitiveCall *call) {
+enum { MOST_BYTES_BITS = 60 }; /* of one tensor: offsets into it, and sums of several, stay below 2^63 */
+
+/* A tensor that no machine could hold is a mistake here, not a size that wraps around later. */
+static int is_storable(const Type *type) {
+    int64_t bytes = dtype_bytes(type->dtype) ? dtype_bytes(type->dtype) : 1, extent;
+    for (int i = 0; i < type->rank; i++) {
+        const Dim *dim = type->axes[i].dim;
+        if (!dim || !dim_is_constant(dim)) continue;
+        extent = dim_constant_value(dim);
+        if (extent <= 0) return 1;
+        if (__builtin_mul_overflow(bytes, extent, &bytes) || bytes >> MOST_BYTES_BITS) return 0;
+    }
+    return 1;
+}
+
+static const Tx *check_rule(Checker *cx, PrimitiveCall *call) {
     if (any_poison(call)) return tx_error(cx, call->span);
     if (call->kind >= PRIM_TOTAL && call->kind <= PRIM_FRESH) return rules[call->kind](cx, call);
     if (call->kind <= PRIM_DETACH && any_record(call->args, call->arg_count)) return record_primitive(cx, call);
@@ -447,6 +462,21 @@ const Tx *check_primitive(Checker *cx, PrimitiveCall *call) {
     if (!is_tuple_list && !all_tensors(cx, call)) return tx_error(cx, call->span);
     return rules[call->kind](cx, call);
 }
+
+const Tx *check_limits(Checker *cx, const Tx *tx) {
+    if (tx->type->kind != TY_TENSOR) return tx;
+    int is_long = tx->type->rank > TENSOR_MAX_RANK && !has_pack(tx->type);
+    if (!is_long && is_storable(tx->type)) return tx;
+    if (is_long)
+        check_error(cx, tx->span, E_RANK, "this is %s: a tensor has at most %d axes", type_shown(cx, tx->type),
+                    TENSOR_MAX_RANK);
+    else
+        check_error(cx, tx->span, E_SIZE_OVERFLOW, "this is %s: no memory holds so many elements",
+                    type_shown(cx, tx->type));
+    return tx_error(cx, tx->span);
+}
+
+const Tx *check_primitive(Checker *cx, PrimitiveCall *call) { return check_limits(cx, check_rule(cx, call)); }
 
 const Tx *check_binary(Checker *cx, PrimitiveKind kind, const Tx *a, const Tx *b, Span span) {
     const Tx *args[2] = {a, b};

@@ -203,6 +203,7 @@ const char *suggestion(Checker *cx, const Symbol *name) {
     for (const Scope *s = cx->scope; s; s = s->outer)
         for (int i = 0; i < s->names.len; i++) {
             const Symbol *candidate = s->names.entries[i].key;
+            if (((const Binding *)s->names.entries[i].value)->is_missing) continue;
             if (candidate->text[0] == name->text[0] || s->outer)
                 consider(candidate->text, name->text, &best, &result);
         }
@@ -222,7 +223,7 @@ void unknown_name(Checker *cx, AstName name, const char *what) {
         if (is_capitalised(name.symbol) && cx->file_scope) /* a model, layer or dim of the file */
             while (scope->outer && scope->outer != cx->library_scope) scope = scope->outer;
         Binding *poison = arena_new(cx->arena, Binding);
-        *poison = (Binding){.kind = BIND_ERROR, .name = name.symbol, .span = name.span};
+        *poison = (Binding){.kind = BIND_ERROR, .name = name.symbol, .span = name.span, .is_missing = 1};
         map_set(cx->arena, &scope->names, name.symbol, poison);
     }
 }

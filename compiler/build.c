@@ -435,6 +435,7 @@ static Builder *builder_new(Session *session, Arena *arena, const BuildOptions *
     b->arena = arena;
     b->options = *options;
     b->region = region_new(session, arena, symbol(&session->symbols, name));
+    b->region->is_symbolic = options->is_symbolic;
     b->build = arena_new(arena, Build);
     b->build->region = b->region;
     return b;

@@ -63,6 +63,7 @@ typedef struct Build {
 
 typedef struct BuildOptions {
     int use_f64; /* f32 := f64 throughout, for checking gradients */
+    int is_symbolic; /* sizes that only data knows stay names: such a region is looked at, not compiled */
 } BuildOptions;
 
 /* All of them: mistakes that only the graph can see go to session->diags (the Build is then useless). */

@@ -16,6 +16,7 @@ Region *region_new(Session *session, Arena *arena, const Symbol *name) {
 /* ---- adding a node ----------------------------------------------------------------------------------- */
 
 static void note_name(Region *r, const DimName *name) {
+    if (!name->is_runtime && r->is_symbolic) return;
     if (!name->is_runtime) ICE("the size %s has no value in region %s", name->name->text, r->name->text);
     for (int i = 0; i < r->dims.len; i++)
         if (r->dims.data[i] == name) return;

@@ -134,6 +134,7 @@ typedef struct Region {
     Vec(RegionResult) results;
     Vec(const DimName *) dims; /* run-time dims that occur */
     Map own_gradients;         /* Node * (an output) to OwnGradient *; for graph_gradient, no pass keeps it */
+    int is_symbolic;    /* names without a value may stand in extents: for costs alone */
     const Symbol *part; /* of the nodes that are being added, as in Node: reports name layers by it */
     int is_backward;
 } Region;

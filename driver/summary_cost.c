@@ -134,7 +134,9 @@ StepSummary step_summary(Session *session, Arena *arena, Executor *executor, con
     Cost cx = {&session->dims, arena, &summary};
     Arena scratch = {0};
     int errors = session->diags.error_count, first = session->diags.list.len;
-    Build *build = build_step(session, &scratch, executor_build_options(executor), step);
+    BuildOptions options = *executor_build_options(executor);
+    options.is_symbolic = 1;
+    Build *build = build_step(session, &scratch, &options, step);
     int is_built = session->diags.error_count == errors;
     const Diag *obstacle = take_obstacles(&session->diags, first);
     if (obstacle) {

@@ -146,7 +146,7 @@ class Summary(CommandLine):
         run = subprocess.Popen([DLC, "run", "--quiet", "--kernels", path], stdout=subprocess.PIPE,
                                stderr=subprocess.DEVNULL, text=True, env=environment(), cwd=FOLDER)
         try:
-            out, _ = run.communicate(timeout=15)
+            out, _ = run.communicate(timeout=6)
         except subprocess.TimeoutExpired:
             run.send_signal(signal.SIGINT)
             try:

@@ -4,11 +4,15 @@ compiled yet, --watch.
 
 usage: test_check.py DLC SOURCE_FOLDER
 """
+import fcntl
 import json
 import os
+import pty
 import re
 import signal
+import struct
 import subprocess
+import termios
 import time
 
 from support import DLC, DONE, ERRORS, FOLDER, INTERRUPTED, SOURCES, USE, CommandLine, dlc, environment, main
@@ -121,10 +125,40 @@ class Summary(CommandLine):
         self.assertIn("input", wide)
         self.assertIn("313,600" if "313,600" in wide else "314,000", wide)
 
+    def on_terminal(self, columns, *arguments, settings=None):
+        """What a terminal of that width gets."""
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+        run = subprocess.Popen([DLC, *map(str, arguments)], stdout=slave, stderr=slave, cwd=FOLDER,
+                               env=environment({"TERM": "xterm", **(settings or {})}))
+        os.close(slave)
+        out = b""
+        while True:
+            try:
+                part = os.read(master, 65536)
+            except OSError:
+                break
+            if not part:
+                break
+            out += part
+        os.close(master)
+        self.assertEqual(run.wait(60), DONE)
+        return out.decode().replace("\r\n", "\n")
+
+    def test_terminals(self):
+        wide = self.on_terminal(200, "check", MODELS / "vae.dlm")
+        self.assertIn("\033[1mlayer", wide)
+        self.assertIn("166,707,200", wide)
+        self.assertNotIn("\033", self.on_terminal(200, "check", DIGITS, settings={"NO_COLOR": "1"}))
+        narrow = self.on_terminal(60, "check", DIGITS, "--no-color")
+        self.assertNotIn("\033", narrow)
+        self.assertNotIn("input", narrow)
+
     def test_the_plan_is_that_of_the_run(self):
-        """Every program of models/ that builds: the arena of each step that the run compiles, and its fullest line."""
+        """The arena of each step that the run compiles, and its fullest line; with ALL_MODELS of all that is in models/."""
         compared = set()
-        for path in sorted(MODELS.glob("*.dlm")) + [MLP]:
+        some = sorted(MODELS.glob("*.dlm")) if os.environ.get("ALL_MODELS") else [DIGITS, MODELS / "linear.dlm"]
+        for path in some + [MLP]:
             checked = dlc("check", "--json", path)
             lines = [json.loads(line) for line in checked.stdout.splitlines()]
             planned = [line for line in lines if "step" in line and "arena_bytes" in line]

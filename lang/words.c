@@ -70,7 +70,7 @@ static const struct {
 
 int word_reserved(const char *text, size_t len) {
     for (int i = 0; i < COUNT(reserved); i++)
-        if (strlen(reserved[i].text) == len && !memcmp(reserved[i].text, text, len))
+        if (reserved[i].text[0] == text[0] && strlen(reserved[i].text) == len && !memcmp(reserved[i].text, text, len))
             return reserved[i].kind;
     return TOK_NAME;
 }

@@ -14,6 +14,7 @@ import struct
 import subprocess
 import termios
 import time
+import unittest
 
 from support import DLC, DONE, ERRORS, FOLDER, INTERRUPTED, SOURCES, USE, CommandLine, dlc, environment, main
 
@@ -81,6 +82,21 @@ class Summary(CommandLine):
             roots = [line for line in lines if "layer" in line and "." not in line["layer"]]
             self.assertEqual(sum(line["forward_flops"] for line in roots), step["forward_flops"])
             self.assertEqual(sum(line["backward_flops"] for line in roots), step["backward_flops"])
+
+    @unittest.skipUnless(os.environ.get("ALL_MODELS"), "with ALL_MODELS")
+    def test_figures_of_the_models(self):
+        """Worked out apart from the compiler: products and convolutions of one step, by layer; parameters."""
+        generator = 2 * 64 * (64 * 6272 + 128 * 64 * 16 * 49 + 64 * 16 * 196)  # the step draws one fake, not two
+        figures = {"mnist": (421834, 1599700992), "resnet": (11173962, 106527916032), "gpt": (807808, 3964207104),
+                   "gan": (691330, 10282467328 - generator), "vae": (652824, 419840000), "char_lstm": (559681 - 1024, 6646923264)}
+        for name, (parameters, flops) in figures.items():
+            with self.subTest(name):
+                checked = dlc("check", "--json", MODELS / f"{name}.dlm")
+                lines = [json.loads(line) for line in checked.stdout.splitlines()]
+                step = next((line for line in lines if line.get("step") == "step"), {})
+                if checked.returncode != DONE or step.get("product_flops") is None:
+                    self.skipTest("it cannot be compiled yet, or its data decides")
+                self.assertEqual((lines[-1]["parameters"], step["product_flops"]), (parameters, flops))
 
     def test_convolutions(self):
         """A strided convolution's gradients cost what it does, whatever zeros stand between their elements."""

@@ -286,6 +286,22 @@ static void substitution_commutes_with_evaluation(void **state) {
     }
 }
 
+/* Without its exact divisions a dim is 0 at the same sizes. */
+static void cleared_divisions_keep_zeros(void **state) {
+    World *w = *state;
+    for (int round = 0; round < 10000; round++) {
+        if (round % 500 == 0) world_renew(w, (uint32_t)round + 21);
+        const Dim *dim = dim_sub(w->t, random_dim(w, 2), random_dim(w, 2)), *cleared = dim_clear_divisions(w->t, dim);
+        for (int i = 0; i < SAMPLES && !cleared->overflowed; i++) {
+            int64_t sizes[NAMES], before, after;
+            sizes_of(i, sizes);
+            if (dim_evaluate(dim, sizes, &before)) continue;
+            if (dim_evaluate(cleared, sizes, &after) || !before != !after)
+                fail_msg("%s and %s at %d", shown(w, dim), shown(w, cleared), i);
+        }
+    }
+}
+
 static void upper_bounds_hold(void **state) {
     World *w = *state;
     for (int round = 0; round < 10000; round++) {
@@ -310,6 +326,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(text_reads_back, world_open, world_close),
         cmocka_unit_test_setup_teardown(answers_hold_under_facts, world_open, world_close),
         cmocka_unit_test_setup_teardown(substitution_commutes_with_evaluation, world_open, world_close),
+        cmocka_unit_test_setup_teardown(cleared_divisions_keep_zeros, world_open, world_close),
         cmocka_unit_test_setup_teardown(upper_bounds_hold, world_open, world_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,6 +44,10 @@ def uniform01(path, shape, **where):
     return (words(path, shape, **where) >> np.uint64(8)).astype(np.float64) * 2.0**-24
 
 
+def randint(path, bound, shape, **where):
+    return ((words(path, shape, **where) * np.uint64(bound)) >> np.uint64(32)).astype(np.int64)
+
+
 def uniform(path, shape, low=0.0, high=1.0, **where):
     return low + (high - low) * uniform01(path + ".uniform#1uniform01#1", shape, **where)
 

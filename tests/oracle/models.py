@@ -151,5 +151,44 @@ def gpt():
     print(f"{cross_entropy(logits(x), following).mean():.9g}")
 
 
+def shifted(x, rows, columns):
+    """Picture b moved so that its element (i, j) is the old (i + rows[b], j + columns[b])."""
+    moved, size = np.zeros_like(x), x.shape[-1]
+    for b in range(len(x)):
+        for i in range(size):
+            for j in range(size):
+                if 0 <= i + rows[b] < size and 0 <= j + columns[b] < size:
+                    moved[b, :, i, j] = x[b, :, i + rows[b], j + columns[b]]
+    return moved
+
+
+def mnist():
+    data, label = pictures(18, 12, 37, 251)[:, None] / 255, np.arange(18) * 7 % 10
+    net, rule = Weights(), Adam(decay=1e-2)
+
+    def stage(path, x, outputs):
+        h = conv(net, path + ".conv2d_1", x, outputs, 3, 1, 1)
+        return max_pool(jax.nn.relu(batch_norm(net, path + ".batch_norm_1", h)), 2)
+
+    def logits(x, drop=None):
+        h = stage("LeNet.stage_2", stage("LeNet.stage_1", x, 4), 6).reshape(len(x), -1)
+        if drop is not None:
+            h = jnp.where(drop < 0.5, 0, h / 0.5)
+        return dense(net, "LeNet.dense_2", jax.nn.relu(dense(net, "LeNet.dense_1", h, 16)), 10)
+
+    def step(number, start, part):
+        x, drawn = data[part], dict(seed=1, step=number, example0=start)
+        rows, columns = (draws.randint(f"step.random_shift#1randint#{k}", 5, (len(x),), **drawn) - 2 for k in (1, 2))
+        drop = draws.uniform01("step.LeNet#1.dropout#1uniform01#1", (len(x), 54), **drawn)
+        x = shifted(x, rows, columns)
+        value, g = gradients(net, lambda: cross_entropy(logits(x, drop), label[part]).mean())
+        net.params = rule.update(net.params, g, cosine(number, 20, 1e-3, 5))
+        return value
+
+    epochs(10, 18, 10, step)
+    net.training = False
+    print(f"{cross_entropy(logits(data), label).mean():.9g}")
+
+
 if __name__ == "__main__":
     globals()[sys.argv[1]]()

@@ -200,6 +200,17 @@ static int check_refixed(Checker *cx, const Ast *ast, const Weight *old, const T
     return 0;
 }
 
+/* The first value of a weight; NULL where none is written.  Its draws are named by the weight's own path and counted
+ * from 1, so that a weight declared above changes nothing. */
+static const Tx *first_value(Checker *cx, const Ast *ast, const Type *type) {
+    if (!ast->declare.value) return NULL;
+    Map sites = cx->body->sites;
+    cx->body->sites = (Map){0};
+    const Tx *initial = check_expression(cx, ast->declare.value, type);
+    cx->body->sites = sites;
+    return initial;
+}
+
 void check_weight(Checker *cx, const Ast *ast) {
     AstName name = ast->declare.name;
     const Weight *known = cx->body->declared && cx->body->declared->layer
@@ -210,7 +221,7 @@ void check_weight(Checker *cx, const Ast *ast) {
         return;
     }
     const Type *type = ast->declare.type ? check_type(cx, ast->declare.type) : NULL;
-    const Tx *initial = ast->declare.value ? check_expression(cx, ast->declare.value, type) : NULL;
+    const Tx *initial = first_value(cx, ast, type);
     if (!initial && !(type && is_error_type(type)))
         check_error(cx, ast->span, E_NO_VALUE,
                     "`%s` has no first value: write `~ zeros`, `~ glorot`, ...", name.symbol->text);

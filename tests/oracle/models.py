@@ -69,8 +69,8 @@ def resnet():
         h = conv(net, "ResNet.conv2d_1", x, 4, 3, 1, 1, bias=False)
         h = jax.nn.relu(batch_norm(net, "ResNet.batch_norm_1", h))
         for copy, (outputs, stride) in enumerate([(4, 1), (6, 2), (8, 2)]):
-            h = residual(net, f"ResNet.{copy}.residual_1", h, outputs, stride)
-            h = residual(net, f"ResNet.{copy}.residual_2", h, outputs)
+            h = residual(net, f"ResNet.residual_1.{copy}", h, outputs, stride)
+            h = residual(net, f"ResNet.residual_2.{copy}", h, outputs)
         return dense(net, "ResNet.dense_1", h.mean((2, 3)), 10)
 
     def step(number, start, part):
@@ -186,8 +186,6 @@ def mnist():
         return value
 
     epochs(10, 18, 10, step)
-    net.training = False
-    print(f"{cross_entropy(logits(data), label).mean():.9g}")
 
 
 if __name__ == "__main__":

@@ -30,6 +30,3 @@ train LeNet on pictures {
   }
 }
 
-
-let all = pictures[0..N]
-print("{mean(cross_entropy(LeNet(pixels(all.image)), all.label)):.8}")

@@ -88,7 +88,7 @@ static MarkedLine marked_line(const Diag *diag, const Source *source, const Mark
 }
 
 static void show_source(Renderer *r, const char *text, int len) {
-    text_char(r->out, ' ');
+    if (len) text_char(r->out, ' ');
     int column = 0;
     for (int i = 0; i < len; i++) { /* tabs become blanks, so that marks line up */
         if (text[i] == '\t') {

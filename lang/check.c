@@ -335,6 +335,11 @@ TProgram *lang_check(Session *session, const CheckInput *input) {
     check_program(cx, file);
     finish(cx);
     scope_pop(cx);
+    if (!session->diags.error_count) {
+        check_unused(cx, &file->file);
+        check_facts(cx);
+        check_advice(cx);
+    }
     check_allowed(cx, &file->file);
     return cx->program;
 }

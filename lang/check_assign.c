@@ -225,6 +225,17 @@ static void assign_places(Checker *cx, const Ast *ast, TBlock *out) {
     }
 }
 
+/* After a value of another type: which of the two was meant is not known, so the name says nothing more. */
+static void poison_name(Checker *cx, const Ast *target, Diag *diag) {
+    for (Scope *s = cx->scope; s; s = s->outer) {
+        Binding *b = map_get(&s->names, target->name);
+        if (!b) continue;
+        check_label(cx, diag, b->span, "`%s` is %s since here", target->name->text, type_shown(cx, b->tx->type));
+        if (s->body == cx->body) b->tx = tx_error(cx, b->span);
+        return;
+    }
+}
+
 /* What a loop carries from turn to turn keeps its shape: of each variable that is assigned, or of the items of a
  * tuple. */
 static int keeps_carries(Checker *cx, const TStmt *stmt, const Tx *value) {
@@ -293,12 +304,21 @@ void check_assign(Checker *cx, const Ast *ast, TBlock *out) {
     if (cx->body->repeat && !is_bad) wanted = repeat_retype(cx, assign, stmt, fields, value, wanted);
     for (int i = 0; i < stmt->targets.len; i++)
         if (stmt->targets.data[i]) note_carried(cx, stmt->targets.data[i]);
-    if (is_bad || !keeps_carries(cx, stmt, value)) return;
+    int before = cx->session->diags.list.len;
+    if (is_bad || !keeps_carries(cx, stmt, value)) {
+        if (cx->session->diags.list.len > before && assign->targets.len == 1 && first->kind == AST_NAME)
+            poison_name(cx, first, NULL);
+        return;
+    }
     stmt->value = coerce(cx, value, wanted,
                          assign->targets.len == 1 && first->kind == AST_NAME
                              ? arena_printf(cx->arena, "`%s`", first->name->text)
                              : "the list of names");
-    if (is_error(stmt->value)) return;
+    if (is_error(stmt->value)) {
+        if (cx->session->diags.list.len > before && assign->targets.len == 1 && first->kind == AST_NAME)
+            poison_name(cx, first, vec_last(&cx->session->diags.list));
+        return;
+    }
     vec_push(cx->arena, &out->statements, stmt);
     note_definition(cx, stmt);
 }

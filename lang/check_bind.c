@@ -14,7 +14,7 @@ static const Symbol *pack_name(Checker *cx, const Ast *item) {
 }
 
 /* A name in a shape that the inputs bind: nothing of that name is a size yet. */
-static int is_free_name(Checker *cx, const Ast *item) {
+int bind_is_free(Checker *cx, const Ast *item) {
     item = ast_ungroup(item);
     if (item->kind != AST_NAME || !is_capitalised(item->name)) return 0;
     int is_used = 0;
@@ -23,6 +23,7 @@ static int is_free_name(Checker *cx, const Ast *item) {
             const Binding *b = map_get(&s->names, item->name);
             is_used = b->kind != BIND_DECLARED || b->declared->ast->kind == AST_DIM ||
                       b->declared->ast->kind == AST_OPTION;
+            if (b->kind == BIND_ERROR && s == cx->file_scope) is_used = 0; /* missing elsewhere, bound here */
             break;
         }
     return !is_used;
@@ -37,7 +38,7 @@ static void bind_dim(Checker *cx, const Ast *item, const Axis *axis) {
 }
 
 /* Binds what stands alone in items; 1 fits, 0 another rank, -1 not known here. */
-static int bind_shape(Checker *cx, const AstList *items, const Axis *axes, int rank) {
+static int bind_shape(Checker *cx, const Bind *bind, Span place, const AstList *items, const Axis *axes, int rank) {
     int count = items ? items->len : 0, rest = -1;
     for (int i = 0; i < count; i++)
         if (items->data[i]->kind == AST_REST) rest = i;
@@ -61,7 +62,7 @@ static int bind_shape(Checker *cx, const AstList *items, const Axis *axes, int r
                 Axis *joined;
                 int joined_rank,
                     fits = broadcast_axes(
-                        cx, item->span, "..", type_tensor(cx, DT_F32, old->rank, old->axes),
+                        cx, place, bind->name->text, type_tensor(cx, DT_F32, old->rank, old->axes),
                         type_tensor(cx, DT_F32, taken, axes + at), &joined, &joined_rank);
                 if (fits <= 0) return fits < 0 ? -1 : -3;
                 old->rank = joined_rank;
@@ -71,28 +72,10 @@ static int bind_shape(Checker *cx, const AstList *items, const Axis *axes, int r
             continue;
         }
         if (axes[at].pack) return -1;
-        if (is_free_name(cx, item)) bind_dim(cx, item, &axes[at]);
+        if (bind_is_free(cx, item)) bind_dim(cx, item, &axes[at]);
         at++;
     }
     return 1;
-}
-
-/* What is wrong with one axis of an argument. */
-static void axis_mismatch(Checker *cx, const Bind *bind, const Ast *input, const Tx *arg, int at,
-                          const Ast *item, const Dim *wanted) {
-    const Axis *axis = &arg->type->axes[at];
-    Diag *diag = check_error(cx, arg->span, E_ARGUMENT_SHAPE,
-                             "`%s` of `%s` has another shape: axis %d is %s, %s is wanted",
-                             input->declare.name.symbol ? input->declare.name.symbol->text : "_",
-                             bind->name->text, at, dim_shown(cx, axis->dim), dim_shown(cx, wanted));
-    check_primary(cx, diag, "this is %s", type_shown(cx, arg->type));
-    label_axis(cx, diag, axis);
-    const Ast *name = ast_ungroup(item);
-    const Binding *bound = name->kind == AST_NAME ? scope_find(cx, name->name) : NULL;
-    if (bound && bound->kind == BIND_DIM)
-        label_axis(cx, diag, &(Axis){.dim = bound->dim, .why = bound->why});
-    check_label(cx, diag, item->span, "declared here as %s",
-                name->kind == AST_NAME ? name->name->text : dim_shown(cx, wanted));
 }
 
 /* Every item that did not bind equals what it must; stretchable axes that meet a size become
@@ -110,12 +93,7 @@ static int compare_shape(Checker *cx, const Bind *bind, const Ast *input, const 
                 if (taken != pack->rank ||
                     (pack->axes[k].dim && t->axes[at + k].dim &&
                      compare_dims(cx, pack->axes[k].dim, t->axes[at + k].dim) == DIM_DIFFERENT)) {
-                    Diag *diag =
-                        check_error(cx, arg->span, E_ARGUMENT_SHAPE,
-                                    "`..%s` stands for different shapes in the call of `%s`",
-                                    item->rest->text, bind->name->text);
-                    check_primary(cx, diag, "this is %s", type_shown(cx, t));
-                    for (int p = 0; p < pack->rank; p++) label_axis(cx, diag, &pack->axes[p]);
+                    message_pack(cx, bind, input, arg, item->rest, pack, axes + at, taken);
                     return 0;
                 }
             for (int k = 0; item->rest && pack && k < taken; k++) axes[at + k].why = pack->axes[k].why;
@@ -126,7 +104,7 @@ static int compare_shape(Checker *cx, const Bind *bind, const Ast *input, const 
             const Dim *wanted = expect_dim(cx, item);
             if (!wanted) return 0;
             if (compare_dims(cx, wanted, t->axes[at].dim) == DIM_DIFFERENT) {
-                axis_mismatch(cx, bind, input, arg, at, item, wanted);
+                message_axis(cx, bind, input, arg, at, item, wanted);
                 return 0;
             }
             const Binding *name = item->kind == AST_NAME ? scope_find(cx, item->name) : NULL;
@@ -140,7 +118,7 @@ static int compare_shape(Checker *cx, const Bind *bind, const Ast *input, const 
 
 /* ---- inputs --------------------------------------------------------------------------------- */
 
-static const char *input_text(Checker *cx, const Bind *bind, const Ast *input) {
+const char *bind_input_text(Checker *cx, const Bind *bind, const Ast *input) {
     const Symbol *name = input->declare.name.symbol;
     return arena_printf(cx->arena, "`%s` of `%s`", name ? name->text : "_", bind->name->text);
 }
@@ -154,18 +132,6 @@ static int is_named_type(Checker *cx, const Ast *type) {
            !strcmp(type->name->text, "string");
 }
 
-static void wrong_rank(Checker *cx, const Bind *bind, const Ast *input, const TypeParts *parts,
-                       const Tx *arg) {
-    int wanted = parts->shape ? parts->shape->len : 0, has_rest = 0;
-    for (int i = 0; i < wanted; i++) has_rest |= parts->shape->data[i]->kind == AST_REST;
-    wanted -= has_rest;
-    Diag *diag = check_error(cx, arg->span, E_RANK, "%s has %s%d %s, this has %d",
-                             input_text(cx, bind, input), has_rest ? "at least " : "", wanted,
-                             wanted == 1 ? "axis" : "axes", arg->type->rank);
-    check_primary(cx, diag, "this is %s", type_shown(cx, arg->type));
-    check_label(cx, diag, input->span, "declared here");
-}
-
 /* First pass over one input; -1: its type is not known here. */
 static int bind_input(Checker *cx, Bind *bind, int i) {
     const Ast *input = bind->function->inputs.data[i];
@@ -177,13 +143,22 @@ static int bind_input(Checker *cx, Bind *bind, int i) {
     if (is_error(arg)) return -1;
     if (arg->type->kind != TY_TENSOR) {
         check_error(cx, arg->span, E_TYPE_MISMATCH, "%s is a tensor, this is %s",
-                    input_text(cx, bind, input), type_shown(cx, arg->type));
+                    bind_input_text(cx, bind, input), type_shown(cx, arg->type));
         return 0;
     }
-    if (parts->bound && arg->type->index_bound && is_free_name(cx, parts->bound))
+    if (parts->bound && dtype_is_float(arg->type->dtype) && arg->type->element == ELEMENT_FIXED) {
+        message_index(cx, bind, i);
+        return 0;
+    }
+    if (parts->bound && arg->type->index_bound && bind_is_free(cx, parts->bound))
         bind_dim(cx, parts->bound, &(Axis){.dim = arg->type->index_bound});
-    int fits = bind_shape(cx, parts->shape, arg->type->axes, arg->type->rank);
-    if (fits == 0) wrong_rank(cx, bind, input, parts, arg);
+    int is_pair = i > 0 && bind->args[0]->type->kind == TY_TENSOR;
+    cx->operands[0] = is_pair ? bind->args[0] : NULL;
+    cx->operands[1] = arg;
+    cx->operator_span = argument_place(cx, arg);
+    int fits = bind_shape(cx, bind, argument_place(cx, arg), parts->shape, arg->type->axes, arg->type->rank);
+    cx->operands[0] = cx->operands[1] = NULL;
+    if (fits == 0) message_rank(cx, bind, input, parts, arg);
     return fits == -3 ? 0 : fits;
 }
 
@@ -223,6 +198,7 @@ static const Tx *with_axes(Checker *cx, const Tx *tx, const Axis *axes) {
     Tx *copy = arena_new(cx->arena, Tx);
     *copy = *tx;
     copy->type = type;
+    note_copy(cx, tx, copy);
     return copy;
 }
 
@@ -244,7 +220,7 @@ static const Tx *finish_input(Checker *cx, Bind *bind, int i) {
     const Tx *arg = bind->args[i];
     if (!input->declare.type) return settle(cx, arg);
     if (is_named_type(cx, input->declare.type))
-        return coerce(cx, arg, check_type(cx, input->declare.type), input_text(cx, bind, input));
+        return coerce(cx, arg, check_type(cx, input->declare.type), bind_input_text(cx, bind, input));
     const Dim *bound = parts->bound ? expect_dim(cx, parts->bound) : NULL;
     if (parts->bound && !bound) return tx_error(cx, arg->span);
     DType dtype = parts->element == ELEMENT_FIXED ? parts->dtype : bind->element;
@@ -257,7 +233,7 @@ static const Tx *finish_input(Checker *cx, Bind *bind, int i) {
     if (is_error(converted)) {
         Diag *diag =
             cx->quiet || !cx->session->diags.list.len ? NULL : vec_last(&cx->session->diags.list);
-        check_label(cx, diag, input->span, "%s is declared here", input_text(cx, bind, input));
+        check_label(cx, diag, input->span, "%s is declared here", bind_input_text(cx, bind, input));
     }
     return converted;
 }
@@ -287,6 +263,7 @@ static int order_arguments(Checker *cx, Bind *bind) {
                             "`%s` takes %d %s, %d given", bind->name->text, inputs->len,
                             inputs->len == 1 ? "argument" : "arguments", bind->given_count);
             check_label(cx, diag, bind->ast->function.name.span, "declared here");
+            offer_brackets(cx, bind, diag, given, inputs->len);
             return 0;
         }
         bind->args[at] = given->tx;
@@ -312,7 +289,7 @@ static int bind_missing(Checker *cx, Bind *bind) {
     const Ast *result = bind->function->result;
     if (bind->missing_count && bind->wanted && bind->wanted->kind == TY_TENSOR && result &&
         ast_ungroup(result)->kind == AST_INDEX && type_parts(cx, result, &parts))
-        bind_shape(cx, parts.shape, bind->wanted->axes, bind->wanted->rank);
+        bind_shape(cx, bind, bind->span, parts.shape, bind->wanted->axes, bind->wanted->rank);
     const AstList *statics = &bind->function->statics;
     for (int i = 0; i < statics->len; i++) {
         const Symbol *name = parameter_name(statics->data[i]);
@@ -339,15 +316,7 @@ static int check_given(Checker *cx, Bind *bind) {
         const Ast *condition = bind->function->given.data[i];
         int is_known, holds = prove_condition(cx, condition, &is_known);
         if (holds) continue;
-        Diag *diag =
-            check_error(cx, bind->span, E_GIVEN,
-                        "a condition of `%s` does not hold for the sizes of this call", bind->name->text);
-        check_label(cx, diag, condition->span, "this is false");
-        const Ast *side =
-            condition->kind == AST_BINARY ? ast_ungroup(condition->binary.left) : NULL;
-        const Dim *value = side ? dim_expression(cx, side) : NULL;
-        if (value && dim_is_constant(value))
-            check_note(cx, diag, "the left side is %s", dim_shown(cx, value));
+        message_given(cx, bind, condition);
         return 0;
     }
     return 1;
@@ -383,7 +352,7 @@ const Type *bind_rigid_any(Checker *cx) {
 /* What an item of a shape binds: where it is the first that names a size.  NULL for every other item. */
 static const Binding *rigid_name(Checker *cx, const Ast *item) {
     item = ast_ungroup(item);
-    if (is_free_name(cx, item)) {
+    if (bind_is_free(cx, item)) {
         const Origin *why = origin_new(cx, ORIGIN_FIRST_USE, item->span, NULL);
         bind_dim(cx, item, &(Axis){.dim = rigid_dim(cx, item->name), .why = why});
         ((Binding *)map_get(&cx->scope->names, item->name))->number = 1; /* bound by an input */
@@ -436,7 +405,7 @@ const Type *bind_rigid_type(Checker *cx, const Ast *ast) {
         axes[rank++] = (Axis){.dim = dim, .why = dim_origin(cx, item)};
     }
     const Dim *bound = NULL;
-    if (parts.bound && is_free_name(cx, parts.bound)) {
+    if (parts.bound && bind_is_free(cx, parts.bound)) {
         const Ast *name = ast_ungroup(parts.bound);
         bind_dim(cx, parts.bound,
                  &(Axis){.dim = rigid_dim(cx, name->name),

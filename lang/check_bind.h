@@ -72,4 +72,26 @@ const Type *bind_rigid_type(Checker *cx, const Ast *ast);
 /* f32[..]: what an optimizer's weight is. */
 const Type *bind_rigid_any(Checker *cx);
 
+/* A name in a shape that the inputs bind: nothing of that name is a size yet. */
+int bind_is_free(Checker *cx, const Ast *item);
+/* "`x` of `Dense`" */
+const char *bind_input_text(Checker *cx, const Bind *bind, const Ast *input);
+
+/* ---- check_bind_message.c: what is said when something does not fit -------------------------- */
+
+/* Axis `at` of an argument is not the size that the item asks for. */
+void message_axis(Checker *cx, const Bind *bind, const Ast *input, const Tx *arg, int at, const Ast *item,
+                  const Dim *wanted);
+/* `..S` stands for other axes than before. */
+void message_pack(Checker *cx, const Bind *bind, const Ast *input, const Tx *arg, const Symbol *name,
+                  const Binding *pack, const Axis *axes, int rank);
+void message_rank(Checker *cx, const Bind *bind, const Ast *input, const TypeParts *parts, const Tx *arg);
+/* Floats where class numbers are wanted. */
+void message_index(Checker *cx, const Bind *bind, int i);
+void message_given(Checker *cx, const Bind *bind, const Ast *condition);
+void message_items(Checker *cx, const Bind *bind, const Ast *item);
+void message_parameter(Checker *cx, const Bind *bind, const Ast *item);
+/* `x |> Dense(10)` for `x |> Dense[10]`: a fix for an argument too many. */
+void offer_brackets(Checker *cx, const Bind *bind, Diag *diag, const Argument *given, int count);
+
 #endif

@@ -168,28 +168,6 @@ static int find_parameter(const AstList *statics, const Symbol *name) {
     return -1;
 }
 
-static void no_parameter(Checker *cx, const Bind *bind, const Ast *item) {
-    AstName name = item->named.name;
-    const AstList *statics = &bind->function->statics;
-    Diag *diag = check_error(cx, name.span, E_NO_PARAMETER, "`%s` has no parameter `%s`",
-                             bind->name->text, name.symbol->text);
-    if (!diag) return;
-    const char *best = NULL;
-    int best_distance = 4;
-    Text list = text_new(cx->arena);
-    for (int i = 0; i < statics->len; i++) {
-        const Symbol *p = parameter_name(statics->data[i]);
-        int d = edit_distance(p->text, name.symbol->text, 3);
-        if (d < best_distance && d < (int)name.symbol->len) {
-            best = p->text;
-            best_distance = d;
-        }
-        text_printf(&list, "%s%s", i ? ", " : "", p->text);
-    }
-    if (best) diag_fix_edit(&cx->session->diags, diag, name.span, best, "did you mean `%s`?", best);
-    else if (statics->len) check_note(cx, diag, "it has %s", text_str(&list));
-}
-
 static int takes_list(const Ast *parameter) {
     return parameter->kind == AST_REST || static_kind(parameter) == STATIC_AXES;
 }
@@ -205,7 +183,7 @@ static int match_items(Checker *cx, Bind *bind, const Ast **values, int *pack_fr
             if (!strcmp(item->named.name.symbol->text, "training")) continue;
             int at = find_parameter(statics, item->named.name.symbol);
             if (at < 0) {
-                no_parameter(cx, bind, item);
+                message_parameter(cx, bind, item);
                 return 0;
             }
             if (values[at]) {
@@ -222,10 +200,7 @@ static int match_items(Checker *cx, Bind *bind, const Ast **values, int *pack_fr
             continue;
         }
         if (next >= statics->len) {
-            check_error(cx, item->span, E_STATIC_ARGUMENT,
-                        statics->len ? "`%s` takes %d in brackets"
-                                     : "`%s` takes nothing in brackets",
-                        bind->name->text, statics->len);
+            message_items(cx, bind, item);
             return 0;
         }
         values[next++] = item;

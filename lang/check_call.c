@@ -193,9 +193,9 @@ static TFunction *elaborate_body(Checker *cx, Declared *d, Bind *bind, Body *bod
     f->span = d->ast->span;
     f->self = body->built ? body->built->layout : NULL;
     f->is_procedure = body->kind == BODY_PROCEDURE;
+    map_set(cx->arena, &cx->declarations, f, (void *)(uintptr_t)d->ast);
     declare_inputs(cx, bind, f);
-    /* a pipe of layers has no generic check of its own */
-    int is_silent = d->is_broken || (bind->caller->is_generic && !d->scope);
+    int is_silent = d->is_broken; /* what is wrong in it was said */
     cx->quiet += is_silent;
     d->is_running++;
     int before = cx->session->diags.error_count;
@@ -591,7 +591,7 @@ void warn_bound_once(Checker *cx, const Scope *scope) {
         if (b->kind != BIND_DIM || b->number != 1 || b->use_count) continue;
         Diag *diag = check_error(cx, b->span, W_BOUND_ONCE,
                                  "the dimension `%s` is named and never used again", b->name->text);
-        check_fix(cx, diag, "write `_` for a size that does not matter");
+        check_fix_edit(cx, diag, b->span, "_", "write `_` for a size that does not matter");
     }
 }
 
@@ -663,7 +663,10 @@ void check_generic(Checker *cx, Declared *d) {
     if (body.built) body.built->rigid = inner;
     generic_function(cx, d, &body);
     d->is_broken = cx->session->diags.error_count > before;
-    if (!d->is_broken && !d->is_library) warn_bound_once(cx, inner);
+    if (!d->is_broken && !d->is_library) {
+        warn_bound_once(cx, inner);
+        warn_unused_parameters(cx, d->ast, inner);
+    }
     scope_pop(cx);
     d->is_broken = cx->session->diags.error_count > before;
     cx->scope = scope;

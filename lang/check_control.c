@@ -128,8 +128,10 @@ const Tx *check_if(Checker *cx, const Ast *ast, const Type *wanted, int wants_va
             b = convert_element(cx, b, a->type->dtype, NULL);
         ((TBlock *)(uintptr_t)otherwise)->value = b;
         if (!same_type(cx, a->type, b->type)) {
-            check_error(cx, ast->span, E_BRANCHES, "the branches have different types: %s and %s",
-                        type_shown(cx, a->type), type_shown(cx, b->type));
+            Diag *diag = check_error(cx, ast->span, E_BRANCHES, "the branches have different types: %s and %s",
+                                     type_shown(cx, a->type), type_shown(cx, b->type));
+            check_label(cx, diag, a->span, "%s", type_shown(cx, a->type));
+            check_label(cx, diag, b->span, "%s", type_shown(cx, b->type));
             return tx_error(cx, ast->span);
         }
         type = a->type;

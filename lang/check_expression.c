@@ -190,7 +190,12 @@ const Tx *check_field(Checker *cx, const Tx *of, AstName name, Span span) {
     if (is_error(of)) return tx_error(cx, span);
     if (of->type->kind == TY_INSTANCE) return instance_field(cx, of, name, span);
     if (of->type->kind != TY_RECORD) {
-        check_error(cx, name.span, E_NO_FIELD, "%s has no fields", type_shown(cx, of->type));
+        Diag *diag = check_error(cx, name.span, E_NO_FIELD, "%s has no fields", type_shown(cx, of->type));
+        if (of->type->kind != TY_TENSOR) return tx_error(cx, span);
+        const Binding *function = scope_find(cx, name.symbol);
+        int is_function = function && (function->kind == BIND_PRIMITIVE || function->kind == BIND_DECLARED);
+        if (is_function) check_note(cx, diag, "functions stand in front: %s(x), or x |> %s", name.symbol->text, name.symbol->text);
+        else check_note(cx, diag, "its sizes are those of its type; a function names the ones it needs: fn f(x: f32[N, M])");
         return tx_error(cx, span);
     }
     const char **names = arena_array(cx->arena, const char *, of->type->count);
@@ -230,7 +235,7 @@ static const Tx *data_part(Checker *cx, Declared *d, const Ast *ast) {
                     d->name->text, name.symbol->text);
     for (int i = 0; i < count; i++)
         if (edit_distance(names[i], name.symbol->text, 2) <= 2)
-            check_fix(cx, diag, "did you mean `%s`?", names[i]);
+            check_fix_edit(cx, diag, name.span, names[i], "did you mean `%s`?", names[i]);
     Text list = text_new(cx->arena);
     for (int i = 0; i < count; i++) text_printf(&list, "%s%s", i ? ", " : "", names[i]);
     if (count) check_note(cx, diag, "its parts are %s", text_str(&list));
@@ -295,7 +300,12 @@ static const Tx *check_binary_ast(Checker *cx, const Ast *ast, const Type *wante
     (void)inner;
     const Tx *a = check_expression(cx, ast->binary.left, NULL),
              *b = check_expression(cx, ast->binary.right, NULL);
-    return check_binary(cx, primitive_of(ast->binary.op), a, b, ast->span);
+    cx->operands[0] = a;
+    cx->operands[1] = b;
+    cx->operator_span = ast->binary.op_span;
+    const Tx *tx = check_binary(cx, primitive_of(ast->binary.op), a, b, ast->span);
+    cx->operands[0] = cx->operands[1] = NULL;
+    return tx;
 }
 
 /* ---- lists, tuples, strings ----------------------------------------------------------------- */
@@ -429,6 +439,7 @@ static const Tx *check_pipe(Checker *cx, const Ast *ast, const Type *wanted) {
         return tx_error(cx, ast->span);
     }
     const Tx *left = check_expression(cx, ast->pipe.left, NULL);
+    const Ast *left_ast = ast_ungroup(ast->pipe.left);
     const Ast *right = ast_ungroup(ast->pipe.right);
     const AstList none = {0}, *list = &none;
     if (right->kind == AST_CALL) {
@@ -446,7 +457,15 @@ static const Tx *check_pipe(Checker *cx, const Ast *ast, const Type *wanted) {
         named->as = ast->pipe.as.symbol;
         callee = named;
     }
-    return call(cx, callee, args, list->len + 1, right->span, wanted);
+    if (left_ast->kind != AST_PIPE) note_stage(cx, left, left_ast);
+    Span *place = arena_new(cx->arena, Span);
+    *place = right->span;
+    map_set(cx->arena, &cx->piped, left, place);
+    int before = cx->session->diags.list.len;
+    const Tx *tx = call(cx, callee, args, list->len + 1, right->span, wanted);
+    if (cx->session->diags.list.len > before) label_stages(cx, ast, before);
+    note_stage(cx, tx, ast);
+    return tx;
 }
 
 /* The nearest meaning of the name is a tensor: `mean[_, new]` of a `state mean` is no call of the library's. */

@@ -266,6 +266,11 @@ struct Checker {
     Scope *scope;
     Body *body;
     int quiet; /* > 0: mistakes are consequences and say nothing */
+    Map declarations; /* TFunction * to the Ast * of its declaration */
+    Map stages; /* the AST of a pipe, or its head, to its Tx, and back (note_stage) */
+    Map piped;  /* a Tx that a pipe hands on to where (a Span *) */
+    const Tx *operands[2]; /* of the operator that is being checked, and where it stands; else NULL */
+    Span operator_span;
     uint32_t pack_count;
     Map pack_names; /* Pack * to Map of name text to DimName *: S[0], prod(S) of a rigid pack */
     int64_t largest_batch;
@@ -301,6 +306,13 @@ const char *source_text(Checker *cx, Span span);
 void check_unsupported(Checker *cx, Span span, const char *what);
 /* The warnings of the file that a comment `# allow W0209: reason` silences (check_allow.c): at the very end. */
 void check_allowed(Checker *cx, const AstFile *file);
+/* Warnings about what a program without errors computes (check_advice.c). */
+void check_advice(Checker *cx);
+/* What is declared and never used (check_unused.c). */
+void check_unused(Checker *cx, const AstFile *file);
+void warn_unused_parameters(Checker *cx, const Ast *ast, const Scope *scope);
+/* What documentation says that values are and are to be (check_facts.c). */
+void check_facts(Checker *cx);
 
 Scope *scope_push(Checker *cx);
 /* Reports what nobody used, and goes back to the outer scope. */
@@ -342,6 +354,31 @@ typedef struct TypeParts {
 } TypeParts;
 int type_parts(Checker *cx, const Ast *ast, TypeParts *parts);
 int prove_condition(Checker *cx, const Ast *condition, int *is_known);
+
+/* ---- check_repair.c: mechanical fixes of shapes ---------------------------------------------- */
+
+typedef struct Repair {
+    const char *function; /* goes around the value: "transpose[0, 2, 1]"; or NULL */
+    const char *index;    /* goes behind it: "[.., new]"; or NULL */
+    const char *what;     /* what it does, in words */
+} Repair;
+
+/* How a value of one type becomes one of the other; 0 where no single change does it. */
+int find_repair(Checker *cx, const Type *from, const Type *to, Repair *repair);
+/* What makes an operand go with the other one: an axis of size 1 dropped or made to stretch, axes added, axes in
+ * another order. */
+int find_dropped(Checker *cx, const Type *from, const Type *to, Repair *repair);
+int find_added(Checker *cx, const Type *from, const Type *to, Repair *repair);
+int find_order(Checker *cx, const Type *from, const Type *to, Repair *repair);
+void check_fix_repair(Checker *cx, Diag *diag, const Tx *tx, const Repair *repair);
+/* The value of a pipe, or (`pipe` no PIPE) of its head. */
+void note_stage(Checker *cx, const Tx *tx, const Ast *pipe);
+/* The copy stands where the value stood. */
+void note_copy(Checker *cx, const Tx *tx, const Tx *copy);
+/* Labels with the shapes that a pipe had before the stage with the mistake. */
+void label_stages(Checker *cx, const Ast *pipe, int first_diag);
+/* Where a mistake in an argument is shown: at the stage that takes it, if a pipe hands it on. */
+Span argument_place(Checker *cx, const Tx *arg);
 
 /* ---- check_shape.c: types ------------------------------------------------------------------- */
 
@@ -387,6 +424,8 @@ const Tx *settle(Checker *cx, const Tx *tx);
 int broadcast_axes(Checker *cx, Span span, const char *operation, const Type *a, const Type *b,
                    Axis **axes, int *rank);
 void label_axis(Checker *cx, Diag *diag, const Axis *axis);
+/* The mark goes to the operator, the types of the operands stand below them; 0 where there is no operator. */
+int show_operands(Checker *cx, Diag *diag, Span span);
 const char *dim_shown(Checker *cx, const Dim *dim);
 const char *type_shown(Checker *cx, const Type *type);
 

@@ -426,7 +426,7 @@ static const Tx *check_loss(Checker *cx, const Ast *ast) {
         return loss;
     Diag *diag = check_error(cx, ast->span, E_LOSS, "`minimize` needs one number, this is %s",
                              type_shown(cx, loss->type));
-    check_fix(cx, diag, "mean(...)");
+    check_fix_wrap(cx, diag, ast->span, "mean(", ")", "mean(...)");
     return tx_error(cx, loss->span);
 }
 
@@ -497,6 +497,7 @@ void warn_frozen(Checker *cx) {
     for (int i = 0; i < cx->body->minimized.len; i++) {
         const Minimized *m = &cx->body->minimized.data[i];
         Instances reached = {0};
+        if (!m->stmt->updates.len) continue; /* after a mistake in its rule */
         if (!m->has_over) instances_reached(cx, m->stmt->value, &reached);
         for (int k = 0; k < reached.len; k++) {
             int is_new = !is_updated(cx->body, reached.data[k]);

@@ -390,12 +390,21 @@ static void inner_mismatch(Checker *cx, const PrimitiveCall *call, const Axis *x
     Diag *diag = check_error(cx, call->span, E_INNER_DIMENSIONS,
                              "the inner dimensions of `@` differ: %s against %s",
                              dim_shown(cx, x->dim), dim_shown(cx, y->dim));
-    check_primary(cx, diag, "%s @ %s", type_shown(cx, a), type_shown(cx, b));
+    if (!cx->operands[0]) check_primary(cx, diag, "%s @ %s", type_shown(cx, a), type_shown(cx, b));
+    int has_operator = show_operands(cx, diag, call->span);
     label_axis(cx, diag, x);
     label_axis(cx, diag, y);
-    const Axis *last = &b->axes[b->rank - 1];
+    const Axis *last = &b->axes[b->rank - 1], *first = &a->axes[0];
+    if (!has_operator) return;
+    const Tx *left = cx->operands[0], *right = cx->operands[1];
     if (b->rank == 2 && last->dim && compare_dims(cx, x->dim, last->dim) == DIM_EQUAL)
-        check_fix(cx, diag, "the other way round they fit: x @ transpose(w)");
+        check_fix_repair(cx, diag, right, &(Repair){.function = "transpose", .what = "the other way round they fit"});
+    else if (a->rank == 2 && b->rank >= 2 && last->dim && first->dim &&
+             compare_dims(cx, last->dim, first->dim) == DIM_EQUAL)
+        check_fix_edit(cx, diag, call->span,
+                       arena_printf(cx->arena, "%s @ %s", source_text(cx, right->span), source_text(cx, left->span)),
+                       "in the other order they fit: %s @ %s", source_text(cx, right->span),
+                       source_text(cx, left->span));
 }
 
 const Tx *rule_matmul(Checker *cx, PrimitiveCall *call) {

@@ -49,6 +49,18 @@ static const Dim *element_count(Checker *cx, const Type *type) {
     return count;
 }
 
+/* `reshape[B, 16*5*5](x)` with a size that was counted wrongly. */
+static void offer_flatten(Checker *cx, const PrimitiveCall *call, Diag *diag, const Type *type) {
+    const Type *of = call->args[0]->type;
+    if (type->rank != 2 || of->rank < 3 || compare_dims(cx, type->axes[0].dim, of->axes[0].dim) != DIM_EQUAL) return;
+    const Dim *rest = dim_constant(&cx->session->dims, 1);
+    for (int i = 1; i < of->rank; i++) rest = dim_mul(&cx->session->dims, rest, of->axes[i].dim);
+    check_primary(cx, diag, "axis 1 would be %s", dim_shown(cx, rest));
+    int is_piped = map_has(&cx->piped, call->args[0]);
+    const char *text = is_piped ? "flatten" : arena_printf(cx->arena, "flatten(%s)", source_text(cx, call->args[0]->span));
+    check_fix_edit(cx, diag, call->span, text, "`flatten` finds the size: %s", text);
+}
+
 const Tx *rule_reshape(Checker *cx, PrimitiveCall *call) {
     Axis axes[40];
     int rank;
@@ -66,7 +78,9 @@ const Tx *rule_reshape(Checker *cx, PrimitiveCall *call) {
                                      "a reshape keeps the number of elements: %s has %s, %s has %s",
                                      type_shown(cx, of), dim_shown(cx, before),
                                      type_shown(cx, type), dim_shown(cx, after));
-            for (int i = 0; i < of->rank; i++) label_axis(cx, diag, &of->axes[i]);
+            offer_flatten(cx, call, diag, type);
+            for (int i = 0; i < of->rank; i++)
+                if (of->axes[i].dim && dim_is_constant(of->axes[i].dim)) label_axis(cx, diag, &of->axes[i]);
             return tx_error(cx, call->span);
         }
     }
@@ -146,6 +160,31 @@ static int list_types(const PrimitiveCall *call, const Type ***types, Checker *c
     return count;
 }
 
+static void join_mismatch(Checker *cx, const PrimitiveCall *call, const Type *a, const Type *b, int joined, int i) {
+    Diag *diag = check_error(cx, call->span, E_SHAPES_DIFFER, "the shapes of `%s` differ: %s against %s",
+                             shown_name(call), type_shown(cx, a), type_shown(cx, b));
+    if (i < call->arg_count) {
+        check_label(cx, diag, call->args[0]->span, "%s", type_shown(cx, a));
+        check_label(cx, diag, call->args[i]->span, "%s", type_shown(cx, b));
+    }
+    int differing = -1, count = 0;
+    for (int k = 0; a->rank == b->rank && k < a->rank; k++)
+        if (compare_dims(cx, a->axes[k].dim, b->axes[k].dim) == DIM_DIFFERENT) {
+            if (k != joined && differing < 0) differing = k;
+            count++;
+        }
+    if (differing < 0) return;
+    check_primary(cx, diag, "axis %d is %s against %s", differing, dim_shown(cx, a->axes[differing].dim),
+                  dim_shown(cx, b->axes[differing].dim));
+    label_axis(cx, diag, &a->axes[differing]);
+    label_axis(cx, diag, &b->axes[differing]);
+    if (joined < 0 || count != 1) return;
+    check_note(cx, diag, "all axes but the one that is joined are equal; here axis %d is joined", joined);
+    if (!call->items) check_fix(cx, diag, "join along axis %d: concat[%d](...)", differing, differing);
+    else check_fix_edit(cx, diag, call->items->data[0]->span, arena_printf(cx->arena, "%d", differing),
+                        "join along axis %d: concat[%d](...)", differing, differing);
+}
+
 static const Tx *join_list(Checker *cx, PrimitiveCall *call, int is_stack) {
     const Type **types;
     int count = list_types(call, &types, cx);
@@ -177,8 +216,7 @@ static const Tx *join_list(Checker *cx, PrimitiveCall *call, int is_stack) {
                 compare_dims(cx, types[i]->axes[k].dim, types[0]->axes[k].dim) == DIM_DIFFERENT)
                 fits = 0;
         if (!fits) {
-            check_error(cx, call->span, E_SHAPES_DIFFER, "the shapes of `%s` differ: %s against %s",
-                        shown_name(call), type_shown(cx, types[0]), type_shown(cx, types[i]));
+            join_mismatch(cx, call, types[0], types[i], is_stack ? -1 : axis, i);
             return tx_error(cx, call->span);
         }
         if (!is_stack) total = dim_add(&cx->session->dims, total, types[i]->axes[axis].dim);

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 /* ---- diagnostics ---------------------------------------------------------------------------- */
 
@@ -17,8 +18,9 @@ static int in_library(Checker *cx, Span span) {
 /* The nearest call in the user's file that led here, if the mistake shows only with the sizes of a call.  A
  * model's own entry is no call of the user, and of a recursion the first call counts. */
 static Span blamed_call(Checker *cx, Span span) {
-    for (const Body *b = cx->body; b && b->call.end && !b->is_generic; b = b->caller) {
-        if (b->is_binding || in_library(cx, b->call)) continue;
+    for (const Body *b = cx->body; b && b->call.end; b = b->caller) {
+        int is_pipe = b->declared && b->declared->scope; /* written where it is wrong */
+        if (b->is_binding || is_pipe || in_library(cx, b->call)) continue;
         if (b->kind == BODY_PROCEDURE || b->kind == BODY_TRAIN) break; /* checked for calls alone: it is to blame itself */
         if (b->declared && b->call.begin == b->declared->ast->function.name.span.begin) break;
         if (b->caller && b->caller->declared && b->caller->declared == b->declared) continue;
@@ -122,7 +124,7 @@ static int has_mistakes(Checker *cx) { return cx->session->diags.error_count > 0
 void scope_pop(Checker *cx) {
     Scope *scope = cx->scope;
     cx->scope = scope->outer;
-    int is_elaboration = cx->body && cx->body->call.end && !cx->body->is_generic;
+    int is_elaboration = cx->body && cx->body->call.end;
     if (cx->quiet || is_elaboration || cx->body->has_unknown) return;
     for (int i = 0; i < scope->names.len; i++) {
         const Binding *b = scope->names.entries[i].value;
@@ -131,7 +133,9 @@ void scope_pop(Checker *cx) {
         if (b->kind != BIND_VALUE && b->kind != BIND_CALLABLE) continue;
         if (b->tx && is_error(b->tx) && has_mistakes(cx)) continue;
         Diag *diag = check_error(cx, b->span, E_UNUSED, "`%s` is never used", b->name->text);
-        check_fix(cx, diag, "leave it out, or write `_` for what is not wanted");
+        int is_let = b->kind == BIND_VALUE && b->tx && b->tx->kind == T_VARIABLE && !b->tx->variable->is_mutable;
+        if (is_let) check_fix_edit(cx, diag, b->span, "_", "leave it out, or write `_` for what is not wanted");
+        else check_fix(cx, diag, "leave it out");
     }
 }
 
@@ -188,9 +192,9 @@ Binding *scope_find(Checker *cx, const Symbol *name) {
 /* ---- suggestions ---------------------------------------------------------------------------- */
 
 static void consider(const char *candidate, const char *wanted, int *best, const char **result) {
-    int limit = strlen(wanted) < 3 ? 1 : strlen(wanted) < 6 ? 2 : 3;
+    int limit = strlen(wanted) < 4 ? 1 : strlen(wanted) < 6 ? 2 : 3;
     if (*best < limit) limit = *best;
-    int distance = edit_distance(candidate, wanted, limit);
+    int distance = strcasecmp(candidate, wanted) ? edit_distance(candidate, wanted, limit) : 0;
     if (distance > limit || distance >= (int)strlen(wanted)) return;
     if (*result && distance >= *best) return;
     *best = distance;
@@ -204,7 +208,8 @@ const char *suggestion(Checker *cx, const Symbol *name) {
         for (int i = 0; i < s->names.len; i++) {
             const Symbol *candidate = s->names.entries[i].key;
             if (((const Binding *)s->names.entries[i].value)->is_missing) continue;
-            if (candidate->text[0] == name->text[0] || s->outer)
+            int is_alike = tolower((unsigned char)candidate->text[0]) == tolower((unsigned char)name->text[0]);
+            if (is_alike || s->outer)
                 consider(candidate->text, name->text, &best, &result);
         }
     return result;
@@ -214,7 +219,7 @@ void unknown_name(Checker *cx, AstName name, const char *what) {
     Diag *diag =
         check_error(cx, name.span, E_UNKNOWN_NAME, "there is no %s `%s`", what, name.symbol->text);
     const char *near = diag ? suggestion(cx, name.symbol) : NULL;
-    if (near) diag_fix_edit(&cx->session->diags, diag, name.span, near, "did you mean `%s`?", near);
+    if (near) check_fix_edit(cx, diag, name.span, near, "did you mean `%s`?", near);
     if (!cx->quiet && cx->body) cx->body->has_unknown = 1;
     Scope *scope = cx->scope; /* said once: what follows in this body is a consequence */
     if (!cx->quiet) {

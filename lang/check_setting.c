@@ -45,7 +45,7 @@ static void unknown_setting(Checker *cx, AstName name) {
         best = settings[i].name;
         best_distance = distance;
     }
-    if (best) check_fix(cx, diag, "did you mean `%s`?", best);
+    if (best) check_fix_edit(cx, diag, name.span, best, "did you mean `%s`?", best);
     else check_note(cx, diag, "the settings are %s", text_str(&list));
 }
 

@@ -164,14 +164,46 @@ int same_type(Checker *cx, const Type *a, const Type *b) {
     return 0;
 }
 
-/* Where a size comes from: the root of its origins, then every place on the way where it was handed
- * on. */
+static int is_users(Checker *cx, Span span) {
+    const Source *source = source_of(&cx->session->sources, span);
+    return source && !source->is_library;
+}
+
+static int has_label_at(const Diag *diag, Span span) {
+    if (diag->span.begin <= span.begin && span.end <= diag->span.end) return 1;
+    for (int i = 0; i < diag->labels.len; i++)
+        if (diag->labels.data[i].span.begin == span.begin && diag->labels.data[i].span.end == span.end) return 1;
+    return 0;
+}
+
+/* The place where the size was last computed or handed on in the user's file, if that is another than where it began
+ * and where the mistake is. */
+static void label_way(Checker *cx, Diag *diag, const Axis *axis, const Origin *root) {
+    for (const Origin *at = axis->why; at && at != root; at = at->from) {
+        int is_around = at->span.begin <= root->span.begin && root->span.end <= at->span.end;
+        if (!is_users(cx, at->span) || is_around || has_label_at(diag, at->span)) continue;
+        check_label(cx, diag, at->span, "%s comes through here", dim_shown(cx, axis->dim));
+        return;
+    }
+}
+
+/* Where a size comes from: the root of its origins, in the user's file where it passes through it, and the last
+ * place on the way. */
 void label_axis(Checker *cx, Diag *diag, const Axis *axis) {
     if (!diag || !axis->dim) return;
     const char *size = dim_shown(cx, axis->dim);
     const Origin *root = axis->why;
-    while (root && root->from) root = root->from;
+    for (const Origin *at = root; at; at = at->from)
+        if (!at->from || is_users(cx, at->span) || !is_users(cx, root->span)) root = at;
     if (!root) return;
+    const char *written = source_text(cx, root->span);
+    int is_plain = root->kind == ORIGIN_LITERAL || root->kind == ORIGIN_DECLARATION || root->kind == ORIGIN_FIRST_USE;
+    if (is_plain && strcmp(written, size) != 0 && strlen(written) < 40 && root != axis->why) {
+        label_way(cx, diag, axis, root);
+        check_label(cx, diag, root->span, "%s comes from this %s", size, written);
+        return;
+    }
+    label_way(cx, diag, axis, root);
     switch (root->kind) {
     case ORIGIN_LITERAL: check_label(cx, diag, root->span, "%s is written here", size); return;
     case ORIGIN_DECLARATION: check_label(cx, diag, root->span, "%s is declared here", size); return;
@@ -258,7 +290,8 @@ static const Tx *convert_index(Checker *cx, const Tx *tx, const Dim *bound) {
         return tx_converted(cx, tx, DT_I32, bound);
     Diag *diag = check_error(cx, tx->span, E_INDEX_BOUND, "index[%s] is wanted, this is %s",
                              dim_shown(cx, bound), type_shown(cx, t));
-    check_fix(cx, diag, "index[%s](...) checks the value when it runs", dim_shown(cx, bound));
+    check_fix_wrap(cx, diag, tx->span, arena_printf(cx->arena, "index[%s](", dim_shown(cx, bound)), ")",
+                   "index[%s](...) checks the value when it runs", dim_shown(cx, bound));
     return tx_error(cx, tx->span);
 }
 
@@ -323,11 +356,13 @@ const Tx *settle(Checker *cx, const Tx *tx) {
 
 static void shape_mismatch(Checker *cx, const Tx *tx, const Type *wanted, const char *what) {
     const Type *t = tx->type;
+    Repair repair;
     if (t->rank != wanted->rank) {
         Diag *diag = check_error(cx, tx->span, E_TYPE_MISMATCH, "%s is %s, this is %s", what,
                                  type_shown(cx, wanted), type_shown(cx, t));
         check_primary(cx, diag, "%d %s instead of %d", t->rank, t->rank == 1 ? "axis" : "axes",
                       wanted->rank);
+        if (find_repair(cx, t, wanted, &repair)) check_fix_repair(cx, diag, tx, &repair);
         return;
     }
     for (int i = 0; i < t->rank; i++) {
@@ -338,6 +373,7 @@ static void shape_mismatch(Checker *cx, const Tx *tx, const Type *wanted, const 
                       dim_shown(cx, wanted->axes[i].dim));
         label_axis(cx, diag, &t->axes[i]);
         label_axis(cx, diag, &wanted->axes[i]);
+        if (find_repair(cx, t, wanted, &repair)) check_fix_repair(cx, diag, tx, &repair);
         return;
     }
 }
@@ -382,6 +418,30 @@ const Tx *coerce(Checker *cx, const Tx *tx, const Type *wanted, const char *what
     return element;
 }
 
+/* ---- operators ------------------------------------------------------------------------------ */
+
+int show_operands(Checker *cx, Diag *diag, Span span) {
+    if (!diag || !cx->operands[0] || diag->span.begin != span.begin || diag->span.end != span.end) return 0;
+    diag->span = cx->operator_span;
+    for (int i = 0; i < 2; i++)
+        check_label(cx, diag, cx->operands[i]->span, "%s", type_shown(cx, cx->operands[i]->type));
+    return 1;
+}
+
+/* A change of one operand that makes the two go together, the one with fewer axes first. */
+static int offer_stretch(Checker *cx, Diag *diag) {
+    int (*const ways[])(Checker *, const Type *, const Type *, Repair *) = {find_dropped, find_added, find_order};
+    int first = cx->operands[1]->type->rank <= cx->operands[0]->type->rank;
+    for (int i = 0; i < 6; i++) {
+        int which = first ^ (i & 1);
+        Repair repair;
+        if (!ways[i / 2](cx, cx->operands[which]->type, cx->operands[!which]->type, &repair)) continue;
+        check_fix_repair(cx, diag, cx->operands[which], &repair);
+        return 1;
+    }
+    return 0;
+}
+
 /* ---- broadcasting --------------------------------------------------------------------------- */
 
 static void broadcast_mismatch(Checker *cx, Span span, const char *operation, const Type *a,
@@ -391,16 +451,20 @@ static void broadcast_mismatch(Checker *cx, Span span, const char *operation, co
                              operation, type_shown(cx, a), type_shown(cx, b));
     if (a->rank - at_a == 1)
         check_primary(cx, diag, "the last axis is %s against %s", dim_shown(cx, x->dim), dim_shown(cx, y->dim));
+    else if (at_a == at_b)
+        check_primary(cx, diag, "axis %d is %s against %s", at_a, dim_shown(cx, x->dim), dim_shown(cx, y->dim));
     else
         check_primary(cx, diag, "axis -%d is %s against %s", a->rank - at_a, dim_shown(cx, x->dim),
                       dim_shown(cx, y->dim));
+    int has_fix = show_operands(cx, diag, span) && offer_stretch(cx, diag);
     label_axis(cx, diag, x);
     label_axis(cx, diag, y);
     int x_is_one = dim_is_constant(x->dim) && dim_constant_value(x->dim) == 1;
     int y_is_one = dim_is_constant(y->dim) && dim_constant_value(y->dim) == 1;
     if (!x_is_one && !y_is_one) return;
     check_note(cx, diag, "an axis that happens to have size 1 is not stretched silently");
-    check_fix(cx, diag, "drop that axis with an index 0 in its place, or put `new` there to stretch it");
+    if (!has_fix)
+        check_fix(cx, diag, "drop that axis with an index 0 in its place, or put `new` there to stretch it");
 }
 
 static Axis joined_axis(Checker *cx, const Axis *x, const Axis *y, Span span) {

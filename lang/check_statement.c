@@ -185,6 +185,24 @@ static const Weight *find_weight(const Layout *layout, const Symbol *name) {
     return NULL;
 }
 
+/* An instance of its own for this use, where the user's call names the one that does not fit. */
+static void offer_instance(Checker *cx, Diag *diag) {
+    const Built *built = cx->body->built;
+    if (!diag || !built) return;
+    Text made = text_new(cx->arena);
+    text_add(&made, built->declared->name->text);
+    const AstList *items = built->items;
+    if (items && items->len)
+        text_printf(&made, "[%s]", source_text(cx, span_join(items->data[0]->span, vec_last(items)->span)));
+    const char *there = source_text(cx, diag->span);
+    size_t name = strspn(there, "abcdefghijklmnopqrstuvwxyz0123456789_.");
+    int is_name = name && (there[name] == '\0' || there[name] == '(');
+    if (is_name && cx->body->caller && cx->body->caller->kind == BODY_LAYER)
+        diag_fix_edit(&cx->session->diags, diag, (Span){diag->span.begin, diag->span.begin + (uint32_t)name},
+                      text_str(&made), "use a second instance: %s", text_str(&made));
+    else check_fix(cx, diag, "use a second instance: %s", text_str(&made));
+}
+
 static int check_refixed(Checker *cx, const Ast *ast, const Weight *old, const Type *type) {
     if (same_type(cx, old->type, type)) return 1;
     Diag *diag = check_error(
@@ -196,7 +214,7 @@ static int check_refixed(Checker *cx, const Ast *ast, const Weight *old, const T
         label_axis(cx, diag, &old->type->axes[i]);
         label_axis(cx, diag, &type->axes[i]);
     }
-    check_fix(cx, diag, "use a second instance");
+    offer_instance(cx, diag);
     return 0;
 }
 
@@ -318,7 +336,7 @@ static void expression_statement(Checker *cx, const Ast *ast, TBlock *out) {
     if (!has_effect(value)) {
         Diag *diag = check_error(cx, ast->span, E_UNUSED, "this value is never used");
         check_primary(cx, diag, "%s", type_shown(cx, value->type));
-        check_fix(cx, diag, "leave it out, or `let _ = ...`");
+        check_fix_wrap(cx, diag, ast->span, "let _ = ", "", "leave it out, or write `let _ = ...`");
         return;
     }
     TStmt *stmt = add_statement(cx, out, TS_EXPRESSION, ast->span);

@@ -22,7 +22,7 @@ static const Tx *report_value(Checker *cx, const Ast *ast) {
     if (is_error(value) || type_is_scalar(value->type)) return value;
     Diag *diag = check_error(cx, ast->span, E_REPORT, "a report is one number, this is %s",
                              type_shown(cx, value->type));
-    check_fix(cx, diag, "mean(...)");
+    check_fix_wrap(cx, diag, ast->span, "mean(", ")", "mean(...)");
     return tx_error(cx, ast->span);
 }
 

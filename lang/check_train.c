@@ -35,7 +35,8 @@ static void no_data_field(Checker *cx, const Ast *input, const Type *data) {
     for (int i = 0; i < data->count; i++) {
         text_printf(&list, "%s%s", i ? ", " : "", data->fields[i].name->text);
         if (name.symbol && edit_distance(data->fields[i].name->text, name.symbol->text, 2) <= 2)
-            check_fix(cx, diag, "did you mean `%s`?", data->fields[i].name->text);
+            check_fix_edit(cx, diag, name.span, data->fields[i].name->text, "did you mean `%s`?",
+                           data->fields[i].name->text);
     }
     check_note(cx, diag, "its fields are %s", text_str(&list));
 }

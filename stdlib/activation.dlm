@@ -40,12 +40,14 @@ fn hard_tanh(x: f32[..]) -> f32[..] { clip(x, -1, 1) }
 fn log_sigmoid(x: f32[..]) -> f32[..] { minimum(x, 0) - log1p(exp(-abs(x))) }
 
 ## exp(x) divided by its sum along an axis.
+## gives: probabilities
 fn softmax[a: axis = -1](x: f32[..S]) -> f32[..S] {
   let e = exp(x - detach(max[a, keep=true](x)))
   e / sum[a, keep=true](e)
 }
 
 ## The logarithm of softmax.
+## gives: log_probabilities
 fn log_softmax[a: axis = -1](x: f32[..S]) -> f32[..S] {
   let y = x - detach(max[a, keep=true](x))
   y - log(sum[a, keep=true](exp(y)))

@@ -3,13 +3,17 @@
 
 usage: test_fix.py DLC SOURCE_FOLDER
 """
+import importlib.machinery
+import importlib.util
 import json
 import os
+import re
 import stat
+import sys
 
-from support import DONE, ERRORS, FILES, USE, CommandLine, dlc, main
+from support import DLC, DONE, ERRORS, FILES, SOURCES, USE, CommandLine, dlc, main
 
-SPELLING = """layer Two[Hidden](x: f32[B, In]) -> f32[B, 2] {
+SPELLING = """layer Two[Hidden](x: f32[B, 8]) -> f32[B, 2] {
   x |> Dens[Hidden] |> rellu |> Dense[2, biass=false]
 }
 """
@@ -96,6 +100,25 @@ class Drawing(CommandLine):
         for line in text.splitlines():
             self.assertLessEqual(len(line), 180)
         self.assertIn("2 | print(      nobody)\n  |             ^^^^^^\n", text)
+
+
+class Readme(CommandLine):
+    def test_its_messages_are_those_of_today(self):
+        sys.dont_write_bytecode = True
+        loader = importlib.machinery.SourceFileLoader("make_messages", str(SOURCES / "scripts" / "make_messages"))
+        make_messages = importlib.util.module_from_spec(importlib.util.spec_from_loader("make_messages", loader))
+        loader.exec_module(make_messages)
+        text = (SOURCES / "README.md").read_text()
+        self.assertGreaterEqual(len(make_messages.PLACE.findall(text)), 5)
+        self.assertEqual(make_messages.rewritten(text, DLC), text, "README.md is out of date: run scripts/make_messages")
+
+
+class Samples(CommandLine):
+    def test_all_mistakes_of_bad_shapes(self):
+        """The checked copy is the sample with expectations above its lines."""
+        checked = (SOURCES / "tests/lang/check/err/bad_shapes.dlm").read_text()
+        plain = re.sub(r"^ *# (?:error E|warning W|label: |note: |fix: ).*\n", "", checked, flags=re.M)
+        self.assertEqual(plain, (SOURCES / "tests/lang/samples/bad_shapes.dlm").read_text())
 
 
 if __name__ == "__main__":

@@ -69,7 +69,7 @@ save(blocks.Head, "head.safetensors")
     def test_mistakes_name_their_file(self):
         self.write("lib/broken.dlm", "fn f(x: f32[N]) -> f32[N] { x + zeros[3] }\n")
         program = self.program("print(f(1.0))\n", 'import "lib/broken.dlm" as broken\nfn f(x: f32) -> f32 { x }\n')
-        result = self.expect(ERRORS, "check", program, err="lib/broken.dlm:1:29")
+        result = self.expect(ERRORS, "check", program, err="lib/broken.dlm:1:31")
         self.assertEqual(result.stderr.count("error["), 1)
         result = self.expect(ERRORS, "check", "--json", program)
         places = [json.loads(line) for line in result.stdout.splitlines() + result.stderr.splitlines()]

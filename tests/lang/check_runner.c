@@ -1,6 +1,7 @@
 /* Checks one .dlm file against the mistakes it says it has.
  *
- *     # error E0302: part of the message    at the end of the line with the mistake, or alone on the line above it
+ *     # error E0302: part of the message    at the end of the line with the mistake, or alone above it (comments may
+ *                                           stand in between)
  *     # warning W0209: ...                  the same
  *     # error at 7 E0302: ...               for a line that cannot hold a comment
  *     # label: ...  # note: ...  # fix: ... alone on lines behind one of these: parts of what that message also says
@@ -52,6 +53,18 @@ static int is_blank_before(const char *line, const char *at) {
     return 1;
 }
 
+/* The first line from `at` on that is more than a comment, `line` being the number of the one at `at`. */
+static int next_code(const char *at, int line) {
+    for (; *at; line++) {
+        const char *begin = at + strspn(at, " ");
+        if (*begin != '#') return line;
+        at = strchr(begin, '\n');
+        if (!at) return line;
+        at++;
+    }
+    return line;
+}
+
 /* "E0302: text" behind the mark. */
 static void expect(Expectations *out, int line, const char *spec, const char *end) {
     Expected *e = &out->list[out->count++];
@@ -95,7 +108,7 @@ static void read_expectations(const char *text, Expectations *out) {
             skip = 10;
         }
         if (!expect_detail(out, at, end) && mark && mark < end)
-            expect(out, line + is_blank_before(at, mark), mark + skip, end);
+            expect(out, is_blank_before(at, mark) ? next_code(at, line) : line, mark + skip, end);
         at = *end ? end + 1 : end;
     }
 }

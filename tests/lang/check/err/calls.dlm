@@ -5,11 +5,11 @@ fn loop(x: f32[..]) { loop(x) }
 fn bad[thing](x: f32) -> f32 { x }               # error E0319: a static parameter is a dimension
 
 print(scaled(2.0))                               # error E0314: `scaled` needs `by` in brackets
-print(scaled[1, 2](2.0))                         # error E0314: `scaled` takes 1 in brackets
+print(scaled[1, 2](2.0))                         # error E0314: `scaled` takes 1 value in brackets
 print(pick[3](2.0))                              # error E0314: `flag` is true or false
 print(pick[flag=true, flag=false](2.0))          # error E0314: `flag` is given twice
 print(scaled["x"](2.0))                          # error E0301: `by` is f32, this is string
-print(split[4](zeros[10]))                       # error E0308: a condition of `split` does not hold
+print(split[4](zeros[10]))                       # error E0308: `split` needs `T % N == 0`
 print(relu[3](1.0))                              # error E0314: `relu` takes nothing in brackets
 print(f32(1, 2))                                 # error E0313: `f32(..)` converts one value
 print(f32("x"))                                  # error E0301: `f32(..)` converts numbers

@@ -76,11 +76,12 @@ fn later(x: f32[B, 8]) -> f32[B, 8] {
 # outside of a repeat a var keeps its shape
 fn fixed(x: f32[B, 8], go: bool) -> f32[B, 8] {
   var h = x
+  var g = x
   h = x[_, 0..4] # error E0301: `h` is f32[B, 8], this is f32[B, 4]
   repeat _ in 0..2 {
-    if go { h = x[_, 0..4] } # error E0301: `h` is f32[B, 8], this is f32[B, 4]
+    if go { g = x[_, 0..4] } # error E0301: `g` is f32[B, 8], this is f32[B, 4]
   }
-  h
+  h + g
 }
 
 step open(v: f32[B, 3]) {

@@ -18,6 +18,16 @@ static const struct {
 };
 
 const char *diag_code_text(DiagCode code) { return info[code].text; }
+
+int diag_is_outside(DiagCode code) {
+    switch ((int)code) {
+    case E_FILE_MISSING: case E_FILE_NOT_TEXT: case E_FILE_TOO_LARGE: case E_FILE_NOT_WRITTEN:
+    case E_DATA_SOURCE: case E_DATA_TYPE: case E_DATA_INDEX: case E_DATA_ROWS: case E_DATA_FILE:
+    case E_DATA_DAMAGED: case E_WEIGHTS_FILE: case E_NO_CHARACTER: case E_RECORDS: case E_SIZES_DIFFER:
+        return 1;
+    default: return 0;
+    }
+}
 const char *diag_code_title(DiagCode code) { return info[code].title; }
 Severity diag_code_severity(DiagCode code) { return info[code].severity; }
 

@@ -72,6 +72,8 @@ void diag_fix_edit(Diags *diags, Diag *diag, Span span, const char *replacement,
     __attribute__((format(printf, 5, 6)));
 
 const char *diag_code_text(DiagCode code); /* "E0302" */
+/* What is wrong lies in a file or in data, not in the text of the program. */
+int diag_is_outside(DiagCode code);
 const char *diag_code_title(DiagCode code);
 Severity diag_code_severity(DiagCode code);
 

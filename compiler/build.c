@@ -554,5 +554,6 @@ Build *build_expression(Session *session, Arena *arena, const BuildOptions *opti
     Frame frame = {.site = arena_printf(arena, "at%u", value->span.begin)};
     int number = 0;
     add_values(b, build_value(b, &frame, value), &number);
+    add_stored(b); /* states that `Net[training=true](x)` changes */
     return b->build;
 }

@@ -74,7 +74,7 @@ Build *build_entry(Session *session, Arena *arena, const BuildOptions *options, 
 Build *build_slots(Session *session, Arena *arena, const BuildOptions *options, const TStep *step);
 /* Results: the first values of all weights and states of the instance, by path. */
 Build *build_weights(Session *session, Arena *arena, const BuildOptions *options, const Instance *instance);
-/* Results: TARGET_VALUEs.  `value` is pure but for its leaves. */
+/* Results: TARGET_VALUEs, then the states that the expression changes.  `value` is pure but for its leaves. */
 Build *build_expression(Session *session, Arena *arena, const BuildOptions *options, const Tx *value);
 
 #endif

@@ -75,6 +75,12 @@ static LoopVal identity(const Sum *s) {
     ICE("lower: no such reduction");
 }
 
+/* What a slot holds before its first element.  A sum of none at all is +0. */
+static LoopVal first_value(const Sum *s) {
+    int is_empty_sum = s->kind == REDUCE_ADD && s->known == 0 && dtype_is_float(s->type);
+    return is_empty_sum ? emit_number(s->e, s->type, 0.0) : identity(s);
+}
+
 /* The element under place `index` of the window; where there is none the neutral one. */
 static LoopVal window_element(Sum *s, Index index) {
     Emit *e = s->e;
@@ -194,7 +200,7 @@ static void along_tail(Sum *s, int array, LoopVal start, int64_t rest) {
 static LoopVal along_loop(Sum *s) {
     Emit *e = s->e;
     int vectors = s->slots / SLOTS;
-    int array = emit_registers_new(e, "sum", s->type, 1, vectors, 1, identity(s));
+    int array = emit_registers_new(e, "sum", s->type, 1, vectors, 1, first_value(s));
     LoopVal whole =
         index_op(e, LO_SUB, s->extent, index_op(e, LO_REM, s->extent, index_const(e, s->slots)));
     LoopVal j = emit_for(e, "j", index_const(e, 0), whole, s->slots);
@@ -234,7 +240,7 @@ static void across_turn(Sum *s, int array, LoopVal start, int slots, int is_tail
 
 static LoopVal across(Sum *s, int wide) {
     Emit *e = s->e;
-    int array = emit_registers_new(e, "slot", s->type, wide, s->slots, 1, identity(s));
+    int array = emit_registers_new(e, "slot", s->type, wide, s->slots, 1, first_value(s));
     if (s->known < 0 || s->known >= s->slots) {
         LoopVal whole = index_op(e, LO_SUB, s->extent,
                                  index_op(e, LO_REM, s->extent, index_const(e, s->slots)));

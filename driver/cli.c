@@ -52,9 +52,8 @@ const char *cli_nearest(const char *name, const char *const *names, int count) {
 
 /* Data and files, then the command line, count less than a mistake in the program. */
 static int exit_code_of(DiagCode code) {
-    const char *text = diag_code_text(code);
-    if (strncmp(text, "E00", 3) == 0 || strncmp(text, "E06", 3) == 0) return EXIT_FILES;
-    if (strcmp(text, "E0701") == 0) return EXIT_USE; /* a value on the command line */
+    if (diag_is_outside(code)) return EXIT_FILES;
+    if (code == E_OPTION_VALUE) return EXIT_USE; /* a value on the command line */
     return EXIT_ERRORS;
 }
 

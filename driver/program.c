@@ -13,7 +13,7 @@ Diag *program_fail(Program *p, Span span, DiagCode code, const char *format, ...
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
     p->is_failed = 1;
-    if (!p->exit_code) p->exit_code = strncmp(diag_code_text(code), "E06", 3) == 0 ? 3 : 1; /* data, or the program */
+    if (!p->exit_code) p->exit_code = diag_is_outside(code) ? 3 : 1;
     return diag_add(&p->session->diags, span, code, "%s", message);
 }
 

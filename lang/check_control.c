@@ -69,15 +69,19 @@ static const Tx *known_if(Checker *cx, const Ast *ast, int is_true, const DimFac
 static const Tx *open_if(Checker *cx, const Ast *ast, const DimFacts *yes, const DimFacts *no,
                          const Type *wanted, int wants_value) {
     int is_training = asks_for_training(ast->branch.condition);
+    cx->body->open_depth++;
     const TBlock *then =
         check_branch(cx, ast->branch.block, yes, wanted, wants_value, is_training ? 1 : -1);
+    cx->body->open_depth--;
     if (!ast->branch.otherwise) {
         Tx *tx = tx_new(cx, T_BLOCK, type_unit(cx), ast->span);
         tx->block = then;
         return tx;
     }
+    cx->body->open_depth++;
     const TBlock *otherwise =
         check_branch(cx, ast->branch.otherwise, no, wanted, wants_value, is_training ? 0 : -1);
+    cx->body->open_depth--;
     const Type *a = block_type(cx, then), *b = block_type(cx, otherwise);
     int is_same = a->kind != TY_ERROR && b->kind != TY_ERROR && same_type(cx, a, b);
     Tx *tx = tx_new(cx, is_same ? T_BLOCK : T_ERROR, is_same ? b : type_error(cx), ast->span);

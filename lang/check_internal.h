@@ -49,6 +49,7 @@ struct Declared {
     Scope *scope;       /* of a pipe of layers: where it was written and is read; else NULL: the file or library */
     Module *module;     /* of an imported file, else NULL */
     enum { NOT_ASKED, IS_FUNCTION, IS_PROCEDURE } procedure; /* FN (check_procedure.c) */
+    enum { OUTSIDE_NOT_ASKED, OUTSIDE_UNUSED, OUTSIDE_USED } outside; /* uses_program */
     int is_called;      /* the procedure: checked with the types of a call */
     void *elaborated;   /* list of Elaborated (check_call.c) */
 };
@@ -230,6 +231,7 @@ struct Body {
     int loop_depth;
     Loop *loop;   /* the innermost, or NULL */
     int branch_depth; /* run-time ifs around */
+    int open_depth;   /* ifs around that a use decides */
     Repeat *repeat;   /* the innermost repeat around, or NULL */
     int lacks_records, is_second_walk; /* LAYER: a part's weights were used before a call fixed their sizes */
     Map sites;        /* name of a callee to the number of calls so far */
@@ -619,7 +621,7 @@ const Map *file_names(const Checker *cx, Span span);
 /* Is this fn interpreted, because it calls steps or touches the world? */
 int is_procedure(Checker *cx, Declared *d);
 /* Does it use names of the program's statements?  Then it is checked where it is first used. */
-int uses_program(Checker *cx, const Declared *d);
+int uses_program(Checker *cx, Declared *d);
 void note_statement_names(Checker *cx, const Ast *file);
 
 /* ---- check_state.c -------------------------------------------------------------------------- */

@@ -78,18 +78,28 @@ void note_statement_names(Checker *cx, const Ast *file) {
     }
 }
 
+/* By itself, or by what it calls. */
+static int names_program(Search *s, const Symbol *name) {
+    if (is_own_input(s->of, name)) return 0;
+    if (map_has(&s->cx->statement_names, name)) return 1;
+    Declared *d = map_get(&s->cx->file, name);
+    return d && d != s->of && uses_program(s->cx, d);
+}
+
 static void search_names(void *context, const Ast *ast) {
     Search *s = context;
     if (s->is_found) return;
-    s->is_found = ast->kind == AST_NAME && map_has(&s->cx->statement_names, ast->name) &&
-                  !is_own_input(s->of, ast->name);
+    s->is_found = ast->kind == AST_NAME && names_program(s, ast->name);
     if (!s->is_found) ast_children(ast, search_names, s);
 }
 
-int uses_program(Checker *cx, const Declared *d) {
+int uses_program(Checker *cx, Declared *d) {
     int is_callable = d->ast->kind == AST_FN || d->ast->kind == AST_LAYER || d->ast->kind == AST_MODEL;
     if (!is_callable || d->is_library || d->module || !cx->statement_names.len) return 0;
+    if (d->outside != OUTSIDE_NOT_ASKED) return d->outside == OUTSIDE_USED;
+    d->outside = OUTSIDE_UNUSED; /* for calls of itself */
     Search search = {.cx = cx, .of = d};
     search_names(&search, d->ast);
+    if (search.is_found) d->outside = OUTSIDE_USED;
     return search.is_found;
 }

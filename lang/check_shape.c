@@ -126,12 +126,16 @@ static int same_axis(Checker *cx, const Axis *a, const Axis *b) {
     return compare_dims(cx, a->dim, b->dim) != DIM_DIFFERENT;
 }
 
-/* -1: not known here, since a rigid pack stands against other axes. */
+/* A declaration holds for all packs, as it does for all sizes: other axes than a pack's own are not its. */
+static int is_for_all_packs(const Checker *cx) { return cx->body && cx->body->is_generic && !cx->body->open_depth; }
+
+/* -1: not known here, since a rigid pack stands against other axes where what is known of it decides. */
 static int same_shape(Checker *cx, const Type *a, const Type *b) {
-    if (a->rank != b->rank) return has_pack(a) || has_pack(b) ? -1 : 0;
+    int unknown = is_for_all_packs(cx) ? 0 : -1;
+    if (a->rank != b->rank) return has_pack(a) || has_pack(b) ? unknown : 0;
     for (int i = 0; i < a->rank; i++) {
         if (same_axis(cx, &a->axes[i], &b->axes[i])) continue;
-        return a->axes[i].pack || b->axes[i].pack ? -1 : 0;
+        return a->axes[i].pack || b->axes[i].pack ? unknown : 0;
     }
     return 1;
 }
@@ -354,12 +358,18 @@ const Tx *settle(Checker *cx, const Tx *tx) {
 
 /* ---- coercion ------------------------------------------------------------------------------- */
 
+static const char *axis_shown(Checker *cx, const Axis *axis) {
+    if (!axis->pack) return dim_shown(cx, axis->dim);
+    return axis->pack->name ? arena_printf(cx->arena, "..%s", axis->pack->name->text) : "..";
+}
+
 static void shape_mismatch(Checker *cx, const Tx *tx, const Type *wanted, const char *what) {
     const Type *t = tx->type;
     Repair repair;
     if (t->rank != wanted->rank) {
         Diag *diag = check_error(cx, tx->span, E_TYPE_MISMATCH, "%s is %s, this is %s", what,
                                  type_shown(cx, wanted), type_shown(cx, t));
+        if (has_pack(t) || has_pack(wanted)) return;
         check_primary(cx, diag, "%d %s instead of %d", t->rank, t->rank == 1 ? "axis" : "axes",
                       wanted->rank);
         if (find_repair(cx, t, wanted, &repair)) check_fix_repair(cx, diag, tx, &repair);
@@ -369,11 +379,16 @@ static void shape_mismatch(Checker *cx, const Tx *tx, const Type *wanted, const 
         if (same_axis(cx, &t->axes[i], &wanted->axes[i])) continue;
         Diag *diag = check_error(cx, tx->span, E_TYPE_MISMATCH, "%s is %s, this is %s", what,
                                  type_shown(cx, wanted), type_shown(cx, t));
-        check_primary(cx, diag, "axis %d is %s instead of %s", i, dim_shown(cx, t->axes[i].dim),
-                      dim_shown(cx, wanted->axes[i].dim));
+        if (has_pack(t) || has_pack(wanted))
+            check_primary(cx, diag, "%s stands where %s is wanted", axis_shown(cx, &t->axes[i]),
+                          axis_shown(cx, &wanted->axes[i]));
+        else
+            check_primary(cx, diag, "axis %d is %s instead of %s", i, dim_shown(cx, t->axes[i].dim),
+                          dim_shown(cx, wanted->axes[i].dim));
         label_axis(cx, diag, &t->axes[i]);
         label_axis(cx, diag, &wanted->axes[i]);
-        if (find_repair(cx, t, wanted, &repair)) check_fix_repair(cx, diag, tx, &repair);
+        if (!has_pack(t) && !has_pack(wanted) && find_repair(cx, t, wanted, &repair))
+            check_fix_repair(cx, diag, tx, &repair);
         return;
     }
 }

@@ -33,7 +33,13 @@ void check_report(Checker *cx, const Ast *ast, TBlock *out) {
         return;
     }
     AstName name = ast->named.name;
-    if (body->loop_depth) check_unsupported(cx, ast->span, "a `report` inside a loop");
+    if (body->loop_depth || body->branch_depth) {
+        Diag *diag = check_error(cx, ast->span, E_REPORT, "`%s` is one number for each call, and stands in %s",
+                                 name.symbol ? name.symbol->text : "a report", body->loop_depth ? "a loop" : "a branch");
+        if (body->loop_depth)
+            check_fix(cx, diag, "let the loop `yield` it, and report the mean of the yields behind the loop");
+        else check_fix(cx, diag, "make the `if` the value that is reported");
+    }
     if (map_has(&body->reports, name.symbol))
         check_error(cx, name.span, E_REPORT, "`%s` is reported twice", name.symbol->text);
     map_set(cx->arena, &body->reports, name.symbol, body);

@@ -50,6 +50,12 @@ class Sources(CommandLine):
         result = self.expect(FILES, "run", self.program(fields, "print(d.x, d.y)"), err="error[E0614]")
         self.assertIn("y was read from y.idx", result.stderr)
 
+    def test_a_data_block_with_a_mistake_is_a_mistake_of_the_program(self):
+        self.write("x.idx", idx(8, [2], b"ab"))
+        parts = 'x: u8 from idx("x.idx")\n  split a = 0.5, b = 0.9'
+        self.expect(ERRORS, "run", self.program(parts, "print(d.a)"), err="error[E0602]")
+        self.expect(ERRORS, "check", self.program('x: u8 from idx("x.idx")\n  split a = 0.5', "print(d.c.x)"), err="error[E0603]")
+
     def test_fields_that_nobody_names_are_not_read(self):
         self.write("x.idx", idx(8, [2], b"ab"))
         fields = 'x: u8 from idx("x.idx")\n  y: u8 from idx("not-there.idx")'

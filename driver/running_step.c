@@ -144,8 +144,12 @@ void running_step_bind(RunningStep *rs, const TVariable *variable, Array **where
 int running_step_bind_globals(Program *p, RunningStep *rs) {
     for (int i = 0; i < rs->build->sources.len; i++) {
         const BuildSource *source = &rs->build->sources.data[i];
-        if (source->kind != SOURCE_VARIABLE || rs->slots[i]) continue;
-        rs->held[i] = program_source(p, source);
+        int was_bound_here = rs->slots[i] == &rs->held[i]; /* what a turn of a loop defines is new at every call */
+        if (source->kind != SOURCE_VARIABLE || (rs->slots[i] && !was_bound_here)) continue;
+        Array *now = program_source(p, source);
+        if (!now && was_bound_here) continue;
+        array_release(rs->held[i]);
+        rs->held[i] = now;
         if (!rs->held[i]) {
             program_fail(p, source->variable->span, E_NOT_COMPILED,
                          "the step reads %s, which has no value before it runs", source->variable->name->text);

@@ -292,7 +292,8 @@ static void finish(Checker *cx) {
         Declared *d = cx->declared.data[i];
         if (d->module) continue;
         if (uses_program(cx, d)) check_declared(cx, d);
-        if (d->ast->kind == AST_STEP) check_step(cx, d);
+        if (d->ast->kind == AST_STEP && is_open_step(d)) check_open_step(cx, d);
+        else if (d->ast->kind == AST_STEP) check_step(cx, d);
         if (d->ast->kind == AST_MODEL) prepare_model(cx, d);
         if (d->ast->kind == AST_FN && is_procedure(cx, d) && !d->is_called) check_generic(cx, d);
     }

@@ -51,6 +51,10 @@ const Symbol *parameter_name(const Ast *parameter);
 int bind_statics(Checker *cx, Bind *bind);
 /* check_call.c: the declared result in the sizes of the call, or NULL where it is left out. */
 const Type *bound_result(Checker *cx, const Bind *bind);
+/* Do two uses give the same? */
+int same_statics(Binding *const *one, Binding *const *other, int count);
+/* Sizes by identity; origins do not count. */
+int identical_types(const Type *a, const Type *b);
 /* Generic check: statics and the names of an input's type are new names of their own. */
 void bind_rigid_statics(Checker *cx, const AstFunction *function);
 const Dim *rigid_dim(Checker *cx, const Symbol *name);

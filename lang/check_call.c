@@ -2,6 +2,7 @@
  * the statics and types of the call, once per combination (Elaborated). */
 #include "lang/check_bind.h"
 #include "lang/check_record.h"
+#include "lang/check_train.h"
 
 #include <string.h>
 
@@ -21,9 +22,9 @@ enum { MAX_DEPTH = 64 };
 
 /* ---- elaboration ---------------------------------------------------------------------------- */
 
-static int same_statics(const Elaborated *e, Binding **statics) {
-    for (int i = 0; i < e->static_count; i++) {
-        const Binding *a = e->statics[i], *b = statics[i];
+int same_statics(Binding *const *one, Binding *const *other, int count) {
+    for (int i = 0; i < count; i++) {
+        const Binding *a = one[i], *b = other[i];
         if (!a || !b || a->kind != b->kind || a->dim != b->dim || a->text != b->text ||
             a->rank != b->rank || (a->kind == BIND_CALLABLE && !same_callable(a->callable, b->callable)))
             return 0;
@@ -34,8 +35,7 @@ static int same_statics(const Elaborated *e, Binding **statics) {
     return 1;
 }
 
-/* Sizes by identity; origins do not count. */
-static int identical_types(const Type *a, const Type *b) {
+int identical_types(const Type *a, const Type *b) {
     if (a->kind != b->kind || a->dtype != b->dtype || a->index_bound != b->index_bound ||
         a->rank != b->rank || a->element != b->element || a->count != b->count ||
         a->layout != b->layout || a->function != b->function || a->rows != b->rows)
@@ -58,7 +58,7 @@ static Elaborated *find_elaborated(const Declared *d, const Bind *bind, const Bo
         if ((e->wanted && bind->wanted ? !identical_types(e->wanted, bind->wanted)
                                        : e->wanted != bind->wanted))
             continue;
-        if (!same_statics(e, bind->statics)) continue;
+        if (!same_statics(e->statics, bind->statics, e->static_count)) continue;
         int same = 1;
         for (int i = 0; same && i < e->arg_count; i++)
             same = identical_types(e->types[i], bind->args[i]->type);
@@ -438,61 +438,6 @@ static const Tx *call_convert(Checker *cx, Callable *callee, const Argument *arg
     return tx;
 }
 
-/* The open sizes of a step take those of the call, the same everywhere in it; the largest is
- * planned for. */
-static int bind_open_sizes(Checker *cx, Map *sizes, const Type *wanted, const Tx *arg) {
-    for (int i = 0; wanted->kind == TY_TENSOR && arg->type->kind == TY_TENSOR && i < wanted->rank &&
-                    i < arg->type->rank;
-         i++) {
-        DimName *name = (DimName *)(uintptr_t)dim_as_name(wanted->axes[i].dim);
-        if (!name || !name->is_runtime) continue;
-        const Axis *axis = &arg->type->axes[i], *before = map_get(sizes, name);
-        int64_t bound;
-        if (!dim_upper_bound(axis->dim, &bound) && bound > name->maximum) name->maximum = bound;
-        if (!before) map_set(cx->arena, sizes, name, (void *)(uintptr_t)axis);
-        else if (compare_dims(cx, before->dim, axis->dim) == DIM_DIFFERENT) {
-            Diag *diag =
-                check_error(cx, arg->span, E_ARGUMENT_SHAPE, "`%s` is %s and %s in one call",
-                            name->name->text, dim_shown(cx, before->dim), dim_shown(cx, axis->dim));
-            label_axis(cx, diag, before);
-            label_axis(cx, diag, axis);
-            return 0;
-        }
-    }
-    return 1;
-}
-
-static const Tx *call_step(Checker *cx, Callable *callee, const Argument *args, int count,
-                           Span span) {
-    TStep *step = check_step(cx, callee->declared);
-    if (callee->declared->is_broken || !step) return tx_error(cx, span);
-    if (cx->body->kind == BODY_STEP) return call_step_inside(cx, callee->declared, args, count, span);
-    if (!has_procedures(cx)) {
-        check_error(cx, span, E_PLACE,
-                    "the step `%s` is called from the program or another step, not from other compiled code",
-                    callee->name->text);
-        return tx_error(cx, span);
-    }
-    if (count != step->inputs.len) {
-        check_error(cx, span, E_ARGUMENT_COUNT, "`%s` takes %d %s, %d given", callee->name->text,
-                    step->inputs.len, step->inputs.len == 1 ? "argument" : "arguments", count);
-        return tx_error(cx, span);
-    }
-    Tx *tx = tx_new(cx, T_STEP_CALL, step->result, span);
-    tx->step = step;
-    Map sizes = {0};
-    for (int i = 0; i < count; i++) {
-        const Tx *arg = coerce(cx, args[i].tx, step->inputs.data[i]->type,
-                               arena_printf(cx->arena, "`%s` of `%s`",
-                                            step->inputs.data[i]->name->text, callee->name->text));
-        if (is_error(arg) || !bind_open_sizes(cx, &sizes, step->inputs.data[i]->type, arg))
-            return tx_error(cx, span);
-        tx_add(cx, tx, arg);
-    }
-    tx->is_pure = 0;
-    return tx;
-}
-
 static const Tx *call_declared(Checker *cx, Callable *callee, const Argument *args, int count,
                                Span span, const Type *wanted) {
     Declared *d = callee->declared;
@@ -640,7 +585,8 @@ void generic_function(Checker *cx, Declared *d, Body *body) {
             }
         }
     }
-    check_function_body(cx, d, result, &ignored);
+    if (body->kind == BODY_STEP) check_step_body(cx, body->step, body, function);
+    else check_function_body(cx, d, result, &ignored);
     cx->quiet -= has_bad_inputs;
 }
 
@@ -648,10 +594,12 @@ void check_generic(Checker *cx, Declared *d) {
     Body body = {.kind = is_procedure(cx, d)               ? BODY_PROCEDURE
                          : d->ast->kind == AST_FN          ? BODY_FN
                          : d->ast->kind == AST_OPTIMIZER ? BODY_OPTIMIZER
+                         : d->ast->kind == AST_STEP      ? BODY_STEP
                                                          : BODY_LAYER,
                  .declared = d,
                  .is_generic = 1,
-                 .training = -1};
+                 .training = d->ast->kind == AST_STEP ? 1 : -1};
+    if (body.kind == BODY_STEP) body.step = arena_new(cx->arena, TStep);
     if (body.kind == BODY_LAYER) body.built = built_new(cx, d, NULL, NULL, d->ast->span);
     Scope *scope = cx->scope;
     Body *outer = cx->body;
@@ -664,7 +612,7 @@ void check_generic(Checker *cx, Declared *d) {
     generic_function(cx, d, &body);
     d->is_broken = cx->session->diags.error_count > before;
     if (!d->is_broken && !d->is_library) {
-        warn_bound_once(cx, inner);
+        if (body.kind != BODY_STEP) warn_bound_once(cx, inner);
         warn_unused_parameters(cx, d->ast, inner);
     }
     scope_pop(cx);

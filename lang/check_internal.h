@@ -579,8 +579,11 @@ void check_minimize(Checker *cx, const Ast *ast, TBlock *out);
 void warn_frozen(Checker *cx);
 void check_report(Checker *cx, const Ast *ast, TBlock *out);
 TStep *check_step(Checker *cx, Declared *declared);
-/* A step calls another one: its body for the types of this call. */
-const Tx *call_step_inside(Checker *cx, Declared *declared, const Argument *args, int count, Span span);
+/* check_step_call.c: a step of which every use is elaborated, for it has static parameters or inputs of no fixed type. */
+int is_open_step(const Declared *declared);
+/* Its generic check, once; 0 where there are mistakes in it. */
+int check_open_step(Checker *cx, Declared *declared);
+const Tx *call_step(Checker *cx, Callable *callee, const Argument *args, int count, Span span);
 /* `extern fn`: its type. */
 void check_extern(Checker *cx, Declared *declared);
 void check_option(Checker *cx, Declared *declared);

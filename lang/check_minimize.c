@@ -302,11 +302,17 @@ static void no_optimizer(Checker *cx, const Ast *ast, const Callable *callable) 
     check_fix(cx, diag, is_pipe ? "... |> sgd[lr=0.1]" : "write one such as sgd[lr=0.1] or adam[lr=1e-3]");
 }
 
+/* In a generic check a static parameter stands for an optimizer that only a use gives. */
+static int ends_unknown(const Callable *callable) {
+    while (callable && callable->kind == CALL_PIPE) callable = callable->right;
+    return callable && callable->kind == CALL_ERROR;
+}
+
 static Rule check_rule(Checker *cx, const Ast *ast) {
     int before = cx->session->diags.error_count;
     Callable *callable = check_callable(cx, ast);
     Rule rule = {.span = ast->span};
-    if ((callable && callable->kind == CALL_ERROR) || cx->session->diags.error_count > before) return rule;
+    if (ends_unknown(callable) || cx->session->diags.error_count > before) return rule;
     if (callable) split_rule(cx, callable, &rule);
     if (!rule.optimizer) {
         no_optimizer(cx, ast, callable);

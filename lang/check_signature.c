@@ -313,6 +313,38 @@ Callable *static_callable(Checker *cx, const Ast *parameter, const Ast *value, S
 
 /* ---- one elaboration for equal values ------------------------------------------------------- */
 
+static const Binding *meant(const Scope *scope, const Symbol *name) {
+    for (; scope; scope = scope->outer)
+        if (map_has(&scope->names, name)) return map_get(&scope->names, name);
+    return NULL;
+}
+
+/* Do two expressions, each in its scope, say the same?  Of those that are more than numbers and names only where they
+ * are one and the same. */
+static int same_value(const Ast *a, const Scope *in, const Ast *b, const Scope *there) {
+    a = ast_ungroup(a);
+    b = ast_ungroup(b);
+    if (a == b && in == there) return 1;
+    if (a->kind != b->kind) return 0;
+    switch ((int)a->kind) {
+    case AST_INTEGER: return a->integer == b->integer;
+    case AST_REAL: return a->real == b->real;
+    case AST_BOOL: return a->boolean == b->boolean;
+    case AST_NAME: return a->name == b->name && meant(in, a->name) && meant(in, a->name) == meant(there, b->name);
+    case AST_NAMED:
+        return a->named.name.symbol == b->named.name.symbol && same_value(a->named.value, in, b->named.value, there);
+    default: return 0;
+    }
+}
+
+static int same_items(const Callable *a, const Callable *b) {
+    if (a->items == b->items) return !a->items || a->scope == b->scope;
+    if (!a->items || !b->items || a->items->len != b->items->len) return 0;
+    for (int i = 0; i < a->items->len; i++)
+        if (!same_value(a->items->data[i], a->scope, b->items->data[i], b->scope)) return 0;
+    return 1;
+}
+
 int same_callable(const Callable *a, const Callable *b) {
     if (a == b) return 1;
     if (!a || !b || a->kind != b->kind || a->kind == CALL_ERROR || a->kind == CALL_SIGNATURE) return 0;
@@ -320,5 +352,5 @@ int same_callable(const Callable *a, const Callable *b) {
         return same_callable(a->left, b->left) && same_callable(a->right, b->right) && !a->args && !b->args;
     if (a->declared != b->declared || a->built != b->built || a->number != b->number || a->type != b->type) return 0;
     if (a->self && (a->self->kind != T_INSTANCE || b->self->instance != a->self->instance)) return 0;
-    return a->items == b->items && (!a->items || a->scope == b->scope);
+    return same_items(a, b);
 }

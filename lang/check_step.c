@@ -114,14 +114,7 @@ int has_minimize(const TBlock *block) {
 static void declare_step_inputs(Checker *cx, TStep *step, const AstFunction *function) {
     for (int i = 0; i < function->inputs.len; i++) {
         const Ast *input = function->inputs.data[i];
-        const Type *type =
-            input->declare.type ? bind_rigid_type(cx, input->declare.type) : type_error(cx);
-        if (!input->declare.type)
-            check_unsupported(cx, input->span, "an input of a step without a type");
-        if (type->kind == TY_TENSOR && has_pack(type)) {
-            check_unsupported(cx, input->span, "`..` in the input of a step");
-            type = type_error(cx);
-        }
+        const Type *type = bind_rigid_type(cx, input->declare.type);
         for (int k = 0; type->kind == TY_TENSOR && k < type->rank; k++) {
             DimName *name = (DimName *)(uintptr_t)dim_as_name(type->axes[k].dim);
             if (!name || name->is_runtime) continue;
@@ -168,7 +161,7 @@ void check_step_body(Checker *cx, TStep *step, Body *body, const AstFunction *fu
         check_error(cx, block_end(function->body), E_NO_VALUE,
                     "this step gives %s, but its body ends without a value",
                     type_shown(cx, result));
-    warn_frozen(cx);
+    if (!body->is_generic) warn_frozen(cx);
     step->body = block;
     add_called_reports(cx, body);
     step->result = result ? result : reports_type(cx, body);
@@ -176,6 +169,7 @@ void check_step_body(Checker *cx, TStep *step, Body *body, const AstFunction *fu
 
 TStep *check_step(Checker *cx, Declared *d) {
     if (d->step) return d->step;
+    if (is_open_step(d)) ICE("the step %s is for each use", d->name->text);
     int before = cx->session->diags.error_count;
     TStep *step = arena_new(cx->arena, TStep);
     d->step = step;
@@ -186,9 +180,6 @@ TStep *check_step(Checker *cx, Declared *d) {
     cx->body = &body;
     cx->scope = home_scope(cx, d);
     scope_push(cx);
-    bind_rigid_statics(cx, &d->ast->function);
-    if (d->ast->function.statics.len)
-        check_unsupported(cx, d->ast->span, "a step with static parameters");
     declare_step_inputs(cx, step, &d->ast->function);
     mark_open_sizes(step, 1);
     d->is_running++;
@@ -201,67 +192,6 @@ TStep *check_step(Checker *cx, Declared *d) {
     d->is_broken = cx->session->diags.error_count > before;
     if (!d->is_broken) vec_push(cx->arena, &cx->program->steps, step);
     return step;
-}
-
-/* ---- steps in steps -------------------------------------------------------------------------- */
-
-static void declare_arguments(Checker *cx, TStep *step, const Bind *bind) {
-    for (int i = 0; i < bind->function->inputs.len; i++) {
-        const Ast *input = bind->function->inputs.data[i];
-        TVariable *v = variable_new(cx, input->declare.name.symbol, bind->args[i]->type, input->span);
-        vec_push(cx->arena, &step->inputs, v);
-        Binding *b = scope_add(cx, v->name, input->span, BIND_VALUE);
-        b->is_quiet = 1;
-        b->tx = tx_variable(cx, v, input->span);
-    }
-}
-
-static const Tx *step_call_tx(Checker *cx, const TStep *step, const Bind *bind) {
-    Tx *tx = tx_new(cx, T_STEP_CALL, step->result, bind->span);
-    tx->step = step;
-    for (int i = 0; i < bind->function->inputs.len; i++) tx_add(cx, tx, bind->args[i]);
-    tx->is_pure = 0;
-    return call_with_site(cx, tx, bind->name);
-}
-
-const Tx *call_step_inside(Checker *cx, Declared *d, const Argument *args, int count, Span span) {
-    if (d->is_running) {
-        check_error(cx, span, E_RECURSION, "the step `%s` calls itself without end", d->name->text);
-        return tx_error(cx, span);
-    }
-    TStep *step = arena_new(cx->arena, TStep);
-    *step = (TStep){.name = d->name, .span = d->ast->span};
-    Bind bind = {.ast = d->ast,
-                 .function = &d->ast->function,
-                 .name = d->name,
-                 .span = span,
-                 .items_scope = cx->scope,
-                 .caller = cx->body,
-                 .given = args,
-                 .given_count = count};
-    Body *body = arena_new(cx->arena, Body), *caller = cx->body;
-    *body = (Body){.kind = BODY_STEP, .caller = caller, .call = span, .declared = d, .training = 1, .step = step};
-    Scope *scope = cx->scope;
-    cx->body = body;
-    cx->scope = home_scope(cx, d);
-    scope_push(cx);
-    body->is_binding = 1;
-    int is_good = bind_call(cx, &bind) == BIND_DONE;
-    body->is_binding = 0;
-    int before = cx->session->diags.error_count;
-    if (is_good) {
-        declare_arguments(cx, step, &bind);
-        d->is_running++;
-        check_step_body(cx, step, body, &d->ast->function);
-        d->is_running--;
-    }
-    scope_pop(cx);
-    cx->scope = scope;
-    cx->body = caller;
-    if (!is_good || cx->session->diags.error_count > before) return tx_error(cx, span);
-    for (int i = 0; i < body->report_fields.len; i++)
-        vec_push(cx->arena, &caller->called_reports, body->report_fields.data[i]);
-    return step_call_tx(cx, step, &bind);
 }
 
 /* ---- C functions ----------------------------------------------------------------------------- */

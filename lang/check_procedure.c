@@ -63,18 +63,23 @@ int is_procedure(Checker *cx, Declared *d) {
 
 /* ---- names of statements ----------------------------------------------------------------------------- */
 
+static void note_targets(Checker *cx, const AstList *targets) {
+    for (int i = 0; i < targets->len; i++) {
+        const Ast *target = targets->data[i];
+        const Symbol *name = target->kind == AST_NAME    ? target->name
+                             : target->kind == AST_INPUT ? target->declare.name.symbol
+                                                         : NULL;
+        if (name) map_set(cx->arena, &cx->statement_names, name, cx);
+        if (target->kind == AST_TUPLE) note_targets(cx, &target->items);
+    }
+}
+
 void note_statement_names(Checker *cx, const Ast *file) {
     for (int i = 0; i < file->file.statements.len; i++) {
         const Ast *ast = file->file.statements.data[i];
         if (ast->kind == AST_PARAM || ast->kind == AST_STATE)
             map_set(cx->arena, &cx->statement_names, ast->declare.name.symbol, cx);
-        for (int k = 0; ast->kind == AST_LET && k < ast->let.targets.len; k++) {
-            const Ast *target = ast->let.targets.data[k];
-            const Symbol *name = target->kind == AST_NAME    ? target->name
-                                 : target->kind == AST_INPUT ? target->declare.name.symbol
-                                                             : NULL;
-            if (name) map_set(cx->arena, &cx->statement_names, name, cx);
-        }
+        if (ast->kind == AST_LET) note_targets(cx, &ast->let.targets);
     }
 }
 

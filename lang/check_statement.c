@@ -42,6 +42,13 @@ static AstName target_name(const Ast *target) {
     return (AstName){NULL, target->span};
 }
 
+/* What a pattern in a list of names takes apart. */
+static TVariable *whole_pattern(Checker *cx, const Ast *pattern, const Type *type) {
+    TVariable *v = variable_new(cx, symbol(&cx->session->symbols, "(pattern)"), type, pattern->span);
+    v->is_global = is_interpreted(cx);
+    return v;
+}
+
 /* The names of a list take the items of a tuple. */
 static void declare_targets(Checker *cx, TStmt *stmt, const AstList *targets, const Type *type,
                             int is_var, Span span) {
@@ -61,8 +68,24 @@ static void declare_targets(Checker *cx, TStmt *stmt, const AstList *targets, co
     for (int i = 0; i < targets->len; i++) {
         AstName name = target_name(targets->data[i]);
         const Type *item = is_tuple ? type->fields[i].type : type_error(cx);
-        vec_push(cx->arena, &stmt->targets,
-                 name.symbol ? declare_variable(cx, name, item, is_var) : NULL);
+        TVariable *v = NULL;
+        if (name.symbol) v = declare_variable(cx, name, item, is_var);
+        else if (targets->data[i]->kind == AST_TUPLE) v = whole_pattern(cx, targets->data[i], item);
+        vec_push(cx->arena, &stmt->targets, v);
+    }
+}
+
+/* `(b, c)` in a list of names: statements of their own take apart what the list gave the pattern. */
+static void declare_patterns(Checker *cx, const TStmt *of, const AstList *targets, int is_var, TBlock *out) {
+    for (int i = 0; targets->len > 1 && i < targets->len; i++) {
+        const Ast *pattern = targets->data[i];
+        if (pattern->kind != AST_TUPLE) continue;
+        TVariable *whole = of->targets.data[i];
+        TStmt *stmt = add_statement(cx, is_error_type(whole->type) ? NULL : out, TS_LET, pattern->span);
+        stmt->value = tx_variable(cx, whole, pattern->span);
+        declare_targets(cx, stmt, &pattern->items, whole->type, is_var, pattern->span);
+        note_definition(cx, stmt);
+        declare_patterns(cx, stmt, &pattern->items, is_var, out);
     }
 }
 
@@ -137,11 +160,6 @@ static int let_callable(Checker *cx, const Ast *ast) {
 
 static void check_let(Checker *cx, const Ast *ast, TBlock *out) {
     const AstLet *let = &ast->let;
-    for (int i = 0; i < let->targets.len; i++)
-        if (let->targets.data[i]->kind == AST_TUPLE) {
-            check_unsupported(cx, let->targets.data[i]->span, "a pattern inside a pattern");
-            return;
-        }
     if (!let->is_var && let_callable(cx, ast)) return;
     const Ast *first = let->targets.data[0];
     const Type *wanted = let->targets.len == 1 && first->kind == AST_INPUT && first->declare.type
@@ -164,6 +182,7 @@ static void check_let(Checker *cx, const Ast *ast, TBlock *out) {
     int is_declared = wanted && is_program(cx) && !is_error(value) && wanted->kind == TY_TENSOR && !has_pack(wanted);
     declare_targets(cx, stmt, &let->targets, is_declared ? wanted : value->type, let->is_var, let->value->span);
     note_definition(cx, stmt);
+    declare_patterns(cx, stmt, &let->targets, let->is_var, out);
 }
 
 /* ---- weights -------------------------------------------------------------------------------- */
@@ -327,6 +346,7 @@ static void weight_statement(Checker *cx, const Ast *ast, TBlock *out) {
 static int has_effect(const Tx *tx) {
     if (tx->kind == T_PROCEDURE || tx->kind == T_STEP_CALL || tx->kind == T_TRAIN) return 1;
     if (tx->kind == T_BLOCK || tx->kind == T_IF) return 1;
+    if (tx->kind == T_CALL && tx->function && tx->function->is_procedure) return 1;
     return tx->type->kind == TY_UNIT;
 }
 

@@ -1,6 +1,6 @@
 /* From a region to a plan: fusion, kernels, phases, memory.
  *
- * In: a Region after simplify, fma and cse.  Out: a LoopPlan whose kernels compute it, with every
+ * In: a Region after the passes (pass.def).  Out: a LoopPlan whose kernels compute it, with every
  * buffer placed. The order of every sum follows from operation and shape alone (docs/numerics.md),
  * so neither schedule nor fusion changes a bit.
  *

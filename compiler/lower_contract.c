@@ -1,4 +1,4 @@
-/* Products and convolutions: a register tile of rows x vectors, with prologue and epilogue.
+/* Products: a register tile of rows x vectors, with prologue and epilogue.
  *
  * The lanes run along the last axis of the result; its owner is the `right` operand (the left one
  * of the graph where the right has no axis of its own), and the other's own axes, flattened, are
@@ -12,17 +12,12 @@
  * which is the order of every product whatever the tile (docs/numerics.md).  The total starts at -0, so that the
  * first chunk enters unchanged.
  *
- * A convolution is a product of its kernel (rows: the kernels of a group) with what its windows meet (columns: the
- * last spatial axis); the contracted index is channel, then place in the window.  What lies outside the operand is 0
- * and is multiplied like any other element, so tiles at a border give the bits of tiles inside.
- *
  * The last block of rows is moved back to end with the last row; rows that belong to the block before are computed
  * again and not stored.  With fewer rows than a block (a run-time size) rows are done one by one.  A right operand
  * whose lanes do not lie side by side in memory is packed into scratch, once for all the row blocks of a tile. */
 #include "compiler/lower_internal.h"
 
-enum { GROUP_AXIS = -1, PACKED_BYTES = 1 << 18 };
-enum { CHUNK = 256, LANES = 16, MAX_VECTORS = 8, PACKED_FROM = 8, PACKED_BLOCKS = 16 };
+enum { CHUNK = 256, LANES = 16, PACKED_FROM = 8, PACKED_BLOCKS = 16 };
 
 typedef struct Contract {
     Emit *e;
@@ -43,16 +38,7 @@ typedef struct Contract {
     int done_buffer; /* scratch: the finished sums of a tile, a row each */
     const Dim *row_blocks, *column_blocks, *row_groups;
     NodePlace at; /* of the result: outer axes filled in */
-    int is_convolution;
-    LoopVal first_kernel, first_channel; /* of the group; 0: there is one group */
 } Contract;
-
-/* One block of columns: which vectors there are. */
-typedef struct Block {
-    int vectors;
-    Index lane[MAX_VECTORS];
-    LoopVal count[MAX_VECTORS]; /* 0: all sixteen */
-} Block;
 
 /* ---- the shape of the problem -------------------------------------------------------------------------- */
 
@@ -108,33 +94,6 @@ static void find_axes(Contract *c) {
     if (n->rank) c->columns = n->shape[n->rank - 1];
 }
 
-/* Of a convolution: the kernel is the left operand; which group is an outer axis that the result has not. */
-static void find_convolution_axes(Contract *c) {
-    const Node *n = c->dot;
-    DimTable *dims = &c->e->lower->session->dims;
-    const Dim *groups = dim_constant(dims, n->attr.groups);
-    c->is_convolution = 1;
-    c->left = n->in[1];
-    c->right = n->in[0];
-    for (int i = 0; i < GRAPH_MAX_RANK; i++) {
-        c->left_axis[i] = i == 1 ? 0 : -1;
-        c->right_axis[i] = i == 1 ? -1 : i;
-    }
-    for (int i = 1; i < n->rank; i++) {
-        c->left_sum[c->sum_rank] = i;
-        c->sum_shape[c->sum_rank++] = c->left->shape[i];
-    }
-    c->row_rank = 1;
-    c->row_axes[0] = 1;
-    c->row_shape[0] = n->attr.groups == 1 ? n->shape[1] : dim_exact_div(dims, n->shape[1], groups);
-    for (int i = 0; i < n->rank - 1; i++) {
-        if (i == 1 && n->attr.groups == 1) continue;
-        c->outer_axes[c->outer_rank] = i == 1 ? GROUP_AXIS : i;
-        c->outer_shape[c->outer_rank++] = i == 1 ? groups : n->shape[i];
-    }
-    c->columns = n->shape[n->rank - 1];
-}
-
 /* Do the lanes of `axis` of n lie side by side wherever its arrays are read? */
 static int runs_along(Emit *e, const Node *n, int axis) {
     if (emit_reads(e, n)) return axis == n->rank - 1;
@@ -167,10 +126,6 @@ static int runs_along(Emit *e, const Node *n, int axis) {
 
 /* A panel is packed where its lanes lie apart, or where a large operand is gone over by many blocks of rows. */
 static int should_pack(const Contract *c, const ScheduleRow *row, int64_t rows, int64_t blocks) {
-    if (c->is_convolution) {
-        double panel = (double)dim_maximum(c->depth) * c->vectors * LANES * dtype_bytes(held_as(c->dot->dtype));
-        return blocks > 1 && panel <= PACKED_BYTES;
-    }
     if (!runs_along(c->e, c->right, c->right_axis[c->dot->rank - 1])) return rows > 4;
     double bytes = dims_count(c->right->shape, c->right->rank) * dtype_bytes(c->right->dtype);
     return blocks >= PACKED_FROM && bytes > (double)row->bytes;
@@ -189,7 +144,7 @@ static void choose_blocks(Contract *c) {
     c->vectors = 1;
     c->block_rows = one;
     if (rows <= 1 && dim_is_constant(c->columns ? c->columns : c->rows)) {
-        int64_t most = two ? MAX_VECTORS : MAX_VECTORS / 2;
+        int64_t most = two ? BLOCK_VECTORS : BLOCK_VECTORS / 2;
         c->vectors = (int)(vectors < most ? vectors : most);
     } else if ((vectors >= 2 && two && dim_is_constant(c->columns)) || needs_two) {
         c->vectors = 2;
@@ -204,7 +159,6 @@ static void choose_blocks(Contract *c) {
 /* ---- places -------------------------------------------------------------------------------------------- */
 
 static void set_rows(Contract *c, NodePlace *at, LoopVal row) {
-    if (c->first_kernel) row = index_op(c->e, LO_ADD, c->first_kernel, row);
     Index flat = index_scalar(row), axes[GRAPH_MAX_RANK];
     index_split(c->e, &flat, c->row_shape, c->row_rank, axes);
     for (int i = 0; i < c->row_rank; i++) at->axis[c->row_axes[i]] = axes[i];
@@ -223,30 +177,14 @@ static LoopVal left_value(Contract *c, const NodePlace *at, const Index *sum) {
     return value_at(c->e, c->left, &place);
 }
 
-static LoopVal met_value(Contract *c, const NodePlace *at, const Index *sum) {
-    Emit *e = c->e;
-    NodePlace place;
-    LoopVal inside = 0, channel = sum[0].base;
-    if (c->first_channel) channel = index_op(e, LO_ADD, c->first_channel, channel);
-    place.axis[0] = at->axis[0];
-    place.axis[1] = index_scalar(channel);
-    for (int i = 2; i < c->dot->rank; i++)
-        place.axis[i] = index_in_window(e, c->dot, i, &at->axis[i], sum[i - 1].base, &inside);
-    LoopVal value = value_at(e, c->right, &place);
-    return inside ? emit_op3(e, LO_SELECT, inside, value, emit_number(e, emit_type(e, value), 0)) : value;
-}
-
 static LoopVal right_value(Contract *c, const NodePlace *at, const Index *sum) {
-    if (c->is_convolution) return met_value(c, at, sum);
     NodePlace place;
     operand_at(c, c->right_axis, c->right_sum, at, sum, &place);
     return value_at(c->e, c->right, &place);
 }
 
 static void set_lane(Contract *c, NodePlace *at, const Block *block, int v) {
-    if (!c->columns) return;
-    at->axis[c->dot->rank - 1] = block->lane[v];
-    c->e->lane_count = block->count[v];
+    epilogue_set_lane(c->e, c->dot, at, block, v);
 }
 
 /* ---- the sum ------------------------------------------------------------------------------------------- */
@@ -276,11 +214,11 @@ static void sum_turn(Contract *c, const Tile *t, int array, LoopVal k) {
     Scope scope = emit_scope_open(e);
     Index flat = index_scalar(k), sum[GRAPH_MAX_RANK];
     index_split(e, &flat, c->sum_shape, c->sum_rank, sum);
-    LoopVal right[MAX_VECTORS];
+    LoopVal right[BLOCK_VECTORS];
     NodePlace at = c->at;
     for (int v = 0; v < t->block->vectors; v++) {
         set_lane(c, &at, t->block, v);
-        right[v] = c->is_packed ? emit_load_scratch(e, c->pack_buffer, k, v * LANES)
+        right[v] = c->is_packed ? emit_load_scratch(e, c->pack_buffer, k, index_const(e, v * LANES))
                                 : right_value(c, &at, sum);
         if (c->columns) right[v] = emit_wide(e, right[v]);
     }
@@ -348,40 +286,13 @@ static void put_down(Contract *c, const Tile *t) {
     emit_end(e);
 }
 
-static void seed_product(Contract *c, const Tile *t, LoopVal r, NodePlace *at) {
-    Emit *e = c->e;
-    for (int v = 0; v < t->block->vectors; v++) {
-        set_lane(c, at, t->block, v);
-        LoopVal sum = c->columns ? emit_load_scratch(e, c->done_buffer, r, v * LANES)
-                                 : emit_registers_get(e, t->total, index_const(e, 0), 0);
-        value_remember(e, c->dot, at, sum);
-    }
-    e->lane_count = 0;
-}
-
 static void finish_row(Contract *c, const Tile *t, LoopVal r, NodePlace *at) {
     Emit *e = c->e;
-    int count = e->roots.len;
-    LoopVal *values = arena_array(e->lower->arena, LoopVal, count * MAX_VECTORS + 1);
-    seed_product(c, t, r, at);
-    for (int i = 0; i < count; i++) {
-        const Node *n = e->roots.data[i].node;
-        int is_row = c->columns && n->rank < c->dot->rank;
-        for (int v = 0; v < (is_row ? 1 : t->block->vectors); v++) {
-            if (!is_row) set_lane(c, at, t->block, v);
-            values[i * MAX_VECTORS + v] = value_at(e, n, at);
-            e->lane_count = 0;
-        }
-    }
-    for (int i = 0; i < count; i++) {
-        const Node *n = e->roots.data[i].node;
-        for (int v = 0; v < MAX_VECTORS; v++) {
-            if (!values[i * MAX_VECTORS + v]) continue;
-            if (n->rank == c->dot->rank) set_lane(c, at, t->block, v);
-            emit_store(e, e->roots.data[i].plan_buffer, n, at, values[i * MAX_VECTORS + v]);
-            e->lane_count = 0;
-        }
-    }
+    LoopVal sums[BLOCK_VECTORS];
+    for (int v = 0; v < t->block->vectors; v++)
+        sums[v] = c->columns ? emit_load_scratch(e, c->done_buffer, r, index_const(e, v * LANES))
+                             : emit_registers_get(e, t->total, index_const(e, 0), 0);
+    epilogue_row(e, c->dot, t->block, at, sums);
 }
 
 /* What depends on the column alone (a bias) is loaded once for all rows. */
@@ -522,7 +433,7 @@ static void pack_rows(Contract *c, const Block *block) {
 
 static void pack(Contract *c, const Block *block, LoopVal column_base) {
     int lanes = block->vectors * LANES;
-    if (c->is_convolution || runs_along(c->e, c->right, c->right_axis[c->dot->rank - 1])) pack_rows(c, block);
+    if (runs_along(c->e, c->right, c->right_axis[c->dot->rank - 1])) pack_rows(c, block);
     else if (c->sum_rank == 1 && runs_along(c->e, c->right, c->right_sum[0]))
         pack_transposed(c, column_base, lanes);
     else pack_elements(c, column_base, lanes);
@@ -601,23 +512,10 @@ static LoopVal next_digit(Emit *e, LoopVal *rest, const Dim *extent) {
     return digit;
 }
 
-static void set_outer(Contract *c, const Index *outer) {
-    Emit *e = c->e;
-    for (int i = 0; i < c->outer_rank; i++) {
-        if (c->outer_axes[i] != GROUP_AXIS) {
-            c->at.axis[c->outer_axes[i]] = outer[i];
-            continue;
-        }
-        c->first_kernel = index_op(e, LO_MUL, outer[i].base, index_dim(e, c->rows));
-        c->first_channel = index_op(e, LO_MUL, outer[i].base, index_dim(e, c->sum_shape[0]));
-    }
-}
-
 void emit_contract(Emit *e) {
     Contract c = {.e = e, .dot = e->fused->hero};
     DimTable *dims = &e->lower->session->dims;
-    if (c.dot->op == OP_CONVOLUTION) find_convolution_axes(&c);
-    else find_axes(&c);
+    find_axes(&c);
     c.rows = dims_product(dims, c.row_shape, c.row_rank);
     c.outers = dims_product(dims, c.outer_shape, c.outer_rank);
     c.depth = dims_product(dims, c.sum_shape, c.sum_rank);
@@ -645,6 +543,6 @@ void emit_contract(Emit *e) {
     NodePlace open;
     for (int i = 0; i < GRAPH_MAX_RANK; i++) open.axis[i] = index_open();
     for (int i = 0; i < e->roots.len; i++) value_hoist(e, e->roots.data[i].node, &open);
-    set_outer(&c, outer);
+    for (int i = 0; i < c.outer_rank; i++) c.at.axis[c.outer_axes[i]] = outer[i];
     column_blocks(&c, columns, rows);
 }

@@ -223,6 +223,10 @@ LoopVal emit_load(Emit *e, const Node *n, const NodePlace *at) {
     return emit_load_buffer(e, e->lower->buffer_of[n->id], n, at);
 }
 
+LoopVal emit_load_flat(Emit *e, const Node *n, LoopVal offset) {
+    return loop_load(e->b, kernel_buffer(e, e->lower->buffer_of[n->id], 1, LOOP_IN), &offset);
+}
+
 void emit_store(Emit *e, int plan_buffer, const Node *n, const NodePlace *at, LoopVal value) {
     int buffer = kernel_buffer(e, plan_buffer, 0, LOOP_OUT), lanes = 0;
     LoopVal subscripts[LOOP_MAX_RANK] = {0};
@@ -242,8 +246,8 @@ int emit_scratch(Emit *e, const char *name, DType type, const Dim *rows, int64_t
     return loop_buffer(e->b, name, LOOP_SCRATCH, type, 2, extents, NULL);
 }
 
-LoopVal emit_load_scratch(Emit *e, int buffer, LoopVal row, int column) {
-    LoopVal at[2] = {row, index_const(e, column)};
+LoopVal emit_load_scratch(Emit *e, int buffer, LoopVal row, LoopVal column) {
+    LoopVal at[2] = {row, column};
     return loop_load_wide(e->b, buffer, at, 0);
 }
 

@@ -136,10 +136,12 @@ void emit_tiles(Emit *e, const Dim *count);
 int emit_reads(const Emit *e, const Node *n);
 LoopVal emit_load(Emit *e, const Node *n, const NodePlace *at);
 LoopVal emit_load_buffer(Emit *e, int plan_buffer, const Node *n, const NodePlace *at);
+/* One element of an array that this kernel reads, by its row-major number. */
+LoopVal emit_load_flat(Emit *e, const Node *n, LoopVal offset);
 /* Stores at a place whose last axis may have lanes side by side. */
 void emit_store(Emit *e, int plan_buffer, const Node *n, const NodePlace *at, LoopVal value);
 int emit_scratch(Emit *e, const char *name, DType type, const Dim *rows, int64_t columns);
-LoopVal emit_load_scratch(Emit *e, int buffer, LoopVal row, int column);
+LoopVal emit_load_scratch(Emit *e, int buffer, LoopVal row, LoopVal column);
 void emit_store_scratch(Emit *e, int buffer, LoopVal row, LoopVal column, LoopVal value);
 
 /* ---- lower_value.c ------------------------------------------------------------------------------------- */
@@ -177,10 +179,27 @@ typedef LoopVal LowerRule(Emit *e, const Node *n, const NodePlace *at);
 #include "compiler/op.def"
 #undef OP
 
+/* ---- lower_epilogue.c ---------------------------------------------------------------------------------- */
+
+enum { BLOCK_VECTORS = 8 };
+
+/* A block of columns of a product's result: which vectors there are. */
+typedef struct Block {
+    int vectors;
+    Index lane[BLOCK_VECTORS];
+    LoopVal count[BLOCK_VECTORS]; /* 0: all sixteen */
+} Block;
+
+/* The place's column becomes vector v of the block; nothing where the result has no axes. */
+void epilogue_set_lane(Emit *e, const Node *product, NodePlace *at, const Block *block, int v);
+/* Stores what the kernel makes of a row whose sums, a vector each, are finished. */
+void epilogue_row(Emit *e, const Node *product, const Block *block, NodePlace *at, const LoopVal *sums);
+
 /* ---- kernels ------------------------------------------------------------------------------------------- */
 
 void emit_rows(Emit *e);     /* lower_rows.c */
 void emit_contract(Emit *e); /* lower_contract.c */
+void emit_convolution(Emit *e); /* lower_convolution.c */
 void emit_scatter(Emit *e);  /* lower_index.c */
 
 typedef struct ScheduleRow {

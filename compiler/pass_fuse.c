@@ -107,6 +107,7 @@ typedef struct Uses {
     uint32_t first; /* id of a made node that evaluates it */
     int count;      /* different such nodes; 2 means several */
     int by_dot;     /* an operand of a product, perhaps through indexing */
+    int is_kernel;  /* of a convolution */
     int by_tensor;  /* some user has axes */
     int is_needed;
 } Uses;
@@ -124,6 +125,7 @@ static int should_make(const Node *n, const Uses *uses, double chain) {
     if (is_hero(n) || n->op == OP_WINDOW) return 1;
     if (n->dtype == DT_F16 || n->dtype == DT_BF16) return 1; /* the store rounds */
     if (n->rank == 0) return chain >= SCALAR_COST && uses->by_tensor;
+    if (uses->is_kernel || (uses->by_dot && n->op == OP_PAD)) return 1; /* gone over again and again */
     if (uses->by_dot && (op_flags(n->op) & OP_POINTWISE) && n->op != OP_CONVERT && n->op != OP_IOTA)
         return 1;
     return uses->count > 1 && chain >= KEEP_COST;
@@ -155,6 +157,7 @@ static void choose_made(Fuse *f, const LowerOptions *options) {
         for (int k = 0; k < n->in_count; k++) {
             Uses *u = &uses[n->in[k]->id];
             u->is_needed = 1;
+            u->is_kernel |= n->op == OP_CONVOLUTION && k == 1;
             u->by_tensor |= n->rank > 0 || n->op == OP_REDUCE;
             if (made) {
                 use(u, n->id);

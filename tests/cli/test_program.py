@@ -127,7 +127,7 @@ class Output(CommandLine):
     def test_kernels_and_dumps(self):
         self.expect(DONE, "run", LINEAR, "--kernels", "--quiet", out="linear.dlm:")
         stages = {"check": "train Line on points", "build": "region step(batch <= 4)", "simplify": "region step",
-                  "fma": "map[fma]", "cse": "region step", "fuse": "step: ", "lower": "kernel k1_"}
+                  "fma": "map[fma]", "pad": "region step", "cse": "region step", "fuse": "step: ", "lower": "kernel k1_"}
         for stage, text in stages.items():
             self.expect(DONE, "run", LINEAR, "--dump-after", stage, "--quiet", out=text)
         self.expect(DONE, "check", LINEAR, out="linear.dlm: no errors, 3 parameters")

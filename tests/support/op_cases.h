@@ -189,6 +189,12 @@ static const OpCase op_cases[] = {
      {1}, {ELEMENTS(5, 0, 1, 4, -4, 3, -1, -4, -2, -3, 1, 3),
      ELEMENTS(5, 1, 5, -3, -4, 0, 4, 5)},
      ELEMENTS(57, -28, 20, 16, -17, 15, -3, 35, 20, 12, -4, -12), 1},
+    {OP_CONVOLUTION, /* lines of a length known at run time only, which may be more than a block of columns */
+     "region r(T <= 300) { %0 = input(data \"x\"): f64[2, 1, T] %1 = input(data \"w\"): f64[1, 1, 3]\n"
+     "%2 = convolution(%0, %1; low 0, 0, 1; step 1, 1, 1; spread 1, 1, 1; "
+     "dilation 1, 1, 1; groups 1): f64[2, 1, T]\n"
+     "result data \"y\" = %2 }",
+     {3}, {ELEMENTS(1, 2, 3, 0, -1, 4), ELEMENTS(1, 10, 100)}, ELEMENTS(210, 321, 32, -100, 390, 39), 1},
     {OP_WINDOW, /* halves, as a pool does */
      "region r(B <= 4) { %0 = input(data \"x\"): f64[B, 4, 4]\n"
      "%1 = window[max](%0; low 0, 0, 0; step 1, 2, 2; window 1, 2, 2): f64[B, 2, 2]\n"

@@ -1,0 +1,334 @@
+/* Convolutions: a product of the kernels (rows) with what the windows meet (columns), through a packed panel.
+ *
+ * The columns are lines: the last spatial axis for one index of the batch and of the other spatial axes.  A tile is
+ * a group of channels, a block of lines whose columns together fill whole vectors, and a block of kernels.  A long
+ * line is cut in pieces, each a line of its own.
+ *
+ *     for each chunk of 256 contracted elements (channel, then place in the window):
+ *         panel[k][line, column] = what the window of that column meets at k
+ *         for each vector of columns, each block of rows:
+ *             a = 0;  for k: a[r] = fma(kernel[r, k], panel[k], a[r])
+ *             total[r] = the first chunk: a[r], else add(total[r], a[r])
+ *     for each row, each line: the epilogue, from the totals
+ *
+ * which is the order of every product (docs/numerics.md).  A line ends within a vector: the lanes that its last vector
+ * has too many are overwritten by the next line of the panel, or belong to no column.  Lines and rows behind the last
+ * one are computed from the last one's elements, and not stored. */
+#include "compiler/lower_internal.h"
+
+#include "base/session.h"
+
+enum { CHUNK = 256, LANES = 16, WIDTH = BLOCK_VECTORS * LANES, FULL_WIDTH = 64, MOST_ROWS = 512 };
+
+typedef struct Convolve {
+    Emit *e;
+    const Node *n, *x, *kernel;
+    const Dim *rows, *depth, *columns, *lines; /* rows: kernels of a group */
+    const Dim *line_shape[GRAPH_MAX_RANK];     /* batch, spatial axes but the last, pieces of a line */
+    int line_rank;
+    int64_t piece;                          /* columns of a line */
+    int64_t tile_lines;                     /* lines of a tile */
+    int vectors;                            /* of the columns of a tile */
+    int block_vectors;                      /* of a register tile, a divisor of `vectors` */
+    int64_t block_rows;                     /* of a register tile */
+    int64_t tile_rows;                      /* a multiple of block_rows */
+    int panel, total;                       /* scratch */
+    LoopVal first_line, first_row, end_row; /* of the tile */
+    LoopVal first_kernel, first_channel;    /* of the group */
+} Convolve;
+
+static int64_t at_most(int64_t a, int64_t b) { return a < b ? a : b; }
+
+static int64_t ceil_to(int64_t a, int64_t b) { return (a + b - 1) / b * b; }
+
+/* ---- the shape of the problem -------------------------------------------------------------------------- */
+
+/* Lines of a tile fill whole vectors: 4 of 28 columns are seven. */
+static void choose_lines(Convolve *c) {
+    DimTable *dims = &c->e->lower->session->dims;
+    int64_t columns = dim_maximum(c->columns);
+    if (columns < 1) columns = 1;
+    c->line_shape[c->line_rank++] = c->n->shape[0];
+    for (int i = 2; i < c->n->rank - 1; i++) c->line_shape[c->line_rank++] = c->n->shape[i];
+    c->tile_lines = 1;
+    if (columns > WIDTH || !dim_is_constant(c->columns)) {
+        int64_t pieces = (columns + WIDTH - 1) / WIDTH;
+        c->piece = at_most(ceil_to((columns + pieces - 1) / pieces, LANES), WIDTH);
+        c->line_shape[c->line_rank++] = dims_ceil_div(dims, c->columns, c->piece);
+    } else {
+        c->piece = columns;
+        while (c->tile_lines * columns % LANES && c->tile_lines * columns * 2 <= WIDTH) c->tile_lines *= 2;
+        while (c->tile_lines * columns * 2 <= FULL_WIDTH) c->tile_lines *= 2;
+    }
+    c->lines = dims_product(dims, c->line_shape, c->line_rank);
+    c->vectors = (int)(ceil_to(c->tile_lines * c->piece, LANES) / LANES);
+}
+
+static void choose_rows(Convolve *c) {
+    const ScheduleRow *row = schedule_row(c->e->lower->options->schedule);
+    int64_t rows = dim_maximum(c->rows), one = row->rows1, two = row->rows2;
+    if (dtype_bytes(held_as(c->n->dtype)) == 8) {
+        one = two ? two : one > 1 ? one / 2 : 1;
+        two = 0;
+    }
+    if (rows < 1) rows = 1;
+    c->block_vectors = 1;
+    c->block_rows = one;
+    if (two && c->vectors % 2 == 0) {
+        c->block_vectors = 2;
+        c->block_rows = two;
+    }
+    if (rows == 1)
+        for (int v = 1; v <= one; v++)
+            if (c->vectors % v == 0) c->block_vectors = v;
+    int64_t some = at_most(rows, MOST_ROWS), blocks = (some + c->block_rows - 1) / c->block_rows;
+    c->block_rows = (some + blocks - 1) / blocks;
+    c->tile_rows = blocks * c->block_rows;
+}
+
+static void find_shape(Convolve *c) {
+    const Node *n = c->n;
+    DimTable *dims = &c->e->lower->session->dims;
+    const Dim *groups = dim_constant(dims, n->attr.groups);
+    c->rows = n->attr.groups == 1 ? n->shape[1] : dim_exact_div(dims, n->shape[1], groups);
+    c->depth = dims_product(dims, &c->kernel->shape[1], n->rank - 1);
+    c->columns = n->shape[n->rank - 1];
+    choose_lines(c);
+    choose_rows(c);
+}
+
+/* ---- places -------------------------------------------------------------------------------------------- */
+
+/* The line's axes of the result, and its columns. */
+static void set_line(Convolve *c, LoopVal line, NodePlace *at, Block *block) {
+    Emit *e = c->e;
+    Index flat = index_scalar(line), axes[GRAPH_MAX_RANK];
+    index_split(e, &flat, c->line_shape, c->line_rank, axes);
+    at->axis[0] = axes[0];
+    for (int i = 2; i < c->n->rank - 1; i++) at->axis[i] = axes[i - 1];
+    int is_cut = c->line_rank > c->n->rank - 2;
+    *block = (Block){.vectors = (int)(ceil_to(c->piece, LANES) / LANES)};
+    for (int v = 0; v < block->vectors; v++) {
+        LoopVal start = index_const(e, v * LANES);
+        if (!is_cut) {
+            if (c->piece - v * LANES < LANES) block->count[v] = index_const(e, c->piece - v * LANES);
+        } else { /* vectors behind the end meet the last column again */
+            LoopVal columns = index_dim(e, c->columns),
+                    last = index_op(e, LO_SUB, columns, index_const(e, 1));
+            start = index_op(
+                e, LO_ADD, index_op(e, LO_MUL, axes[c->line_rank - 1].base, index_const(e, c->piece)), start);
+            start = index_op(e, LO_MIN, start, last);
+            block->count[v] = index_op(e, LO_MIN, index_op(e, LO_SUB, columns, start), index_const(e, LANES));
+        }
+        block->lane[v] = index_lanes(start, 0);
+    }
+}
+
+static LoopVal met_value(Convolve *c, const NodePlace *at, const Index *sum) {
+    Emit *e = c->e;
+    NodePlace place;
+    LoopVal inside = 0;
+    place.axis[0] = at->axis[0];
+    place.axis[1] = index_scalar(index_op(e, LO_ADD, c->first_channel, sum[0].base));
+    for (int i = 2; i < c->n->rank; i++)
+        place.axis[i] = index_in_window(e, c->n, i, &at->axis[i], sum[i - 1].base, &inside);
+    LoopVal value = value_at(e, c->x, &place);
+    return inside ? emit_op3(e, LO_SELECT, inside, value, emit_number(e, emit_type(e, value), 0)) : value;
+}
+
+/* ---- the panel ----------------------------------------------------------------------------------------- */
+
+static void pack(Convolve *c, LoopVal k0, LoopVal end) {
+    Emit *e = c->e;
+    LoopVal g = emit_for(e, "line", index_const(e, 0), index_const(e, c->tile_lines), 1);
+    Scope outer = emit_scope_open(e);
+    NodePlace at;
+    Block block;
+    LoopVal last = index_op(e, LO_SUB, index_dim(e, c->lines), index_const(e, 1));
+    set_line(c, index_op(e, LO_MIN, index_op(e, LO_ADD, c->first_line, g), last), &at, &block);
+    LoopVal k = emit_for(e, "k", k0, end, 1);
+    Scope scope = emit_scope_open(e);
+    Index flat = index_scalar(k), sum[GRAPH_MAX_RANK];
+    index_split(e, &flat, &c->kernel->shape[1], c->n->rank - 1, sum);
+    for (int v = 0; v < block.vectors; v++) {
+        epilogue_set_lane(e, c->n, &at, &block, v);
+        LoopVal value = emit_wide(e, met_value(c, &at, sum));
+        LoopVal column =
+            index_op(e, LO_ADD, index_op(e, LO_MUL, g, index_const(e, c->piece)), index_const(e, v * LANES));
+        emit_store_scratch(e, c->panel, index_op(e, LO_SUB, k, k0), column, value);
+    }
+    e->lane_count = 0;
+    emit_scope_close(e, scope);
+    emit_end(e);
+    emit_scope_close(e, outer);
+    emit_end(e);
+}
+
+/* ---- the sum ------------------------------------------------------------------------------------------- */
+
+static LoopVal kernel_value(Convolve *c, LoopVal row, LoopVal k) {
+    Emit *e = c->e;
+    row = index_op(e, LO_ADD, c->first_kernel, row);
+    if (emit_reads(e, c->kernel))
+        return emit_load_flat(e, c->kernel,
+                              index_op(e, LO_ADD, index_op(e, LO_MUL, row, index_dim(e, c->depth)), k));
+    NodePlace place;
+    Index flat = index_scalar(k);
+    place.axis[0] = index_scalar(row);
+    index_split(e, &flat, &c->kernel->shape[1], c->n->rank - 1, &place.axis[1]);
+    return value_at(e, c->kernel, &place);
+}
+
+static LoopVal multiply_add(Convolve *c, LoopVal a, LoopVal b, LoopVal sum) {
+    Emit *e = c->e;
+    if (!dtype_is_float(held_as(c->n->dtype))) return emit_op2(e, LO_ADD, emit_op2(e, LO_MUL, a, b), sum);
+    return math_fma(&e->math, emit_wide(e, a), b, sum);
+}
+
+/* To the totals: the first chunk's sums, or the old total and these. */
+static void add_sums(Convolve *c, int array, LoopVal column, LoopVal row, int is_first) {
+    Emit *e = c->e;
+    Scope scope = emit_scope_open(e);
+    LoopVal r = emit_unroll(e, "r", (int)c->block_rows);
+    LoopVal at = index_op(e, LO_SUB, index_op(e, LO_ADD, row, r), c->first_row);
+    for (int v = 0; v < c->block_vectors; v++) {
+        LoopVal to = index_op(e, LO_ADD, column, index_const(e, v * LANES)),
+                sum = emit_registers_get(e, array, r, v);
+        if (!is_first) sum = emit_op2(e, LO_ADD, emit_load_scratch(e, c->total, at, to), sum);
+        emit_store_scratch(e, c->total, at, to, sum);
+    }
+    emit_end(e);
+    emit_scope_close(e, scope);
+}
+
+static void keep_sums(Convolve *c, int array, LoopVal k0, LoopVal column, LoopVal row) {
+    Emit *e = c->e;
+    if (dim_maximum(c->depth) <= CHUNK) {
+        add_sums(c, array, column, row, 1);
+        return;
+    }
+    emit_if(e, emit_op2(e, LO_EQ, k0, index_const(e, 0)));
+    add_sums(c, array, column, row, 1);
+    emit_else(e);
+    add_sums(c, array, column, row, 0);
+    emit_end(e);
+}
+
+/* One register tile over one chunk. */
+static void sum_tile(Convolve *c, LoopVal k0, LoopVal end, LoopVal column, LoopVal row) {
+    Emit *e = c->e;
+    DType type = held_as(c->n->dtype);
+    LoopVal last = index_op(e, LO_SUB, index_dim(e, c->rows), index_const(e, 1));
+    int a =
+        emit_registers_new(e, "a", type, 1, (int)c->block_rows, c->block_vectors, emit_number(e, type, 0));
+    LoopVal k = emit_for(e, "k", k0, end, 1);
+    Scope scope = emit_scope_open(e);
+    LoopVal met[BLOCK_VECTORS], depth_at = index_op(e, LO_SUB, k, k0);
+    for (int v = 0; v < c->block_vectors; v++)
+        met[v] =
+            emit_load_scratch(e, c->panel, depth_at, index_op(e, LO_ADD, column, index_const(e, v * LANES)));
+    Scope inner = emit_scope_open(e);
+    LoopVal r = emit_unroll(e, "r", (int)c->block_rows);
+    LoopVal value = kernel_value(c, index_op(e, LO_MIN, index_op(e, LO_ADD, row, r), last), k);
+    for (int v = 0; v < c->block_vectors; v++)
+        emit_registers_set(e, a, r, v, multiply_add(c, value, met[v], emit_registers_get(e, a, r, v)));
+    emit_end(e);
+    emit_scope_close(e, inner);
+    emit_scope_close(e, scope);
+    emit_end(e);
+    keep_sums(c, a, k0, column, row);
+}
+
+static void sum_chunk(Convolve *c, LoopVal k0, LoopVal end) {
+    Emit *e = c->e;
+    pack(c, k0, end);
+    int64_t width = (int64_t)c->block_vectors * LANES;
+    LoopVal column = emit_for(e, "column", index_const(e, 0), index_const(e, c->vectors * LANES), width);
+    Scope outer = emit_scope_open(e);
+    LoopVal row = emit_for(e, "row", c->first_row, c->end_row, c->block_rows);
+    Scope scope = emit_scope_open(e);
+    sum_tile(c, k0, end, column, row);
+    emit_scope_close(e, scope);
+    emit_end(e);
+    emit_scope_close(e, outer);
+    emit_end(e);
+}
+
+static void sum_chunks(Convolve *c) {
+    Emit *e = c->e;
+    LoopVal depth = index_dim(e, c->depth), zero = index_const(e, 0);
+    if (dim_maximum(c->depth) <= CHUNK) {
+        sum_chunk(c, zero, depth);
+        return;
+    }
+    LoopVal k0 =
+        emit_for(e, "k0", zero, index_op(e, LO_MAX, depth, index_const(e, 1)), CHUNK); /* of nothing: 0 */
+    Scope scope = emit_scope_open(e);
+    sum_chunk(c, k0, index_op(e, LO_MIN, index_op(e, LO_ADD, k0, index_const(e, CHUNK)), depth));
+    emit_scope_close(e, scope);
+    emit_end(e);
+}
+
+/* ---- the epilogue -------------------------------------------------------------------------------------- */
+
+static void finish(Convolve *c) {
+    Emit *e = c->e;
+    LoopVal row = emit_for(e, "row", c->first_row, c->end_row, 1);
+    Scope outer = emit_scope_open(e);
+    LoopVal left = index_op(e, LO_SUB, index_dim(e, c->lines), c->first_line);
+    LoopVal g =
+        emit_for(e, "line", index_const(e, 0), index_op(e, LO_MIN, left, index_const(e, c->tile_lines)), 1);
+    Scope scope = emit_scope_open(e);
+    NodePlace at;
+    Block block;
+    set_line(c, index_op(e, LO_ADD, c->first_line, g), &at, &block);
+    at.axis[1] = index_scalar(index_op(e, LO_ADD, c->first_kernel, row));
+    LoopVal sums[BLOCK_VECTORS], base = index_op(e, LO_MUL, g, index_const(e, c->piece));
+    for (int v = 0; v < block.vectors; v++)
+        sums[v] = emit_load_scratch(e, c->total, index_op(e, LO_SUB, row, c->first_row),
+                                    index_op(e, LO_ADD, base, index_const(e, v * LANES)));
+    epilogue_row(e, c->n, &block, &at, sums);
+    emit_scope_close(e, scope);
+    emit_end(e);
+    emit_scope_close(e, outer);
+    emit_end(e);
+}
+
+/* ---- the kernel ---------------------------------------------------------------------------------------- */
+
+static LoopVal next_digit(Emit *e, LoopVal *rest, const Dim *extent) {
+    int64_t known;
+    LoopVal by = index_dim(e, extent);
+    if (index_known(e, by, &known) && known <= 1) return index_const(e, 0);
+    LoopVal digit = index_op(e, LO_REM, *rest, by);
+    *rest = index_op(e, LO_DIV, *rest, by);
+    return digit;
+}
+
+void emit_convolution(Emit *e) {
+    const Node *n = e->fused->hero;
+    DimTable *dims = &e->lower->session->dims;
+    Convolve c = {.e = e, .n = n, .x = n->in[0], .kernel = n->in[1]};
+    find_shape(&c);
+    const Dim *row_tiles = dims_ceil_div(dims, c.rows, c.tile_rows),
+              *groups = dim_constant(dims, n->attr.groups);
+    const Dim *line_tiles = dims_ceil_div(dims, c.lines, c.tile_lines);
+    emit_tiles(e, dim_mul(dims, groups, dim_mul(dims, line_tiles, row_tiles)));
+    int64_t width = (int64_t)c.vectors * LANES + LANES, depth = at_most(CHUNK, dim_maximum(c.depth));
+    c.panel = emit_scratch(e, "panel", held_as(c.x->dtype), dim_constant(dims, depth < 1 ? 1 : depth), width);
+    c.total = emit_scratch(e, "total", held_as(n->dtype), dim_constant(dims, c.tile_rows), width);
+    LoopVal rest = e->kernel->tile;
+    LoopVal rows = next_digit(e, &rest, row_tiles), lines = next_digit(e, &rest, line_tiles);
+    LoopVal group = n->attr.groups == 1 ? index_const(e, 0) : rest;
+    NodePlace open;
+    for (int i = 0; i < GRAPH_MAX_RANK; i++) open.axis[i] = index_open();
+    for (int i = 0; i < e->roots.len; i++) value_hoist(e, e->roots.data[i].node, &open);
+    c.first_kernel = index_op(e, LO_MUL, group, index_dim(e, c.rows));
+    c.first_channel = index_op(e, LO_MUL, group, index_dim(e, c.kernel->shape[1]));
+    c.first_line = index_op(e, LO_MUL, lines, index_const(e, c.tile_lines));
+    c.first_row = index_op(e, LO_MUL, rows, index_const(e, c.tile_rows));
+    c.end_row = index_op(e, LO_MIN, index_op(e, LO_ADD, c.first_row, index_const(e, c.tile_rows)),
+                         index_dim(e, c.rows));
+    sum_chunks(&c);
+    finish(&c);
+}

@@ -24,14 +24,23 @@ static const Dim *dot_flops(const Cost *cx, const Node *n) {
     return flops;
 }
 
+/* The elements of x along an axis and the distance between them, without the zeros that the pad pass wrote out. */
+static const Dim *data_of(const Node *x, int axis, int64_t *spread) {
+    if (x->op == OP_TRANSPOSE) return data_of(x->in[0], x->attr.axes[axis], spread);
+    if (x->op != OP_PAD) return x->shape[axis];
+    *spread = x->attr.step[axis] + 1;
+    return x->in[0]->shape[axis];
+}
+
 /* How often a place of the window meets an element of x along one axis.  Padding counts as data, so a layer's own
  * convolution has results * places.  In a derivative, or where x is spread, most of what would be padding is zeros
  * that nobody thinks of as data: each pair of an element with a place, or with a result, is then counted once. */
 static const Dim *meetings(const Cost *cx, const Node *n, int axis) {
-    const Dim *results = n->shape[axis], *places = n->in[1]->shape[axis], *elements = n->in[0]->shape[axis];
+    int64_t spread = n->attr.spread[axis];
+    const Dim *results = n->shape[axis], *places = n->in[1]->shape[axis], *elements = data_of(n->in[0], axis, &spread);
     const Dim *pairs = times(cx, results, places);
-    if (n->is_backward || n->attr.spread[axis] > 1) pairs = dim_min(cx->dims, pairs, times(cx, elements, places));
-    if (n->attr.spread[axis] > 1) pairs = dim_min(cx->dims, pairs, times(cx, results, elements));
+    if (n->is_backward || spread > 1) pairs = dim_min(cx->dims, pairs, times(cx, elements, places));
+    if (spread > 1) pairs = dim_min(cx->dims, pairs, times(cx, results, elements));
     return pairs;
 }
 

@@ -1,6 +1,5 @@
 # `repeat`: a body per copy.
 
-dim Width = 16  # allow W0213: a dim that nobody uses stands beside
 option Depth: dim = 3
 
 layer Residual[C, stride: i64 = 1](x: f32[B, In, H]) -> f32[B, C, (H - 1)//stride + 1] {

@@ -412,6 +412,8 @@ static const Tx *check_call(Checker *cx, const Ast *ast, const Type *wanted) {
         return check_gradient(cx, ast);
     const Tx *of_alphabet = check_alphabet_call(cx, ast);
     if (of_alphabet) return of_alphabet;
+    const Tx *asserted = check_assert_gradient(cx, ast);
+    if (asserted) return asserted;
     Callable *callee = expect_callable(cx, ast->call.callee);
     Argument *args = arena_array(cx->arena, Argument, ast->call.args.len);
     for (int i = 0; i < ast->call.args.len; i++)

@@ -36,6 +36,27 @@ static int has_history(Checker *cx, const Tx *of, const Tx *by) {
     return 0;
 }
 
+const Tx *gradient_of(Checker *cx, const Tx *of, const Tx *by, Span span) {
+    if (!type_is_scalar(of->type) || !dtype_is_float(of->type->dtype)) {
+        Diag *diag = check_error(cx, of->span, E_LOSS, "`grad` differentiates a scalar of floats, this is %s",
+                                 type_shown(cx, of->type));
+        check_fix(cx, diag, "mean(...) or sum(...)");
+        return tx_error(cx, span);
+    }
+    if (!is_differentiable(cx, by) || !has_history(cx, of, by)) return tx_error(cx, span);
+    const Tx *root = by;
+    while (root->kind == T_PART || root->kind == T_WEIGHT) root = root->args.data[0];
+    const void *what = root->kind == T_VARIABLE ? (const void *)root->variable
+                       : root->kind == T_OPTION ? (const void *)root->option
+                                                : (const void *)root->instance;
+    if (what && passes_open_loop(cx, of, what)) return tx_error(cx, span);
+    if (root->kind == T_VARIABLE) root->variable->is_differentiated = 1;
+    Tx *tx = tx_new(cx, T_GRADIENT, by->type, span);
+    tx_add(cx, tx, of);
+    tx_add(cx, tx, by);
+    return tx;
+}
+
 const Tx *check_gradient(Checker *cx, const Ast *ast) {
     if (ast->call.args.len != 2) {
         check_error(cx, ast->span, E_ARGUMENT_COUNT, "`grad` takes an expression and what to differentiate by");
@@ -44,24 +65,7 @@ const Tx *check_gradient(Checker *cx, const Ast *ast) {
     const Tx *of = settle(cx, check_expression(cx, ast->call.args.data[0], NULL)),
              *by = check_expression(cx, ast->call.args.data[1], NULL);
     if (is_error(of) || is_error(by)) return tx_error(cx, ast->span);
-    if (!type_is_scalar(of->type) || !dtype_is_float(of->type->dtype)) {
-        Diag *diag = check_error(cx, of->span, E_LOSS, "`grad` differentiates a scalar of floats, this is %s",
-                                 type_shown(cx, of->type));
-        check_fix(cx, diag, "mean(...) or sum(...)");
-        return tx_error(cx, ast->span);
-    }
-    if (!is_differentiable(cx, by) || !has_history(cx, of, by)) return tx_error(cx, ast->span);
-    const Tx *root = by;
-    while (root->kind == T_PART || root->kind == T_WEIGHT) root = root->args.data[0];
-    const void *what = root->kind == T_VARIABLE ? (const void *)root->variable
-                       : root->kind == T_OPTION ? (const void *)root->option
-                                                : (const void *)root->instance;
-    if (what && passes_open_loop(cx, of, what)) return tx_error(cx, ast->span);
-    if (root->kind == T_VARIABLE) root->variable->is_differentiated = 1;
-    Tx *tx = tx_new(cx, T_GRADIENT, by->type, ast->span);
-    tx_add(cx, tx, of);
-    tx_add(cx, tx, by);
-    return tx;
+    return gradient_of(cx, of, by, ast->span);
 }
 
 /* ---- gradient(dy) --------------------------------------------------------------------------- */

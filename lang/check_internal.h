@@ -579,6 +579,10 @@ void check_minimize(Checker *cx, const Ast *ast, TBlock *out);
 void warn_frozen(Checker *cx);
 void check_report(Checker *cx, const Ast *ast, TBlock *out);
 TStep *check_step(Checker *cx, Declared *declared);
+/* The gradient of a scalar by something with a name; poison after a diagnostic. */
+const Tx *gradient_of(Checker *cx, const Tx *of, const Tx *by, Span span);
+/* check_assert.c: args are the point, the function's value and its gradient at `variable`.  NULL where the call is another. */
+const Tx *check_assert_gradient(Checker *cx, const Ast *ast);
 /* check_step_call.c: a step of which every use is elaborated, for it has static parameters or inputs of no fixed type. */
 int is_open_step(const Declared *declared);
 /* Its generic check, once; 0 where there are mistakes in it. */

@@ -158,7 +158,22 @@ static int let_callable(Checker *cx, const Ast *ast) {
     return 1;
 }
 
+/* `let (a, b) = f(x)`: said, and meant as the list of names that it stands around. */
+static const Ast *without_parentheses(Checker *cx, const Ast *ast) {
+    const AstLet *let = &ast->let;
+    if (let->targets.len != 1 || let->targets.data[0]->kind != AST_TUPLE) return ast;
+    const Ast *tuple = let->targets.data[0];
+    Diag *diag = check_error(cx, tuple->span, E_TUPLE_COUNT, "a list of names stands without parentheses");
+    const char *inner = source_text(cx, (Span){tuple->span.begin + 1, tuple->span.end - 1});
+    if (diag) diag_fix_edit(&cx->session->diags, diag, tuple->span, inner, "%s %s = ...", let->is_var ? "var" : "let", inner);
+    Ast *meant = arena_new(cx->arena, Ast);
+    *meant = *ast;
+    meant->let.targets = tuple->items;
+    return meant;
+}
+
 static void check_let(Checker *cx, const Ast *ast, TBlock *out) {
+    ast = without_parentheses(cx, ast);
     const AstLet *let = &ast->let;
     if (!let->is_var && let_callable(cx, ast)) return;
     const Ast *first = let->targets.data[0];

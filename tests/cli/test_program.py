@@ -115,6 +115,12 @@ class Output(CommandLine):
         self.expect(DONE, "run", FOLDER / "tests.dlm")
         self.expect(DONE, "test", self.write("none.dlm", "print(1)\n"), err="has no tests")
 
+    def test_a_wrong_gradient_is_found(self):
+        text = "fn wrong(x: f32[_]) -> f32 { sum(x**2) } gradient(dy) { 2.02 * dy * x }\nassert_gradient(wrong, [0.0, 1.5])\n"
+        for words in (), ("--interp",):
+            result = self.expect(ERRORS, "run", self.write("wrong.dlm", text), *words, err="error[E0801]: the gradient is 3.03, and differences give 3")
+            self.assertIn("by element 1 of 2", result.stderr)
+
     def test_digits_same_bits_in_every_way(self):
         first = self.expect(DONE, "run", DIGITS, "--digest", "--threads", 1)
         digest = re.search(r"digest [0-9a-f]{16}\n", first.stdout).group()

@@ -137,6 +137,7 @@ static Value global_value(Builder *b, const TVariable *variable) {
     const Value *known = map_get(&b->globals, variable);
     if (known) return *known;
     if (variable->type->kind == TY_INSTANCE) return record_input(b, variable);
+    if (variable->type->kind == TY_TUPLE) return outside_tuple(b, variable);
     if (variable->type->kind != TY_TENSOR) {
         build_unsupported(b, variable->span, "a value other than a tensor from outside the step");
         return (Value){0};

@@ -83,6 +83,8 @@ const Dim *build_known_size(Builder *b, const Tx *tx);
 
 /* An expression that the caller evaluates, as an input. */
 Value leaf_value(Builder *b, const Tx *tx);
+/* A tuple of the program: each tensor in it is an input of the region. */
+Value outside_tuple(Builder *b, const TVariable *variable);
 Value value_outside(const Tx *tx);
 Value build_field(Builder *b, Frame *frame, const Tx *tx); /* T_FIELD */
 

@@ -17,6 +17,28 @@ Value leaf_value(Builder *b, const Tx *tx) {
 
 Value value_outside(const Tx *tx) { return (Value){.kind = VALUE_OUTSIDE, .outside = tx}; }
 
+static Value outside_items(Builder *b, const Tx *of) {
+    Value *items = arena_array(b->arena, Value, of->type->count);
+    for (int i = 0; i < of->type->count; i++) {
+        Tx *item = arena_new(b->arena, Tx);
+        *item = (Tx){.kind = T_ITEM, .type = of->type->fields[i].type, .span = of->span, .integer = i};
+        vec_push(b->arena, &item->args, of);
+        if (item->type->kind == TY_TUPLE) items[i] = outside_items(b, item);
+        else if (item->type->kind == TY_TENSOR) items[i] = leaf_value(b, item);
+        else items[i] = value_outside(item);
+    }
+    return (Value){.kind = VALUE_TUPLE, .items = items, .count = of->type->count};
+}
+
+Value outside_tuple(Builder *b, const TVariable *variable) {
+    Tx *tx = arena_new(b->arena, Tx);
+    *tx = (Tx){.kind = T_VARIABLE, .type = variable->type, .span = variable->span, .variable = (TVariable *)(uintptr_t)variable};
+    Value *kept = arena_new(b->arena, Value);
+    *kept = outside_items(b, tx);
+    map_set(b->arena, &b->globals, variable, kept);
+    return *kept;
+}
+
 /* What a name stands for that is no tensor: a function's input, or something of the program. */
 static Value record_value(Builder *b, Frame *frame, const Tx *tx) {
     const Value *held = tx->kind == T_VARIABLE ? map_get(&frame->variables, tx->variable) : NULL;

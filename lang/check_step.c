@@ -167,6 +167,13 @@ void check_step_body(Checker *cx, TStep *step, Body *body, const AstFunction *fu
     step->result = result ? result : reports_type(cx, body);
 }
 
+/* A step that takes a tuple is a part of the steps that call it, never one by itself. */
+static int takes_arrays(const TStep *step) {
+    for (int i = 0; i < step->inputs.len; i++)
+        if (step->inputs.data[i]->type->kind != TY_TENSOR) return 0;
+    return 1;
+}
+
 TStep *check_step(Checker *cx, Declared *d) {
     if (d->step) return d->step;
     if (is_open_step(d)) ICE("the step %s is for each use", d->name->text);
@@ -190,7 +197,7 @@ TStep *check_step(Checker *cx, Declared *d) {
     cx->scope = scope;
     cx->body = outer;
     d->is_broken = cx->session->diags.error_count > before;
-    if (!d->is_broken) vec_push(cx->arena, &cx->program->steps, step);
+    if (!d->is_broken && takes_arrays(step)) vec_push(cx->arena, &cx->program->steps, step);
     return step;
 }
 

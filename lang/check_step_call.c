@@ -124,16 +124,18 @@ static void keep_use(Checker *cx, Declared *d, const Bind *bind, TStep *step) {
 }
 
 /* The program hands arrays to a step. */
+static int is_tensor(Checker *cx, const Tx *arg) {
+    if (arg->type->kind == TY_TENSOR || is_error(arg)) return 1;
+    Diag *diag = check_error(cx, arg->span, E_STEP_ARGUMENT, "the program gives tensors to a step, and this is %s",
+                             type_shown(cx, arg->type));
+    if (arg->type->kind == TY_INSTANCE) check_fix(cx, diag, "let the step name the instance: it sees those of the program");
+    if (arg->type->kind == TY_TUPLE) check_fix(cx, diag, "give its items one by one, each to an input of its own");
+    return 0;
+}
+
 static int takes_tensors(Checker *cx, const Bind *bind) {
-    for (int i = 0; i < bind->function->inputs.len; i++) {
-        const Tx *arg = bind->args[i];
-        if (arg->type->kind == TY_TENSOR) continue;
-        Diag *diag = check_error(cx, arg->span, E_STEP_ARGUMENT, "the program gives tensors to a step, and this is %s",
-                                 type_shown(cx, arg->type));
-        if (arg->type->kind == TY_INSTANCE)
-            check_fix(cx, diag, "let the step name the instance: it sees those of the program");
-        return 0;
-    }
+    for (int i = 0; i < bind->function->inputs.len; i++)
+        if (!is_tensor(cx, bind->args[i])) return 0;
     return 1;
 }
 
@@ -211,7 +213,7 @@ static const Tx *call_closed(Checker *cx, const TStep *step, const Argument *arg
     for (int i = 0; i < count; i++) {
         const Tx *arg = coerce(cx, args[i].tx, step->inputs.data[i]->type,
                                arena_printf(cx->arena, "`%s` of `%s`", step->inputs.data[i]->name->text, name));
-        if (is_error(arg) || !bind_open_sizes(cx, &sizes, step->inputs.data[i]->type, arg)) return tx_error(cx, span);
+        if (is_error(arg) || !is_tensor(cx, arg) || !bind_open_sizes(cx, &sizes, step->inputs.data[i]->type, arg)) return tx_error(cx, span);
         tx_add(cx, tx, arg);
     }
     tx->is_pure = 0;

@@ -14,6 +14,28 @@ step stepped(x: f32[N]) -> f32 {
   sum(u) + sum(v) + w + n + sum(b)
 }
 
+type Pair = (f32[4], f32)
+let pair = parts(ones[3])
+fn sees(x: f32[3]) -> f32 {
+  let _, inner = pair
+  let twice, (total, n) = inner
+  sum(twice * x) + total + n
+}
+step seen(x: f32[3]) -> f32 {
+  let ones, (twice, _) = pair
+  sum(ones * x) + sum(twice)
+}
+step inside(x: Pair) -> f32 { let a, b = x; sum(a) + b }
+step outside(x: f32[4]) -> f32 { inside((x, 1.0)) }
+
+test "functions and steps see the tuples of the program" {
+  assert_close(sees(ones[3]), 6 + 3 + 3, 0)
+  assert_close(seen(ones[3]), 3 + 6, 0)
+  assert_close(seen(zeros[3]), 6, 0)
+}
+
+test "a step gives a tuple to a step" { assert_close(outside(ones[4]), 5, 0) }
+
 test "a pattern in a list of names takes a tuple apart" {
   assert_close(a, ones[3], 0)
   assert_close(b, 2 * ones[3], 0)

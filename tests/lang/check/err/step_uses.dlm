@@ -3,6 +3,9 @@ model Net(x: f32[B, 2]) -> f32[B, 1] { x |> Dense[1] }
 step one(x) -> f32 { sum(x) }
 print(one(Net))                                        # error E0460: the program gives tensors to a step, and this is Net
 print(one("a"))                                        # error E0460: the program gives tensors to a step, and this is string
+type Pair = (f32[2], f32)
+step pair(x: Pair) -> f32 { let a, b = x; sum(a) + b }
+print(pair((ones[2], 1.0)))                            # error E0460: the program gives tensors to a step, and this is (f32[2], f32)
 step two(x: f32[B]) -> f32 { sum(x) }
 print(two[3](ones[2]))                                 # error E0314: `two` takes nothing in brackets
 step three[k: i64](x: f32[B]) -> f32 { sum(x) + z }    # error E0201: there is no name `z`

@@ -44,7 +44,7 @@ static Node *image_gradient(Gradient *cx, Node *n, Node *g) {
         attr.step[i] = n->attr.spread[i];
         attr.spread[i] = n->attr.step[i];
     }
-    return graph_convolution(cx->region, g, w, &attr, n->in[0]->shape, n->span);
+    return graph_spread_convolution(cx->region, g, w, &attr, n->in[0]->shape, n->span);
 }
 
 /* The window slides over x as before, but its places are the results and the batch is summed like channels. */

@@ -128,6 +128,7 @@ static int should_make(const Node *n, const Uses *uses, double chain) {
     if (uses->is_kernel || (uses->by_dot && n->op == OP_PAD)) return 1; /* gone over again and again */
     if (uses->by_dot && (op_flags(n->op) & OP_POINTWISE) && n->op != OP_CONVERT && n->op != OP_IOTA)
         return 1;
+    if (n->op == OP_RESHAPE && n->in[0]->op == OP_CONCAT) return 1; /* interleaved: no lanes lie side by side */
     return uses->count > 1 && chain >= KEEP_COST;
 }
 

@@ -22,11 +22,12 @@ static int64_t reach(const Node *n, const Node *kernel, int i) {
            (dim_constant_value(kernel->shape[i]) - 1) * n->attr.dilation[i] + 1;
 }
 
-/* Do the windows lie within x on axis i, from its first element on? */
+/* Do the windows lie within x on axis i? */
 static int stays_inside(const Node *n, const Node *x, int i, int64_t extent) {
     const Dim *low = n->attr.low[i];
-    return dim_is_constant(low) && dim_constant_value(low) == 0 && n->attr.spread[i] == 1 &&
-           dim_is_constant(x->shape[i]) && extent <= dim_constant_value(x->shape[i]);
+    if (!dim_is_constant(low) || dim_constant_value(low) > 0 || n->attr.spread[i] != 1) return 0;
+    return dim_is_constant(x->shape[i]) &&
+           extent - dim_constant_value(low) <= dim_constant_value(x->shape[i]);
 }
 
 static Node *padded(Region *r, Node *x, const Dim *const *low, const int64_t *interior,
@@ -53,9 +54,10 @@ static Node *pad_operand(Rewrite *rw, const Node *old, Node *const *in) {
     Node *x = in[0];
     const Dim *low[GRAPH_MAX_RANK], *shape[GRAPH_MAX_RANK];
     int64_t interior[GRAPH_MAX_RANK];
+    Attributes attr = old->attr;
     int is_inside = 1;
     for (int i = 0; i < old->rank; i++) {
-        low[i] = old->attr.low[i];
+        low[i] = dim_constant(dims, 0);
         shape[i] = x->shape[i];
         interior[i] = old->attr.spread[i] - 1;
         if (i < 2) continue;
@@ -63,14 +65,12 @@ static Node *pad_operand(Rewrite *rw, const Node *old, Node *const *in) {
         if (!extent) return NULL;
         if (stays_inside(old, x, i, extent)) continue;
         is_inside = 0;
+        low[i] = attr.low[i];
+        attr.low[i] = dim_constant(dims, 0);
+        attr.spread[i] = 1;
         shape[i] = dim_constant(dims, extent);
     }
     if (is_inside) return NULL;
-    Attributes attr = old->attr;
-    for (int i = 2; i < old->rank; i++) {
-        attr.low[i] = dim_constant(dims, 0);
-        attr.spread[i] = 1;
-    }
     return graph_convolution(rw->region, padded(rw->region, x, low, interior, shape, old->span), in[1], &attr,
                              old->shape, old->span);
 }

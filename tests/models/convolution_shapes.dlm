@@ -28,3 +28,32 @@ test "many channels are several chunks, many kernels several blocks" {
   check(whole[2, 200, 9](3), whole[70, 200, 3](2))
   check(whole[1, 3, 5](3), whole[1100, 3, 3](2))
 }
+
+## With zeros written between the elements, `by` - 1 of them.
+fn spread[by: i64](x: f32[B, C, T]) -> f32[B, C, T*by - by + 1] {
+  let cells = concat[3](reshape[B, C, T, 1](x), zeros[B, C, T, by - 1])
+  reshape[B, C, T*by](cells)[_, _, 0..T*by - by + 1]
+}
+
+test "zeros between elements may be left out" {
+  let x = whole[3, 5, 7](3)
+  assert_close(convolution[spread=2, pad=2](x, whole[4, 5, 4](2)), convolution[pad=2](spread[2](x), whole[4, 5, 4](2)), 0.0)
+  assert_close(convolution[spread=2, pad=2](x, whole[4, 5, 3](2)), convolution[pad=2](spread[2](x), whole[4, 5, 3](2)), 0.0)
+  assert_close(convolution[spread=3, pad=1](x, whole[2, 5, 1](2)), convolution[pad=1](spread[3](x), whole[2, 5, 1](2)), 0.0)
+  assert_close(convolution[spread=3, pad=3](x, whole[2, 5, 8](2)), convolution[pad=3](spread[3](x), whole[2, 5, 8](2)), 0.0)
+}
+
+fn of_kernel(w: f32[2, 5, 4]) { sum(convolution[spread=2, pad=2](whole[3, 5, 7](3), w) * whole[3, 2, 14](5)) }
+
+fn of_kernel_spread(w: f32[2, 5, 4]) { sum(convolution[pad=2](spread[2](whole[3, 5, 7](3)), w) * whole[3, 2, 14](5)) }
+
+fn of_operand(x: f32[3, 5, 7]) { sum(convolution[spread=2, pad=2](x, whole[2, 5, 4](2)) * whole[3, 2, 14](5)) }
+
+fn of_operand_spread(x: f32[3, 5, 7]) { sum(convolution[pad=2](spread[2](x), whole[2, 5, 4](2)) * whole[3, 2, 14](5)) }
+
+test "their gradients are the same" {
+  let w = whole[2, 5, 4](2)
+  let x = whole[3, 5, 7](3)
+  assert_close(grad(of_kernel(w), w), grad(of_kernel_spread(w), w), 0.0)
+  assert_close(grad(of_operand(x), x), grad(of_operand_spread(x), x), 0.0)
+}

@@ -1,0 +1,134 @@
+/* Convolutions of spread operands without the zeros between the elements.
+ *
+ * With elements `s` apart, a result o = s*m + r meets only every s-th place of the window, and which ones depends on r
+ * alone.  So each of the s results r is a plain convolution with those places of the kernel, and the results are
+ * interleaved, one spatial axis after the other:
+ *
+ *     y[s*m + r] = convolution(x, w[first(r) :: s])[m]
+ *
+ * That is the meaning of such a convolution, also in its last bit: the order of its sums (docs/numerics.md) is that of
+ * the places that are met. */
+#include "compiler/graph.h"
+
+#include "base/session.h"
+
+typedef struct Phases {
+    Region *region;
+    Node *x, *w;
+    const Attributes *attr;
+    const Dim *const *shape;
+    int64_t phase[GRAPH_MAX_RANK]; /* by axis: r */
+    int64_t zeros[GRAPH_MAX_RANK]; /* by axis: before the first element of x */
+    Span span;
+} Phases;
+
+static int64_t value(const Dim *dim) { return dim_constant_value(dim); }
+
+static const Dim *constant(const Phases *p, int64_t n) { return dim_constant(&p->region->session->dims, n); }
+
+static int can_be_cut(const Phases *p) {
+    int is_spread = 0;
+    for (int i = 2; i < p->x->rank; i++) {
+        int64_t spread = p->attr->spread[i];
+        if (spread == 1) continue;
+        is_spread = 1;
+        if (!dim_is_constant(p->shape[i]) || !dim_is_constant(p->w->shape[i]) ||
+            !dim_is_constant(p->attr->low[i]))
+            return 0;
+        if (p->attr->step[i] != 1 || p->attr->dilation[i] != 1 || value(p->shape[i]) % spread) return 0;
+        if (value(p->shape[i]) < 1) return 0;
+    }
+    return is_spread;
+}
+
+/* What the results of one phase meet on an axis: places `first`, `first` + spread, ... of the window, and the elements of
+ * x from -low on. */
+typedef struct Met {
+    int64_t first, count, low;
+} Met;
+
+static Met met_by(const Phases *p, int axis, int64_t phase) {
+    int64_t spread = p->attr->spread[axis], window = value(p->w->shape[axis]);
+    int64_t from = value(p->attr->low[axis]) - phase, first = (from % spread + spread) % spread;
+    return (Met){first, window > first ? (window - first + spread - 1) / spread : 0, (from - first) / spread};
+}
+
+/* One array for all phases: x with the zeros around it that any of them meets. */
+static void pad(Phases *p) {
+    const Dim *low[GRAPH_MAX_RANK], *shape[GRAPH_MAX_RANK];
+    int is_padded = 0;
+    for (int i = 0; i < p->x->rank; i++) {
+        int64_t end = 0, spread = p->attr->spread[i];
+        low[i] = constant(p, 0);
+        shape[i] = p->x->shape[i];
+        if (spread == 1) continue;
+        for (int64_t r = 0; r < spread; r++) {
+            Met met = met_by(p, i, r);
+            int64_t reach = value(p->shape[i]) / spread + met.count - 1 - met.low;
+            if (met.count && met.low > p->zeros[i]) p->zeros[i] = met.low;
+            if (met.count && reach > end) end = reach;
+        }
+        if (!p->zeros[i] && dim_is_constant(shape[i]) && end <= value(shape[i])) continue;
+        is_padded = 1;
+        low[i] = constant(p, p->zeros[i]);
+        shape[i] = constant(p, p->zeros[i] + (end > 1 ? end : 1));
+    }
+    if (is_padded)
+        p->x = graph_pad(p->region, p->x, graph_number(p->region, 0, p->x->dtype, 0, NULL, p->span), low,
+                         NULL, shape, p->span);
+}
+
+/* The results of one phase of every axis. */
+static Node *one_phase(const Phases *p) {
+    Region *region = p->region;
+    Attributes attr = *p->attr;
+    const Dim *shape[GRAPH_MAX_RANK], *first[GRAPH_MAX_RANK], *places[GRAPH_MAX_RANK];
+    int64_t apart[GRAPH_MAX_RANK];
+    int is_met = 1;
+    for (int i = 0; i < p->x->rank; i++) {
+        int64_t spread = p->attr->spread[i];
+        shape[i] = p->shape[i];
+        first[i] = constant(p, 0);
+        places[i] = p->w->shape[i];
+        apart[i] = spread;
+        if (spread == 1) continue;
+        Met met = met_by(p, i, p->phase[i]);
+        is_met = is_met && met.count > 0;
+        shape[i] = constant(p, value(p->shape[i]) / spread);
+        first[i] = constant(p, met.first);
+        places[i] = constant(p, met.count);
+        attr.low[i] = constant(p, met.low - p->zeros[i]);
+        attr.spread[i] = 1;
+    }
+    if (!is_met) return graph_number(region, 0, p->x->dtype, p->x->rank, shape, p->span);
+    Node *w = graph_slice(region, p->w, first, apart, places, p->span);
+    return graph_convolution(region, p->x, w, &attr, shape, p->span);
+}
+
+static Node *interleaved(Phases *p, int axis) {
+    if (axis == p->x->rank) return one_phase(p);
+    int64_t spread = p->attr->spread[axis];
+    if (spread == 1) return interleaved(p, axis + 1);
+    Region *region = p->region;
+    Node **part = arena_array(&region->session->arena, Node *, spread);
+    const Dim *cut[GRAPH_MAX_RANK], *joined[GRAPH_MAX_RANK];
+    for (int64_t r = 0; r < spread; r++) {
+        p->phase[axis] = r;
+        part[r] = interleaved(p, axis + 1);
+        int rank = part[r]->rank;
+        for (int i = 0; i < rank; i++) cut[i + (i > axis)] = joined[i] = part[r]->shape[i];
+        cut[axis + 1] = constant(p, 1);
+        part[r] = graph_reshape(region, part[r], rank + 1, cut, p->span);
+    }
+    joined[axis] = p->shape[axis];
+    Node *all = graph_concat(region, part, (int)spread, axis + 1, p->span);
+    return graph_reshape(region, all, p->x->rank, joined, p->span);
+}
+
+Node *graph_spread_convolution(Region *r, Node *x, Node *w, const Attributes *attr, const Dim *const *shape,
+                               Span span) {
+    Phases p = {.region = r, .x = x, .w = w, .attr = attr, .shape = shape, .span = span};
+    if (x->rank == GRAPH_MAX_RANK || !can_be_cut(&p)) return graph_convolution(r, x, w, attr, shape, span);
+    pad(&p);
+    return interleaved(&p, 2);
+}

@@ -6,6 +6,7 @@
 #include <time.h>
 
 static const double SECONDS_BEFORE_COMPILING = 2e-3;
+enum { ELEMENTS_BEFORE_COMPILING = 1 << 19 };
 
 static double now(void) {
     struct timespec t;
@@ -95,10 +96,24 @@ ProgramValue expression_evaluate(Program *p, const Tx *tx) {
     return value;
 }
 
-/* First weights: drawn by the initializers when the instance is first used. */
+/* Elements that all results of a build have together; those of a size that only the run knows do not count. */
+static int64_t result_elements(const Build *of) {
+    int64_t sum = 0;
+    for (int i = 0; i < of->region->results.len; i++) {
+        const Node *node = of->region->results.data[i].node;
+        int64_t count = 1;
+        for (int k = 0; k < node->rank; k++)
+            count *= dim_is_constant(node->shape[k]) ? dim_constant_value(node->shape[k]) : 0;
+        sum += count;
+    }
+    return sum;
+}
+
+/* First weights: drawn by the initializers when the instance is first used.  The interpreter draws about a million
+ * numbers a second: above half a million, compiling pays. */
 void program_make_weights(Program *p, const Instance *instance) {
     Build *build = build_weights(p->session, &p->arena, executor_build_options(p->executor), instance);
-    RunningStep *rs = running_step_new(p, NULL, build, 0);
+    RunningStep *rs = running_step_new(p, NULL, build, result_elements(build) > ELEMENTS_BEFORE_COMPILING);
     if (!p->is_failed && running_step_run(p, rs, 0, 0, 0))
         for (int i = 0; i < build->targets.len; i++)
             if (build->targets.data[i].kind == TARGET_STORED)

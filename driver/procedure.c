@@ -72,9 +72,10 @@ static void print(Program *p, const Tx *tx) {
     for (int i = 0; i < tx->args.len && !p->is_failed; i++) {
         if (tx->argument_names.data[i]) continue;
         ProgramValue value = printed_value(p, tx->args.data[i]);
-        if (p->is_failed) return;
-        if (count++) text_char(&out, ' ');
-        value_print(&out, &value, -1);
+        if (!p->is_failed) {
+            if (count++) text_char(&out, ' ');
+            value_print(&out, &value, -1);
+        }
         value_release(&value);
     }
     text_add(&out, named_text(p, tx, "end", "\n"));

@@ -384,6 +384,7 @@ static const Tx *call_procedure(Checker *cx, Callable *callee, const Argument *a
     for (int i = 0; i < count; i++) {
         const Tx *arg = args[i].tx;
         if (is_error(arg)) return tx_error(cx, span);
+        note_shown(cx, arg);
         if (args[i].name && (kind != PROC_PRINT || strcmp(args[i].name->text, "end") != 0)) {
             check_error(cx, args[i].span, E_NO_PARAMETER, "`%s` has no input `%s`",
                         callee->name->text, args[i].name->text);

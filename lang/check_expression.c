@@ -363,6 +363,7 @@ static const Tx *check_string(Checker *cx, const Ast *ast) {
             is_bad = 1;
         }
         if (value && is_error(value)) is_bad = 1;
+        if (value) note_shown(cx, value);
         vec_push(cx->arena, &tx->parts, ((FormatPart){part->text, value, part->digits}));
     }
     return is_bad ? tx_error(cx, ast->span) : tx;

@@ -279,6 +279,7 @@ struct Checker {
     Map definitions; /* TVariable * to Definition *, the last one (check_reach.c) */
     Declared *stack; /* `Stack`, the layer that the compiler knows */
     Instance *top; /* holds the states and params of the top level; NULL where there are none */
+    int shows_sets; /* a data set is printed as a whole: all of its fields are used */
 };
 
 /* ---- check_scope.c: scopes, diagnostics ----------------------------------------------------- */
@@ -311,6 +312,7 @@ void check_allowed(Checker *cx, const AstFile *file);
 /* Warnings about what a program without errors computes (check_advice.c). */
 void check_advice(Checker *cx);
 /* What is declared and never used (check_unused.c). */
+void note_shown(Checker *cx, const Tx *value); /* a value that is printed: the fields of a data set are used */
 void check_unused(Checker *cx, const AstFile *file);
 void warn_unused_parameters(Checker *cx, const Ast *ast, const Scope *scope);
 /* What documentation says that values are and are to be (check_facts.c). */

@@ -124,6 +124,10 @@ static void warn_fields(Checker *cx, const AstFile *file, const Ast *data, const
     }
 }
 
+void note_shown(Checker *cx, const Tx *value) {
+    if (value->type->kind == TY_RECORD && value->type->rows) cx->shows_sets = 1;
+}
+
 /* Something runs: a library of declarations is used by others. */
 static int is_program(const AstFile *file) {
     for (int i = 0; i < file->statements.len; i++) {
@@ -143,6 +147,6 @@ void check_unused(Checker *cx, const AstFile *file) {
         AstName name = name_of(ast);
         if (occurrences(file, name.symbol) == 1)
             check_error(cx, name.span, W_UNUSED_DECLARATION, "the %s `%s` is never used", kind, name.symbol->text);
-        else if (ast->kind == AST_DATA) warn_fields(cx, file, ast, ast->section.body);
+        else if (ast->kind == AST_DATA && !cx->shows_sets) warn_fields(cx, file, ast, ast->section.body);
     }
 }

@@ -503,15 +503,6 @@ static void column_blocks(Contract *c, LoopVal number, LoopVal rows) {
     emit_end(e);
 }
 
-static LoopVal next_digit(Emit *e, LoopVal *rest, const Dim *extent) {
-    int64_t known;
-    LoopVal by = index_dim(e, extent);
-    if (index_known(e, by, &known) && known <= 1) return index_const(e, 0);
-    LoopVal digit = index_op(e, LO_REM, *rest, by);
-    *rest = index_op(e, LO_DIV, *rest, by);
-    return digit;
-}
-
 void emit_contract(Emit *e) {
     Contract c = {.e = e, .dot = e->fused->hero};
     DimTable *dims = &e->lower->session->dims;
@@ -535,8 +526,8 @@ void emit_contract(Emit *e) {
         c.pack_buffer = emit_scratch(e, "pack", held_as(c.right->dtype), depth, width);
     }
     LoopVal rest = e->kernel->tile;
-    LoopVal rows = next_digit(e, &rest, c.row_groups),
-            columns = next_digit(e, &rest, c.column_blocks);
+    LoopVal rows = index_next_digit(e, &rest, c.row_groups),
+            columns = index_next_digit(e, &rest, c.column_blocks);
     Index flat = index_scalar(dim_maximum(c.outers) == 1 ? index_const(e, 0) : rest),
           outer[GRAPH_MAX_RANK];
     index_split(e, &flat, c.outer_shape, c.outer_rank, outer);

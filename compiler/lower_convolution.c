@@ -296,15 +296,6 @@ static void finish(Convolve *c) {
 
 /* ---- the kernel ---------------------------------------------------------------------------------------- */
 
-static LoopVal next_digit(Emit *e, LoopVal *rest, const Dim *extent) {
-    int64_t known;
-    LoopVal by = index_dim(e, extent);
-    if (index_known(e, by, &known) && known <= 1) return index_const(e, 0);
-    LoopVal digit = index_op(e, LO_REM, *rest, by);
-    *rest = index_op(e, LO_DIV, *rest, by);
-    return digit;
-}
-
 void emit_convolution(Emit *e) {
     const Node *n = e->fused->hero;
     DimTable *dims = &e->lower->session->dims;
@@ -318,7 +309,7 @@ void emit_convolution(Emit *e) {
     c.panel = emit_scratch(e, "panel", held_as(c.x->dtype), dim_constant(dims, depth < 1 ? 1 : depth), width);
     c.total = emit_scratch(e, "total", held_as(n->dtype), dim_constant(dims, c.tile_rows), width);
     LoopVal rest = e->kernel->tile;
-    LoopVal rows = next_digit(e, &rest, row_tiles), lines = next_digit(e, &rest, line_tiles);
+    LoopVal rows = index_next_digit(e, &rest, row_tiles), lines = index_next_digit(e, &rest, line_tiles);
     LoopVal group = n->attr.groups == 1 ? index_const(e, 0) : rest;
     NodePlace open;
     for (int i = 0; i < GRAPH_MAX_RANK; i++) open.axis[i] = index_open();

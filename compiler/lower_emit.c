@@ -23,6 +23,15 @@ LoopVal index_lane(Emit *e) { return loop_lane(e->b, DT_INDEX); }
 int index_known(const Emit *e, LoopVal v, int64_t *value) {
     return loop_is_constant(e->b, v, value);
 }
+
+LoopVal index_next_digit(Emit *e, LoopVal *rest, const Dim *extent) {
+    int64_t known;
+    LoopVal by = index_dim(e, extent);
+    if (index_known(e, by, &known) && known <= 1) return index_const(e, 0);
+    LoopVal digit = index_op(e, LO_REM, *rest, by);
+    *rest = index_op(e, LO_DIV, *rest, by);
+    return digit;
+}
 LoopVal index_op(Emit *e, LoopOp op, LoopVal a, LoopVal b) { return emit_op2(e, op, a, b); }
 
 DType held_as(DType t) { return t == DT_F16 || t == DT_BF16 ? DT_F32 : t; }

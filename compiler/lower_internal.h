@@ -100,6 +100,8 @@ LoopVal index_op(Emit *e, LoopOp op, LoopVal a, LoopVal b);
 LoopVal index_dim(Emit *e, const Dim *dim);
 LoopVal index_lane(Emit *e); /* 0 .. 15 */
 int index_known(const Emit *e, LoopVal v, int64_t *value);
+/* The last digit of a mixed-radix number, base `extent`; `rest` loses it. */
+LoopVal index_next_digit(Emit *e, LoopVal *rest, const Dim *extent);
 /* Constants; the float is rounded to the type. */
 LoopVal emit_number(Emit *e, DType type, double value);
 LoopVal emit_integer(Emit *e, DType type, int64_t value);

@@ -18,7 +18,7 @@ typedef struct Elaborated {
     struct Elaborated *next;
 } Elaborated;
 
-enum { MAX_DEPTH = 64 };
+enum { MAX_DEPTH = 64, MAX_ELABORATIONS = 5000 };
 
 /* ---- elaboration ---------------------------------------------------------------------------- */
 
@@ -224,6 +224,14 @@ static const Tx *call_tx(Checker *cx, Bind *bind, TFunction *f, const Tx *self,
     return call_with_site(cx, tx, bind->name);
 }
 
+/* Every further call of it would go as deep, so the first one ends them all. */
+static const Tx *endless(Checker *cx, Declared *d, Span span) {
+    if (d->recursion != RECURSION_SAID)
+        check_error(cx, span, E_RECURSION, "`%s` calls itself without end", d->name->text);
+    if (d->recursion != RECURSION_SAID) d->recursion = cx->quiet ? RECURSION_ENDLESS : RECURSION_SAID;
+    return tx_error(cx, span);
+}
+
 static const Tx *elaborate_in(Checker *cx, Declared *d, Bind *bind, Body *body, const Tx *self) {
     body->is_binding = 1;
     BindResult bound = bind_call(cx, bind);
@@ -233,12 +241,9 @@ static const Tx *elaborate_in(Checker *cx, Declared *d, Bind *bind, Body *body, 
     if (result && is_error_type(result)) return tx_error(cx, bind->span);
     if ((bind->caller->is_generic || d->is_broken) && result)
         return call_tx(cx, bind, NULL, self, result);
-    if (d->is_running && (bind->caller->is_generic || d->is_running > MAX_DEPTH)) {
-        if (d->is_running > MAX_DEPTH)
-            check_error(cx, bind->span, E_RECURSION, "`%s` calls itself without end",
-                        d->name->text);
-        return tx_error(cx, bind->span);
-    }
+    if (d->is_running && bind->caller->is_generic) return tx_error(cx, bind->span);
+    if (d->recursion != RECURSION_ENDS || d->is_running > MAX_DEPTH || d->elaboration_count > MAX_ELABORATIONS)
+        return endless(cx, d, bind->span);
     if (!result) { /* what is wanted is the result's type only where the declaration says so */
         bind->wanted = NULL;
     }
@@ -246,6 +251,7 @@ static const Tx *elaborate_in(Checker *cx, Declared *d, Bind *bind, Body *body, 
     if (known)
         return known->function ? call_tx(cx, bind, known->function, self, known->function->result)
                                : tx_error(cx, bind->span);
+    d->elaboration_count++;
     add_given_facts(cx, body, bind->function);
     Elaborated *e = arena_new(cx->arena, Elaborated);
     *e = (Elaborated){.training = body->training,
@@ -272,6 +278,11 @@ static const Tx *elaborate(Checker *cx, Callable *callee, Declared *d, Built *bu
                            const Argument *args, int count, Span span, const Type *wanted) {
     check_declared(cx, d);
     if (d->is_signature_broken) return tx_error(cx, span);
+    if (d->layer && d->layer->is_walked) {
+        check_error(cx, span, E_RECURSION, "`%s` is called by what makes its own `%s`", d->name->text,
+                    d->layer->name->text);
+        return tx_error(cx, span);
+    }
     if (is_procedure(cx, d) && !is_program_kind(cx->body->kind)) {
         Diag *diag = check_error(cx, span, E_PROCEDURE_PLACE, "`%s` is a procedure of the program: compiled code cannot call it",
                                  d->name->text);
@@ -300,7 +311,11 @@ static const Tx *elaborate(Checker *cx, Callable *callee, Declared *d, Built *bu
     cx->body = body;
     cx->scope = home_scope(cx, d);
     scope_push(cx);
-    if (d->layer) walk_layer(cx, d, caller);
+    if (d->layer) {
+        d->layer->is_walked = 1;
+        walk_layer(cx, d, caller);
+        d->layer->is_walked = 0;
+    }
     Scope *inner = d->layer ? scope_push(cx) : cx->scope;
     int before = cx->session->diags.error_count;
     const Tx *tx = elaborate_in(cx, d, &bind, body, self);

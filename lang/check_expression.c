@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { CHECK_MAX_DEPTH = AST_MAX_DEPTH + 500 };
+
 /* ---- names ---------------------------------------------------------------------------------- */
 
 static const Tx *number_tx(Checker *cx, double value, Span span) {
@@ -498,7 +500,7 @@ static const Tx *check_index_ast(Checker *cx, const Ast *ast, const Type *wanted
 
 /* ---- entry ---------------------------------------------------------------------------------- */
 
-const Tx *check_expression(Checker *cx, const Ast *ast, const Type *wanted) {
+static const Tx *expression_of_kind(Checker *cx, const Ast *ast, const Type *wanted) {
     switch (ast->kind) {
     case AST_ERROR: return tx_error(cx, ast->span);
     case AST_NAME: return check_name(cx, ast, wanted);
@@ -584,4 +586,21 @@ const Tx *check_expression(Checker *cx, const Ast *ast, const Type *wanted) {
     }
     check_error(cx, ast->span, E_NOT_A_VALUE, "a value is wanted here");
     return tx_error(cx, ast->span);
+}
+
+const Tx *check_expression(Checker *cx, const Ast *ast, const Type *wanted) {
+    if (cx->is_too_deep) return tx_error(cx, ast->span);
+    if (cx->depth >= CHECK_MAX_DEPTH) {
+        int quiet = cx->quiet;
+        cx->quiet = 0; /* the check ends here, so it must be said */
+        check_error(cx, ast->span, E_NESTING, "calls are nested too deeply here: %d expressions in each other",
+                    CHECK_MAX_DEPTH);
+        cx->quiet = quiet;
+        cx->is_too_deep = 1;
+        return tx_error(cx, ast->span);
+    }
+    cx->depth++;
+    const Tx *tx = expression_of_kind(cx, ast, wanted);
+    cx->depth--;
+    return tx;
 }

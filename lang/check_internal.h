@@ -36,6 +36,9 @@ struct Declared {
     int is_broken;  /* the generic check found mistakes: uses of it say nothing more */
     int is_signature_broken; /* the mistakes are in its head: uses of it cannot be checked */
     int is_running; /* depth of elaborations in progress: recursion is bounded by it */
+    enum { RECURSION_ENDS, RECURSION_ENDLESS, RECURSION_SAID } recursion; /* MAX_DEPTH was met; and reported */
+    int elaboration_count;
+    int is_walked;  /* LAYER, MODEL: its statements are read for the names that its functions use */
     int use_count;
     const Dim *dim; /* DIM, OPTION of kind dim */
     const Origin *why;
@@ -268,6 +271,8 @@ struct Checker {
     Scope *scope;
     Body *body;
     int quiet; /* > 0: mistakes are consequences and say nothing */
+    int depth; /* of expressions in each other, through the bodies of what is called */
+    int is_too_deep; /* that was met: what is left of the program is not looked at */
     Map declarations; /* TFunction * to the Ast * of its declaration */
     Map stages; /* the AST of a pipe, or its head, to its Tx, and back (note_stage) */
     Map piped;  /* a Tx that a pipe hands on to where (a Span *) */

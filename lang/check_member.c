@@ -125,7 +125,7 @@ void walk_layer(Checker *cx, const Declared *member, Body *caller) {
     scope_push(cx);
     TBlock ignored = {0};
     /* what is computed from the layer's inputs is not there; a generic check has said what is wrong */
-    int is_silent = member->layer->ast->function.has_inputs || caller->is_generic;
+    int is_silent = member->layer->ast->function.has_inputs || caller->is_generic || member->layer->is_broken;
     cx->quiet += is_silent;
     for (int i = 0; i < block->statements.len; i++)
         if (block->statements.data[i]->kind != AST_FN) check_statement(cx, block->statements.data[i], &ignored);

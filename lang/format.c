@@ -135,12 +135,12 @@ static int blank_before(const Format *f, int i) {
     case ')':
     case ']':
     case ':':
-    case '.':
-    case TOK_DOT_STAR:
     case TOK_POW:
     case TOK_FORMAT:
     case TOK_STRING_MID:
     case TOK_STRING_END: return 0;
+    case '.':
+    case TOK_DOT_STAR: return last == TOK_INTEGER || last == TOK_REAL; /* `1 .x` has no digits behind its point */
     case TOK_DOTS: return last == ',';
     case '=': return !is_tight_equal(f);
     case '(': return !token_ends_operand(last) && last != TOK_FN && last != TOK_GRADIENT;

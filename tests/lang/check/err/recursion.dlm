@@ -1,8 +1,8 @@
 ## Calls without end: through branches, through the statements of a model, and too deep for the machine.
 
 fn doubled[n: i64](x: f32[3]) -> f32[3] { doubled[2 * n](x) + doubled[2 * n + 1](x) }
+# error E0404: `doubled` calls itself without end
 print(doubled[1](ones[3]))            # error E0318: this size is too large
-                                      # error E0404: `doubled` calls itself without end
 
 fn tree[n: i64](x: f32[3]) -> f32[3] { tree[n + 1](x) + tree[n + 2](x) }
 print(tree[1](ones[3]))               # error E0404: `tree` calls itself without end

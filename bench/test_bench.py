@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+"""The benchmarks without their times: every row's program is the one that its figures are for, and the tools run.
+usage: test_bench.py DLC BUILD"""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.dont_write_bytecode = True
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+import rows  # noqa: E402
+import table  # noqa: E402
+
+DLC, BUILD = sys.argv[1], pathlib.Path(sys.argv[2])
+
+
+def run(*command):
+    return subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=300)
+
+
+class Rows(unittest.TestCase):
+    def test_programs_are_those_of_the_figures(self):
+        for row in rows.STEPS:
+            with self.subTest(row.name):
+                done = run(DLC, "check", "--json", row.program, *row.options)
+                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+                objects = [json.loads(line) for line in done.stdout.splitlines()]
+                steps = [o for o in objects if "step" in o]
+                whole = next(o for o in objects if "weight_bytes" in o)
+                self.assertEqual(len(steps), 1)
+                self.assertEqual(steps[0].get("product_flops"), row.checked, steps)
+                self.assertEqual(whole["parameters"], row.parameters)
+
+    def test_programs_are_formatted(self):
+        for path in sorted((HERE / "cases").glob("*.dlm")):
+            self.assertEqual(run(DLC, "fmt", "--check", path).returncode, 0, path.name)
+
+    def test_every_program_is_a_row(self):
+        self.assertEqual({row.program for row in rows.STEPS}, set((HERE / "cases").glob("*.dlm")))
+
+    def test_names_groups_and_patterns(self):
+        self.assertEqual([r.name for r in rows.chosen(["mlp", "gpt*"])[0]], ["mlp", "gpt", "gpt_mid"])
+        self.assertEqual(rows.chosen(["steps"])[0], rows.STEPS)
+        self.assertEqual(rows.chosen(["lenet", "lent"])[1], ["lent"])
+
+
+class Steps(unittest.TestCase):
+    def test_a_block_is_timed(self):
+        done = run(BUILD / "bench/steps", "0.01", HERE / "cases/digits_mlp.dlm", "--threads", "1")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        figures = json.loads(done.stdout)
+        self.assertGreaterEqual(len(figures["step_ms"]), 7)
+        self.assertGreater(figures["loss"][0], figures["loss"][1])  # it trains
+
+    def test_wrong_use_and_mistakes(self):
+        self.assertEqual(run(BUILD / "bench/steps").returncode, 2)
+        self.assertEqual(run(BUILD / "bench/steps", "0", HERE / "cases/mlp.dlm").returncode, 2)
+        self.assertEqual(run(BUILD / "bench/steps", "0.01", HERE / "cases/gpt.dlm", "--depht", "1").returncode, 2)
+        with tempfile.NamedTemporaryFile("w", suffix=".dlm") as file:
+            file.write("let x = 1 + y\n")
+            file.flush()
+            done = run(BUILD / "bench/steps", "0.01", file.name)
+            self.assertEqual((done.returncode, done.stdout), (1, ""))
+            self.assertIn("error[", done.stderr)
+
+    def test_limits(self):
+        figures = json.loads(run(BUILD / "bench/limits", "1").stdout)
+        for best, median in (figures["fma_gflops"], figures["triad_gbs"]):
+            self.assertGreaterEqual(best, median)
+            self.assertGreater(median, 0)
+        self.assertEqual(run(BUILD / "bench/limits", "none").returncode, 2)
+
+
+class Run(unittest.TestCase):
+    def test_a_table_replaces_the_old_one(self):
+        with tempfile.TemporaryDirectory() as folder:
+            page = pathlib.Path(folder) / "page.md"
+            page.write_text("above\n<!-- bench/run: begin -->\nold\n<!-- bench/run: end -->\nbelow\n")
+            done = run(HERE / "run", "--build", BUILD, "--cases", "digits_mlp", "--threads", "1", "--rounds", "1",
+                       "--seconds", "0.01", "--peers", "none", "--out", page)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            text = page.read_text()
+            self.assertRegex(text, r"^above\n[^\0]*\| digits_mlp \| 1 \| [^\0]*below\n$")
+            self.assertNotIn("old", text)
+
+    def test_wrong_use(self):
+        for wrong, says in ((["--cases", "lent"], "lent"), (["--threads", "0"], "--threads"), (["--build", "/nowhere"], "--build")):
+            done = run(HERE / "run", "--build", BUILD, *wrong)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(says, done.stderr)
+
+
+class Table(unittest.TestCase):
+    def test_medians_minima_and_ratios(self):
+        own, peer = table.Times(), table.Times()
+        own.add({"step_ms": [2.0, 1.0, 9.0], "first_seconds": 1.0, "rss_mb": 10}, 0.1, 1.0)
+        peer.add({"step_ms": [3.0], "first_seconds": 1.0, "rss_mb": 10}, 0.9, 1.0)
+        self.assertEqual(table.cell(own), "2.00 (1.00)")
+        self.assertEqual(table.cell(peer), "3.00 (3.00) ~")
+        self.assertEqual(table.ratio(own, [peer, None]), "1.50 (3.00)")
+        limit = {"fma_gflops": [100.0, 90.0], "triad_gbs": [10.0, 9.0]}
+        self.assertEqual(table.share(rows.Row("r", "g", flops=50_000_000), own, limit), ("50.0 GFLOP/s", "50 %"))
+        self.assertEqual(table.share(rows.Row("r", "g", moved=5_000_000), own, limit), ("5.0 GB/s", "50 %"))
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])

@@ -208,7 +208,9 @@ static void emit_kernel(Lower *l, PlannedKernel *k, PlanStmt ***tail) {
     for (int i = 0; i < k->roots.len; i++) vec_push(l->arena, &e.roots, k->roots.data[i]);
     const Node *hero = k->fused->hero;
     find_product(&e, hero && is_product(hero) ? hero : NULL);
-    if (hero && hero->op == OP_CONVOLUTION) emit_convolution(&e);
+    if (hero && hero->op == OP_CONVOLUTION) {
+        if (!emit_across(&e)) emit_convolution(&e);
+    }
     else if (hero && is_product(hero)) emit_contract(&e);
     else if (hero && hero->op == OP_SCATTER) emit_scatter(&e);
     else emit_rows(&e);

@@ -202,6 +202,8 @@ void epilogue_row(Emit *e, const Node *product, const Block *block, NodePlace *a
 void emit_rows(Emit *e);     /* lower_rows.c */
 void emit_contract(Emit *e); /* lower_contract.c */
 void emit_convolution(Emit *e); /* lower_convolution.c */
+/* lower_across.c: a convolution with its kernels last; 0 where it has another form. */
+int emit_across(Emit *e);
 void emit_scatter(Emit *e);  /* lower_index.c */
 
 typedef struct ScheduleRow {

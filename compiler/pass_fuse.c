@@ -95,6 +95,14 @@ static int is_source(const Node *n) {
 
 int is_product(const Node *n) { return n->op == OP_DOT || n->op == OP_CONVOLUTION; }
 
+Node *convolution_kernels_last(const Node *n) {
+    const Node *kernel = n->in[1];
+    if (n->op != OP_CONVOLUTION || n->attr.groups != 1 || kernel->op != OP_TRANSPOSE) return NULL;
+    for (int i = 0; i < kernel->rank; i++)
+        if (kernel->attr.axes[i] != (i ? i - 1 : kernel->rank - 1)) return NULL;
+    return kernel->in[0];
+}
+
 static int is_hero(const Node *n) {
     return n->op == OP_REDUCE || is_product(n) || n->op == OP_SCATTER;
 }
@@ -157,8 +165,10 @@ static void choose_made(Fuse *f, const LowerOptions *options) {
         f->is_made[i] = (uint8_t)made;
         for (int k = 0; k < n->in_count; k++) {
             Uses *u = &uses[n->in[k]->id];
+            Node *last = k == 1 ? convolution_kernels_last(n) : NULL;
+            if (last) uses[last->id].is_kernel = 1;
             u->is_needed = 1;
-            u->is_kernel |= n->op == OP_CONVOLUTION && k == 1;
+            u->is_kernel |= n->op == OP_CONVOLUTION && k == 1 && !last;
             u->by_tensor |= n->rank > 0 || n->op == OP_REDUCE;
             if (made) {
                 use(u, n->id);

@@ -1,6 +1,6 @@
 /* From a built region to one that is ready for lowering:
  *
- *     build ──► simplify ──► fma ──► pad ──► cse ──► (dead nodes leave) ──► lower_region
+ *     build ──► simplify ──► fma ──► pad ──► layout ──► cse ──► (dead nodes leave) ──► lower_region
  *
  * Differentiation is over by then: build calls graph_gradient itself.  fma runs before anything that fuses,
  * so that what is contracted never depends on fusion; cse runs after it, so that a product with two equal

@@ -1,0 +1,57 @@
+/* Operands of convolutions get the order of elements in which their kernels find them side by side.
+ *
+ *     convolution(x, w)  ->  convolution(x, transpose(transpose(w; kernels last); kernels first))
+ *
+ * where the sum is long and the result small, as in the gradient of a kernel: lanes then run across the kernels
+ * (lower_across.c).  Only the inner transpose becomes an array, the outer one is how it is looked at.  In: any region,
+ * padded (pass_pad.c).  Out: the same values, summed in the same order. */
+#include "compiler/pipeline.h"
+#include "compiler/rewrite.h"
+
+#include "base/session.h"
+
+enum { LANES = 16, MOST_PLACES = 64, LEAST_DEPTH = 256, LEAST_LINE = 4 };
+
+/* -1 where it is not fixed, or 0. */
+static int64_t fixed(const Dim *dim) {
+    return dim_is_constant(dim) && dim_constant_value(dim) > 0 ? dim_constant_value(dim) : -1;
+}
+
+static int runs_across(const Node *n) {
+    const Node *kernel = n->in[1];
+    double places = 1, depth = 1;
+    if (n->attr.groups != 1 || !dtype_is_float(n->dtype)) return 0;
+    for (int i = 0; i < n->rank; i++) {
+        if (fixed(n->shape[i]) < 0 || fixed(kernel->shape[i]) < 0 || fixed(n->in[0]->shape[i]) < 0) return 0;
+        if (n->attr.spread[i] != 1 || !dim_is_constant(n->attr.low[i]) || dim_constant_value(n->attr.low[i]) > 0)
+            return 0;
+        if (i > 1) places *= (double)fixed(n->shape[i]);
+        if (i > 0) depth *= (double)fixed(kernel->shape[i]);
+    }
+    return fixed(n->shape[1]) >= LANES && places <= MOST_PLACES && depth >= LEAST_DEPTH &&
+           fixed(kernel->shape[n->rank - 1]) >= LEAST_LINE;
+}
+
+/* A view of an array in which the kernels, axis 0, come last. */
+static Node *kernels_last(Region *r, Node *kernel) {
+    int8_t last[GRAPH_MAX_RANK], back[GRAPH_MAX_RANK];
+    int end = kernel->rank - 1;
+    for (int i = 0; i < GRAPH_MAX_RANK; i++) {
+        last[i] = (int8_t)(i < end ? i + 1 : 0);
+        back[i] = (int8_t)(i ? i - 1 : end);
+    }
+    Node *source = kernel;
+    if (kernel->op == OP_TRANSPOSE) {
+        source = kernel->in[0];
+        for (int i = 0; i < GRAPH_MAX_RANK && i <= end; i++) last[i] = kernel->attr.axes[last[i]];
+    }
+    Node *array = graph_transpose(r, source, last, kernel->span);
+    return graph_transpose(r, array, back, kernel->span);
+}
+
+static Node *arrange(Rewrite *rw, const Node *old, Node *const *in) {
+    if (old->op != OP_CONVOLUTION || !runs_across(old)) return NULL;
+    return graph_convolution(rw->region, in[0], kernels_last(rw->region, in[1]), &old->attr, old->shape, old->span);
+}
+
+void pass_layout(PassCtx *cx) { region_rewrite(cx->region, cx->scratch, arrange, NULL); }

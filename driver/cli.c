@@ -11,7 +11,9 @@
 static const Command commands[] = {
     {"run", "FILE [--OPTION VALUE ...]", "run a program: train, print, save",
      "Options of the program (`option lr: f32 = 3e-3` in FILE) stand behind it: dlc run FILE --lr 1e-4.\n"
-     "`dlc run FILE --help` lists them. FILE may be `-`, the standard input.\n",
+     "`dlc run FILE --help` lists them. FILE may be `-`, the standard input.\n"
+     "Compiled kernels are kept in $DLC_CACHE_DIR, else in $XDG_CACHE_HOME/dlc, else in ~/.cache/dlc: at most\n"
+     "$DLC_CACHE_MIB MiB (256; 0 keeps nothing).\n",
      1, command_run},
     {"check", "FILE [--OPTION VALUE ...]", "check a program and its shapes without running it", "", 1, command_check},
     {"test", "FILE [--OPTION VALUE ...]", "run a program, then its `test` blocks", "", 1, command_test},

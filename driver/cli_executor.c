@@ -2,11 +2,14 @@
 #include "compiler/lower.h"
 #include "compiler/pipeline.h"
 #include "driver/cli_internal.h"
+#include "driver/code_cache.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { MAX_NAMES = PASS_COUNT + SCHEDULE_COUNT + 4 };
+enum { MAX_NAMES = PASS_COUNT + SCHEDULE_COUNT + 4, DEFAULT_CACHE_MIB = 256, LARGEST_CACHE_MIB = 1 << 20 };
 
 static int check_name(const Cli *cli, const char *option, const char *name, const char *const *names, int count) {
     for (int i = 0; i < count; i++)
@@ -37,12 +40,31 @@ static int check_names(const Cli *cli) {
     return code;
 }
 
+/* Where compiled kernels are kept, and how much of them. */
+static int check_cache(Cli *cli, ExecutorOptions *options) {
+    const char *text = getenv("DLC_CACHE_MIB");
+    options->cache_bytes = (int64_t)DEFAULT_CACHE_MIB << 20;
+    if (text && text[0]) {
+        char *end;
+        errno = 0;
+        unsigned long long number = strtoull(text, &end, 10);
+        if (text[0] < '0' || text[0] > '9' || *end || errno || number > LARGEST_CACHE_MIB)
+            return cli_misuse(cli, "DLC_CACHE_MIB in the environment is a number from 0 to %d, not `%s`",
+                              LARGEST_CACHE_MIB, text);
+        options->cache_bytes = (int64_t)(number << 20);
+    }
+    if (!cli->is_without_cache && options->cache_bytes) options->cache_folder = code_cache_folder(&cli->session.arena);
+    return 0;
+}
+
 Executor *cli_executor(Cli *cli, Text *report, int *code) {
     *code = check_names(cli);
     if (*code) return NULL;
     ExecutorOptions options = {.mode = cli->mode, .threads = cli->threads, .dump_after = cli->dump_after,
                                .disabled = cli->disabled.data, .disabled_count = cli->disabled.len,
                                .shows_kernels = cli->shows_kernels, .schedule = cli->schedule, .report = report};
+    *code = check_cache(cli, &options);
+    if (*code) return NULL;
     Executor *executor = executor_new(&cli->session, &options);
     if (!executor) *code = cli_show_diagnostics(cli);
     return executor;

@@ -31,7 +31,8 @@ struct Cli {
     /* options */
     int threads; /* 0: all */
     uint64_t seed;
-    int is_quiet, is_json, is_check, is_fix, is_strict, is_watching, shows_kernels, shows_digest, shows_help, shows_version;
+    int is_quiet, is_json, is_check, is_fix, is_strict, is_watching, is_without_cache, shows_kernels, shows_digest, shows_help,
+        shows_version;
     int has_colour;
     ExecutorMode mode;
     const char *dump_after, *schedule;

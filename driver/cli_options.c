@@ -92,6 +92,7 @@ FORM(llvm_ir, EMIT_LLVM_IR)
         cli->field = value;                                                                        \
         return 0;                                                                                  \
     }
+FLAG(no_cache, is_without_cache, 1)
 FLAG(quiet, is_quiet, 1)
 FLAG(json, is_json, 1)
 FLAG(kernels, shows_kernels, 1)
@@ -119,6 +120,7 @@ static const Option options[] = {
     {"dump-after", "PASS", COMPILES, "print what PASS made of every step", set_dump_after},
     {"disable-pass", "PASS", COMPILES, "leave PASS out; may be given several times", set_disable_pass},
     {"schedule", "ROW", COMPILES, "use the tile shapes of another family of machines", set_schedule},
+    {"no-cache", NULL, RUNS, "compile everything anew and keep nothing", set_no_cache},
     {"digest", NULL, RUNS, "print a digest of all weights at the end: equal exactly when every bit is", set_digest},
     {"c", NULL, " emit ", "C99 that needs no libc: PREFIX_NAME.h and PREFIX_NAME.c", set_c},
     {"obj", NULL, " emit ", "object files: PREFIX_NAME.h and PREFIX_NAME.o", set_object},

@@ -1,14 +1,12 @@
 /* From a Build to something that runs.  See executor.h. */
 #include "driver/executor.h"
 
-#include "compiler/loop_equal.h"
 #include "compiler/loop_eval.h"
 #include "compiler/loop_expand.h"
 #include "compiler/loop_print.h"
 #include "compiler/lower.h"
 #include "compiler/pipeline.h"
 #include "compiler/plan_bind.h"
-#include "driver/jit_load.h"
 #include "runtime/workers.h"
 
 #include <string.h>
@@ -20,8 +18,7 @@ struct Executor {
     ExecutorOptions options;
     BuildOptions build_options;
     Workers *workers;
-    const JitApi *jit_api; /* NULL until the JIT is first needed */
-    Jit *jit;
+    MachineCode *machine_code;
     ScheduleKind schedule;
     double compile_seconds;
     int is_shown; /* what is compiled now is a step of the user's, not a small expression */
@@ -37,7 +34,7 @@ struct CompiledStep {
     Arena arena;
     const LoopPlan *plan;
     KernelCode *code; /* by kernel */
-    JitCode *machine_code;
+    JitCode *loaded; /* machine code; NULL where it is interpreted */
     RaceLog *races; /* EXECUTE_RACES: what the kernels touched; NULL otherwise */
     Vec(BoundPlan) bound;
 };
@@ -60,17 +57,19 @@ Executor *executor_new(Session *session, const ExecutorOptions *options) {
     ex->session = session;
     ex->options = *options;
     ex->workers = workers_new(options->mode == EXECUTE_RACES ? 1 : options->threads); /* a log has one writer */
+    ex->machine_code = machine_code_new(session, workers_threads(ex->workers), options->cache_folder, options->cache_bytes);
     ex->schedule = machine_schedule();
     if (options->schedule) ex->schedule = (ScheduleKind)schedule_from_name(options->schedule);
     return ex;
 }
 
 void executor_free(Executor *ex) {
-    if (ex->jit) ex->jit_api->close(ex->jit);
+    machine_code_free(ex->machine_code);
     workers_free(ex->workers);
 }
 
 const BuildOptions *executor_build_options(const Executor *ex) { return &ex->build_options; }
+CodeFacts executor_code_facts(const Executor *ex) { return *machine_code_facts(ex->machine_code); }
 double executor_compile_seconds(const Executor *ex) { return ex->compile_seconds; }
 
 static double now(void) {
@@ -122,38 +121,19 @@ const LoopPlan *executor_lower(Executor *ex, Arena *arena, Build *build, LowerFa
 
 /* ---- code ------------------------------------------------------------------------------------------------ */
 
-static int open_jit(Executor *ex) {
-    if (ex->jit) return 1;
-    const char *why = NULL;
-    ex->jit_api = jit_load(&ex->session->arena, &why);
-    if (!ex->jit_api) {
-        Diag *diag = diag_add(&ex->session->diags, (Span){0}, E_NO_JIT, "the JIT cannot be loaded: %s", why);
-        diag_fix(&ex->session->diags, diag, "run with --interp, which needs no JIT and gives the same bits");
-        return 0;
-    }
-    ex->jit = ex->jit_api->open(&(JitOptions){.threads = workers_threads(ex->workers)});
-    return 1;
+static void report_code(Executor *ex, CodeFacts before) {
+    CodeFacts now = *machine_code_facts(ex->machine_code);
+    Text *out = ex->options.report;
+    text_printf(out, " code: %d kernels, %d different", now.kernels - before.kernels, now.different - before.different);
+    if (now.shared > before.shared) text_printf(out, ", %d of an earlier step", now.shared - before.shared);
+    text_printf(out, ", %d from the cache, %d compiled\n", now.cached - before.cached, now.compiled - before.compiled);
 }
 
-/* Kernels that are equal but for their names, as those of equal layers are, share one function. */
 static int make_machine_code(Executor *ex, CompiledStep *step) {
-    if (!open_jit(ex)) return 0;
-    int count = step->plan->kernels.len, different = 0;
-    const int *first = loop_first_equal(&step->arena, step->plan->kernels.data, count);
-    int *place = arena_array(&step->arena, int, count);
-    LoopKernel **kernels = arena_array(&step->arena, LoopKernel *, count);
-    KernelFunction **functions = arena_array(&step->arena, KernelFunction *, count);
-    for (int i = 0; i < count; i++) {
-        place[i] = first[i] == i ? different : place[first[i]];
-        if (first[i] == i) kernels[different++] = loop_expand(ex->session, &step->arena, step->plan->kernels.data[i]);
-    }
-    step->machine_code = ex->jit_api->compile(ex->jit, kernels, different, functions, NULL);
-    if (!step->machine_code) {
-        diag_add(&ex->session->diags, (Span){0}, E_NO_JIT, "the JIT failed: %s", ex->jit_api->error(ex->jit));
-        return 0;
-    }
-    for (int i = 0; i < count; i++) step->code[i] = (KernelCode){functions[place[i]], NULL};
-    return 1;
+    CodeFacts before = executor_code_facts(ex);
+    step->loaded = machine_code_make(ex->machine_code, step->plan, step->code);
+    if (step->loaded && ex->is_shown && ex->options.shows_kernels) report_code(ex, before);
+    return step->loaded != NULL;
 }
 
 static int make_code(Executor *ex, CompiledStep *step, int use_jit) {
@@ -199,8 +179,8 @@ CompiledStep *executor_compile(Executor *ex, Build *build, int use_jit) {
 int executor_slot_count(const CompiledStep *step) { return step->plan->slot_count; }
 
 void executor_discard(CompiledStep *step) {
-    if (step->machine_code) step->executor->jit_api->release(step->executor->jit, step->machine_code);
-    step->machine_code = NULL;
+    if (step->loaded) machine_code_release(step->executor->machine_code, step->loaded);
+    step->loaded = NULL;
     arena_release(&step->arena);
 }
 

@@ -9,6 +9,7 @@
 #include "compiler/build.h"
 #include "compiler/loop.h"
 #include "compiler/lower.h"
+#include "driver/machine_code.h"
 
 typedef enum ExecutorMode { EXECUTE_MACHINE_CODE, EXECUTE_INTERPRETER, EXECUTE_RACES } ExecutorMode;
 
@@ -21,6 +22,8 @@ typedef struct ExecutorOptions {
     int shows_kernels;
     const char *schedule;         /* row of schedule.def; NULL: the machine's */
     Text *report;                 /* where dumps and kernel lists go */
+    const char *cache_folder;     /* where compiled kernels are kept (driver/code_cache.h); NULL: nowhere */
+    int64_t cache_bytes;          /* at most about so many */
 } ExecutorOptions;
 
 typedef struct Executor Executor;
@@ -41,6 +44,8 @@ int64_t executor_arena_bytes(const CompiledStep *step);
 /* `dims` holds the run-time dims' values by DimName id.  False after a diagnostic: a check in a kernel failed. */
 int executor_run(Executor *executor, CompiledStep *step, const int64_t *dims, void *const *bindings);
 void executor_discard(CompiledStep *step);
+/* Where the machine code of all steps so far came from. */
+CodeFacts executor_code_facts(const Executor *executor);
 /* Seconds spent compiling so far. */
 double executor_compile_seconds(const Executor *executor);
 

@@ -1,31 +1,46 @@
 /* Kernels to functions in this process.
  *
- * The kernels are dealt out over as many modules as threads; each thread builds, optimises and emits its own
- * module with its own context and target machine.  The objects, made in memory, are then handed to ORC, so the
- * same path gives files.  One resource tracker per compilation: release takes all of its code away. */
+ * Objects are made in memory (objects.c) or come from who kept them, and are handed to ORC; the same path gives files.
+ * Each object is loaded under a resource tracker of its own and counted: kernels that are the same code, in one step or
+ * in several, are one function, and it goes when the last compilation that uses it is released. */
 #include "jit/jit.h"
 
-#include "jit/target.h"
+#include "base/map.h"
+#include "base/symbol.h"
+#include "jit/key.h"
+#include "jit/objects.h"
 #include "jit/symbols.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+typedef struct Loaded {
+    const Symbol *name; /* NULL: belongs to one compilation */
+    LLVMOrcResourceTrackerRef tracker;
+    KernelFunction *function;
+    int uses;
+} Loaded;
+
+struct JitCode {
+    JitCode *next;
+    Loaded **parts;
+    int count;
+};
+
 struct Jit {
+    Arena arena;
+    SymbolTable symbols;
     JitTarget target;
     int has_target;
     int threads;
+    const char *identity; /* of keys; never NULL */
+    int keeps_identity;   /* it means the same in other processes */
     LLVMOrcLLJITRef orc;  /* made by the first compile: emitting needs none */
     unsigned next_number; /* of symbols */
+    Map loaded;           /* symbol to Loaded; NULL where it was released */
     JitCode *codes;
     char error[512];
-};
-
-struct JitCode {
-    LLVMOrcResourceTrackerRef tracker;
-    JitCode *next;
 };
 
 /* Takes the error's text; 1 when there was one. */
@@ -40,8 +55,12 @@ static int failed(Jit *jit, const char *what, LLVMErrorRef error) {
 static Jit *jit_open(const JitOptions *options) {
     Jit *jit = calloc(1, sizeof *jit);
     if (!jit) ICE("out of memory");
+    jit->symbols.arena = &jit->arena;
     jit->threads = options->threads > 1 ? options->threads : 1;
     jit->has_target = target_open(&jit->target, options, jit->error, sizeof jit->error);
+    if (jit->has_target) jit->identity = key_identity(&jit->arena, &jit->target, options->maker);
+    jit->keeps_identity = jit->identity != NULL;
+    if (!jit->identity) jit->identity = "";
     return jit;
 }
 
@@ -49,6 +68,12 @@ static int ready(Jit *jit) {
     if (!jit->has_target) return 0; /* the error of open stays */
     jit->error[0] = 0;
     return 1;
+}
+
+/* Errors come back from the calls; ORC would print them as well. */
+static void drop_error(void *context, LLVMErrorRef error) {
+    (void)context;
+    LLVMConsumeError(error);
 }
 
 static int start_orc(Jit *jit) {
@@ -61,142 +86,172 @@ static int start_orc(Jit *jit) {
         jit->orc = NULL;
         return 0;
     }
+    LLVMOrcExecutionSessionSetErrorReporter(LLVMOrcLLJITGetExecutionSession(jit->orc), drop_error, NULL);
     return !failed(jit, "ORC", symbols_define(jit->orc));
 }
 
-/* ---- work on threads -------------------------------------------------------------------------------- */
+/* ---- loading ---------------------------------------------------------------------------------------- */
 
-static void *run_on_thread(void *work) {
-    work_run(work);
-    return NULL;
-}
+typedef struct Part {
+    const char *name;            /* of the function */
+    int is_shared;
+    const LoopKernel *kernel;
+    LLVMMemoryBufferRef object;  /* ours until ORC takes it */
+    Loaded *loaded;
+} Part;
 
-/* The last one runs here; where a thread can't be had, the work is done here too. */
-static void run_all(Work *works, int count) {
-    pthread_t *threads = calloc((size_t)count, sizeof *threads);
-    int *is_started = calloc((size_t)count, sizeof *is_started);
-    if (!threads || !is_started) ICE("out of memory");
-    for (int i = 0; i < count - 1; i++) {
-        is_started[i] = pthread_create(&threads[i], NULL, run_on_thread, &works[i]) == 0;
-    }
-    for (int i = 0; i < count; i++) {
-        if (!is_started[i]) work_run(&works[i]);
-    }
-    for (int i = 0; i < count; i++) {
-        if (is_started[i]) pthread_join(threads[i], NULL);
-    }
-    free(is_started);
-    free(threads);
-}
+static Loaded *find_loaded(Jit *jit, const char *name) { return map_get(&jit->loaded, symbol(&jit->symbols, name)); }
 
-typedef struct Deal {
-    Arena arena;
-    Work *works;
-    int count;
-    const char **names; /* by kernel */
-} Deal;
-
-/* Each kernel goes to the module that has least to do so far; the number of values measures the work. */
-static Deal deal_out(Jit *jit, LoopKernel *const *kernels, int count) {
-    Deal d = {0};
-    d.count = count < jit->threads ? count : jit->threads;
-    d.works = arena_array(&d.arena, Work, d.count);
-    d.names = arena_array(&d.arena, const char *, count);
-    int64_t *load = arena_array(&d.arena, int64_t, d.count);
-    for (int i = 0; i < count; i++) {
-        int least = 0;
-        for (int j = 1; j < d.count; j++) {
-            if (load[j] < load[least]) least = j;
-        }
-        Work *work = &d.works[least];
-        if (!work->count) {
-            *work = (Work){.target = &jit->target, .form = JIT_OBJECT, .is_jit = 1,
-                           .kernels = arena_array(&d.arena, const LoopKernel *, count),
-                           .names = arena_array(&d.arena, const char *, count)};
-        }
-        d.names[i] = arena_printf(&d.arena, "k%u", jit->next_number++);
-        work->kernels[work->count] = kernels[i];
-        work->names[work->count++] = d.names[i];
-        load[least] += kernels[i]->values.len + 16;
-    }
-    return d;
-}
-
-static void add_times(JitTimes *sum, const Deal *d) {
-    for (int i = 0; i < d->count; i++) {
-        sum->build += d->works[i].times.build;
-        sum->passes += d->works[i].times.passes;
-        sum->emit += d->works[i].times.emit;
-    }
-}
-
-/* ---- linking ---------------------------------------------------------------------------------------- */
-
-/* ORC takes the objects, also where it fails; those not yet given are disposed of. */
-static int add_objects(Jit *jit, Deal *d, LLVMOrcResourceTrackerRef tracker) {
-    int is_good = 1;
-    for (int i = 0; i < d->count; i++) {
-        if (!d->works[i].out && is_good) {
-            snprintf(jit->error, sizeof jit->error, "%s", d->works[i].error);
-            is_good = 0;
-        }
-    }
-    for (int i = 0; i < d->count; i++) {
-        LLVMMemoryBufferRef object = d->works[i].out;
-        if (!object) continue;
-        if (!is_good) {
-            LLVMDisposeMemoryBuffer(object);
-        } else if (failed(jit, "ORC", LLVMOrcLLJITAddObjectFileWithRT(jit->orc, tracker, object))) {
-            is_good = 0;
-        }
-    }
-    return is_good;
-}
-
-static int look_up(Jit *jit, const Deal *d, int count, KernelFunction **functions) {
-    for (int i = 0; i < count; i++) {
-        LLVMOrcExecutorAddress address = 0;
-        if (failed(jit, "ORC", LLVMOrcLLJITLookup(jit->orc, &address, d->names[i]))) return 0;
-        functions[i] = (KernelFunction *)(uintptr_t)address;
-    }
-    return 1;
-}
-
-static void remove_code(Jit *jit, LLVMOrcResourceTrackerRef tracker) {
-    LLVMErrorRef error = LLVMOrcResourceTrackerRemove(tracker);
+static void drop(Jit *jit, Loaded *loaded) {
+    if (--loaded->uses) return;
+    LLVMErrorRef error = LLVMOrcResourceTrackerRemove(loaded->tracker);
     if (error) LLVMConsumeError(error);
-    LLVMOrcReleaseResourceTracker(tracker);
+    LLVMOrcReleaseResourceTracker(loaded->tracker);
+    if (loaded->name) map_set(&jit->arena, &jit->loaded, loaded->name, NULL);
+    free(loaded);
+}
+
+static void forget_symbols(Jit *jit) {
     LLVMOrcExecutionSessionRef session = LLVMOrcLLJITGetExecutionSession(jit->orc);
     LLVMOrcSymbolStringPoolClearDeadEntries(LLVMOrcExecutionSessionGetSymbolStringPool(session));
 }
 
-static JitCode *link_objects(Jit *jit, Deal *d, int count, KernelFunction **functions) {
+/* ORC takes the object, also where it fails. */
+static int add_object(Jit *jit, Part *part) {
+    Loaded *loaded = calloc(1, sizeof *loaded);
+    if (!loaded) ICE("out of memory");
     LLVMOrcJITDylibRef dylib = LLVMOrcLLJITGetMainJITDylib(jit->orc);
-    LLVMOrcResourceTrackerRef tracker = LLVMOrcJITDylibCreateResourceTracker(dylib);
-    if (!add_objects(jit, d, tracker) || !look_up(jit, d, count, functions)) {
-        remove_code(jit, tracker);
-        return NULL;
+    *loaded = (Loaded){.tracker = LLVMOrcJITDylibCreateResourceTracker(dylib), .uses = 1};
+    LLVMMemoryBufferRef object = part->object;
+    part->object = NULL;
+    part->loaded = loaded;
+    return !failed(jit, "ORC", LLVMOrcLLJITAddObjectFileWithRT(jit->orc, loaded->tracker, object));
+}
+
+static int look_up(Jit *jit, Part *part) {
+    LLVMOrcExecutorAddress address = 0;
+    if (failed(jit, "ORC", LLVMOrcLLJITLookup(jit->orc, &address, part->name))) return 0;
+    part->loaded->function = (KernelFunction *)(uintptr_t)address;
+    if (!part->is_shared) return 1;
+    part->loaded->name = symbol(&jit->symbols, part->name);
+    map_set(&jit->arena, &jit->loaded, part->loaded->name, part->loaded);
+    return 1;
+}
+
+static int link_parts(Jit *jit, Part *parts, int count) {
+    for (int i = 0; i < count; i++)
+        if (!parts[i].loaded && !add_object(jit, &parts[i])) return 0;
+    for (int i = 0; i < count; i++)
+        if (!parts[i].loaded->function && !look_up(jit, &parts[i])) return 0;
+    return 1;
+}
+
+static void drop_parts(Jit *jit, Part *parts, int count) {
+    for (int i = 0; i < count; i++) {
+        if (parts[i].object) LLVMDisposeMemoryBuffer(parts[i].object);
+        if (parts[i].loaded) drop(jit, parts[i].loaded);
     }
+    forget_symbols(jit);
+}
+
+static JitCode *keep_parts(Jit *jit, const Part *parts, int count) {
     JitCode *code = calloc(1, sizeof *code);
-    if (!code) ICE("out of memory");
-    *code = (JitCode){tracker, jit->codes};
+    Loaded **list = calloc((size_t)count + 1, sizeof *list);
+    if (!code || !list) ICE("out of memory");
+    for (int i = 0; i < count; i++) list[i] = parts[i].loaded;
+    *code = (JitCode){jit->codes, list, count};
     return jit->codes = code;
+}
+
+/* ---- compiling -------------------------------------------------------------------------------------- */
+
+/* Objects for the parts that have neither code nor object. */
+static int make_objects(Jit *jit, Arena *arena, Part *parts, int count, JitTimes *times) {
+    ObjectJob *jobs = arena_array(arena, ObjectJob, count);
+    int job = 0;
+    for (int i = 0; i < count; i++)
+        if (!parts[i].loaded && !parts[i].object) jobs[job++] = (ObjectJob){parts[i].kernel, parts[i].name, NULL};
+    if (!objects_make(&jit->target, jit->threads, jobs, job, times, jit->error, sizeof jit->error)) return 0;
+    job = 0;
+    for (int i = 0; i < count; i++)
+        if (!parts[i].loaded && !parts[i].object) parts[i].object = jobs[job++].object;
+    return 1;
 }
 
 static JitCode *jit_compile(Jit *jit, LoopKernel *const *kernels, int count, KernelFunction **functions,
                             JitTimes *times) {
     double start = seconds_now();
     if (!ready(jit) || !start_orc(jit)) return NULL;
-    Deal d = deal_out(jit, kernels, count);
-    run_all(d.works, d.count);
-    double emitted = seconds_now();
-    JitCode *code = link_objects(jit, &d, count, functions);
-    if (times) {
-        *times = (JitTimes){.link = seconds_now() - emitted};
-        add_times(times, &d);
-        times->total = seconds_now() - start;
+    Arena arena = {0};
+    JitTimes spent = {0};
+    Part *parts = arena_array(&arena, Part, count);
+    for (int i = 0; i < count; i++) {
+        parts[i].kernel = kernels[i];
+        parts[i].name = arena_printf(&arena, "u%u", jit->next_number++);
     }
-    arena_release(&d.arena);
+    JitCode *code = NULL;
+    if (make_objects(jit, &arena, parts, count, &spent)) {
+        double made = seconds_now();
+        if (link_parts(jit, parts, count)) code = keep_parts(jit, parts, count);
+        spent.link = seconds_now() - made;
+    }
+    for (int i = 0; code && i < count; i++) functions[i] = parts[i].loaded->function;
+    if (!code) drop_parts(jit, parts, count);
+    spent.total = seconds_now() - start;
+    if (times) *times = spent;
+    arena_release(&arena);
+    return code;
+}
+
+static int jit_key(const Jit *jit, const char *bytes, size_t len, JitKey *key) {
+    *key = key_make(jit->identity, bytes, len);
+    return jit->keeps_identity;
+}
+
+static int jit_is_loaded(Jit *jit, const JitKey *key) {
+    char text[KEY_SYMBOL];
+    key_symbol(key, text);
+    return find_loaded(jit, text) != NULL;
+}
+
+static void begin_part(Jit *jit, Arena *arena, const JitKernel *kernel, Part *part) {
+    char text[KEY_SYMBOL];
+    key_symbol(&kernel->key, text);
+    *part = (Part){.name = arena_text(arena, text, strlen(text)), .is_shared = 1, .kernel = kernel->kernel};
+    part->loaded = find_loaded(jit, text);
+    if (part->loaded) part->loaded->uses++;
+    else if (kernel->object.data)
+        part->object = LLVMCreateMemoryBufferWithMemoryRangeCopy(kernel->object.data, kernel->object.len, text);
+}
+
+/* What was made now goes to the caller before ORC takes it. */
+static void give_objects(Arena *arena, const Part *parts, JitKernel *kernels, int count) {
+    for (int i = 0; i < count; i++) {
+        if (kernels[i].object.data || !parts[i].object) continue;
+        size_t len = LLVMGetBufferSize(parts[i].object);
+        kernels[i].object = (JitBytes){arena_text(arena, LLVMGetBufferStart(parts[i].object), len), len};
+    }
+}
+
+static JitCode *jit_load(Jit *jit, JitKernel *kernels, int count, Arena *arena, JitTimes *times) {
+    double start = seconds_now();
+    if (!ready(jit) || !start_orc(jit)) return NULL;
+    Arena own = {0};
+    JitTimes spent = {0};
+    Part *parts = arena_array(&own, Part, count);
+    for (int i = 0; i < count; i++) begin_part(jit, &own, &kernels[i], &parts[i]);
+    JitCode *code = NULL;
+    if (make_objects(jit, &own, parts, count, &spent)) {
+        double made = seconds_now();
+        give_objects(arena, parts, kernels, count);
+        if (link_parts(jit, parts, count)) code = keep_parts(jit, parts, count);
+        spent.link = seconds_now() - made;
+    }
+    for (int i = 0; code && i < count; i++) kernels[i].function = parts[i].loaded->function;
+    if (!code) drop_parts(jit, parts, count);
+    spent.total = seconds_now() - start;
+    if (times) *times = spent;
+    arena_release(&own);
     return code;
 }
 
@@ -205,13 +260,21 @@ static void jit_release(Jit *jit, JitCode *code) {
     while (*at && *at != code) at = &(*at)->next;
     if (!*at) ICE("code that is not of this Jit");
     *at = code->next;
-    remove_code(jit, code->tracker);
+    for (int i = 0; i < code->count; i++) drop(jit, code->parts[i]);
+    forget_symbols(jit);
+    free(code->parts);
     free(code);
 }
 
-/* The file of a piece of work; 0 with the error kept. */
+/* ---- files ------------------------------------------------------------------------------------------ */
+
+/* The file of one module; 0 with the error kept. */
 static int emit_work(Jit *jit, Work *work, Arena *arena, JitBytes *out) {
-    work_run(work);
+    if (!ready(jit)) return 0;
+    WorkShop shop;
+    workshop_open(&shop, &jit->target, 0);
+    workshop_run(&shop, work);
+    workshop_close(&shop);
     if (!work->out) {
         snprintf(jit->error, sizeof jit->error, "%s", work->error);
         return 0;
@@ -224,22 +287,14 @@ static int emit_work(Jit *jit, Work *work, Arena *arena, JitBytes *out) {
 
 static int jit_emit(Jit *jit, JitForm form, LoopKernel *const *kernels, const char *const *names, int count,
                     Arena *arena, JitBytes *out) {
-    if (!ready(jit)) return 0;
-    Work work = {.target = &jit->target, .count = count, .form = form};
-    work.kernels = arena_array(arena, const LoopKernel *, count);
-    work.names = arena_array(arena, const char *, count);
-    for (int i = 0; i < count; i++) {
-        work.kernels[i] = kernels[i];
-        work.names[i] = names[i];
-    }
-    return emit_work(jit, &work, arena, out);
+    const LoopKernel **list = arena_array(arena, const LoopKernel *, count);
+    for (int i = 0; i < count; i++) list[i] = kernels[i];
+    return emit_work(jit, &(Work){.kernels = list, .names = names, .count = count, .form = form}, arena, out);
 }
 
 static int jit_emit_plan(Jit *jit, JitForm form, const LoopPlan *plan, const char *name, Arena *arena,
                          JitBytes *out) {
-    if (!ready(jit)) return 0;
-    Work work = {.target = &jit->target, .plan = plan, .names = &name, .form = form};
-    return emit_work(jit, &work, arena, out);
+    return emit_work(jit, &(Work){.plan = plan, .names = &name, .form = form}, arena, out);
 }
 
 static const char *jit_error(const Jit *jit) { return jit->error[0] ? jit->error : NULL; }
@@ -255,6 +310,7 @@ static void jit_close(Jit *jit) {
         if (error) LLVMConsumeError(error);
     }
     target_close(&jit->target);
+    arena_release(&jit->arena);
     free(jit);
 }
 
@@ -263,6 +319,7 @@ __attribute__((visibility("default"))) const JitApi *dlc_jit_api(void);
 const JitApi *dlc_jit_api(void) {
     static const JitApi api = {
         .version = JIT_API_VERSION, .open = jit_open, .compile = jit_compile, .release = jit_release,
+        .key = jit_key, .is_loaded = jit_is_loaded, .load = jit_load,
         .emit = jit_emit, .emit_plan = jit_emit_plan, .error = jit_error, .cpu = jit_cpu,
         .llvm_version = jit_llvm_version, .close = jit_close,
     };

@@ -25,6 +25,7 @@ typedef struct JitOptions {
     const char *features; /* NULL: those of the cpu; else "+avx2,-fma" */
     int threads;          /* that generate code at once; 0 is 1 */
     int verify;           /* check the LLVM IR before use; a failure is an internal error */
+    const char *maker;    /* which build of dlc makes the kernels: part of every key; NULL: none */
 } JitOptions;
 
 typedef struct JitTimes {
@@ -39,6 +40,21 @@ typedef struct JitBytes {
     size_t len;
 } JitBytes;
 
+/* Names code by all that it depends on: BLAKE3 (O'Connor, Aumasson, Neves, Wilcox-O'Hearn 2020) over the bytes of the
+ * kernel (compiler/loop_key.h), the target, and the builds of LLVM, of this module and of the maker.  The algorithm is
+ * the one that comes with LLVM: no dependency more, and 256 bits that nobody can make two kernels meet in. */
+typedef struct JitKey {
+    unsigned char bytes[32];
+} JitKey;
+
+/* A kernel that may have been compiled before, by this Jit or by another process. */
+typedef struct JitKernel {
+    JitKey key;
+    const LoopKernel *kernel;  /* expanded; NULL where `object` is given or the key is loaded */
+    JitBytes object;           /* in: what `load` gave for this key, data NULL: none; out: made now, on the arena */
+    KernelFunction *function;  /* out */
+} JitKernel;
+
 typedef struct JitApi {
     int version; /* JIT_API_VERSION of the module: the loader compares */
 
@@ -49,6 +65,14 @@ typedef struct JitApi {
     JitCode *(*compile)(Jit *jit, LoopKernel *const *kernels, int count, KernelFunction **functions,
                         JitTimes *times);
     void (*release)(Jit *jit, JitCode *code);
+    /* False where the builds that code depends on cannot be told: nothing may be kept then, and the key is good for
+     * this Jit alone. */
+    int (*key)(const Jit *jit, const char *bytes, size_t len, JitKey *key);
+    /* Whether code of this key is in memory, from a compilation that was not released. */
+    int (*is_loaded)(Jit *jit, const JitKey *key);
+    /* As compile, for kernels whose keys differ: what is loaded is shared, what has an object is loaded, the rest is
+     * compiled.  An object that cannot be loaded is a failure. */
+    JitCode *(*load)(Jit *jit, JitKernel *kernels, int count, Arena *arena, JitTimes *times);
     /* One file with all kernels as external functions names[i] of the type KernelFunction.  0 on failure. */
     int (*emit)(Jit *jit, JitForm form, LoopKernel *const *kernels, const char *const *names, int count,
                 Arena *arena, JitBytes *out);
@@ -63,7 +87,7 @@ typedef struct JitApi {
     void (*close)(Jit *jit);
 } JitApi;
 
-enum { JIT_API_VERSION = 2 };
+enum { JIT_API_VERSION = 3 };
 
 typedef const JitApi *JitApiFunction(void);
 #define JIT_API_SYMBOL "dlc_jit_api"

@@ -8,10 +8,6 @@
 #include <string.h>
 #include <time.h>
 
-/* early-cse alone: measured, O3 takes three times as long and its code is no faster, since loops, lanes and
- * register tiles come as they should be. */
-#define PASSES "function(early-cse)"
-
 double seconds_now(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -81,16 +77,23 @@ static void keep_diagnostic(LLVMDiagnosticInfoRef info, void *context) {
     LLVMDisposeMessage(text);
 }
 
-static LLVMTargetMachineRef new_machine(const Work *work) {
-    const JitTarget *t = work->target;
-    LLVMCodeModel model = work->is_jit ? LLVMCodeModelJITDefault : LLVMCodeModelDefault;
-    return LLVMCreateTargetMachine(t->target, t->triple, t->cpu, t->features, LLVMCodeGenLevelDefault, LLVMRelocPIC,
-                                   model);
+void workshop_open(WorkShop *shop, const JitTarget *target, int is_jit) {
+    *shop = (WorkShop){.target = target, .context = LLVMContextCreate()};
+    shop->builder = LLVMCreateBuilderInContext(shop->context);
+    LLVMCodeModel model = is_jit ? LLVMCodeModelJITDefault : LLVMCodeModelDefault;
+    shop->machine = LLVMCreateTargetMachine(target->target, target->triple, target->cpu, target->features,
+                                            LLVMCodeGenLevelDefault, LLVMRelocPIC, model);
 }
 
-static void build_module(Work *work, GenModule *gm, LLVMTargetMachineRef machine) {
-    LLVMSetTarget(gm->module, work->target->triple);
-    LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(machine);
+void workshop_close(WorkShop *shop) {
+    LLVMDisposeBuilder(shop->builder);
+    LLVMDisposeTargetMachine(shop->machine);
+    LLVMContextDispose(shop->context);
+}
+
+static void build_module(const WorkShop *shop, const Work *work, GenModule *gm) {
+    LLVMSetTarget(gm->module, shop->target->triple);
+    LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(shop->machine);
     LLVMSetModuleDataLayout(gm->module, layout);
     LLVMDisposeTargetData(layout);
     gen_module_types(gm);
@@ -99,7 +102,7 @@ static void build_module(Work *work, GenModule *gm, LLVMTargetMachineRef machine
     } else {
         for (int i = 0; i < work->count; i++) gen_kernel(gm, work->kernels[i], work->names[i]);
     }
-    if (!work->target->verify) return;
+    if (!shop->target->verify) return;
     char *message = NULL;
     if (LLVMVerifyModule(gm->module, LLVMReturnStatusAction, &message)) {
         ICE("LLVM IR of %s and its kin: %s", work->names[0], message);
@@ -118,7 +121,7 @@ static int run_passes(Work *work, LLVMModuleRef module, LLVMTargetMachineRef mac
     return 0;
 }
 
-static void emit(Work *work, LLVMModuleRef module, LLVMTargetMachineRef machine) {
+static void emit(const WorkShop *shop, Work *work, LLVMModuleRef module) {
     char *message = NULL;
     if (work->form == JIT_LLVM_IR) {
         char *text = LLVMPrintModuleToString(module);
@@ -127,8 +130,8 @@ static void emit(Work *work, LLVMModuleRef module, LLVMTargetMachineRef machine)
         return;
     }
     LLVMCodeGenFileType type = work->form == JIT_ASSEMBLY ? LLVMAssemblyFile : LLVMObjectFile;
-    if (LLVMTargetMachineEmitToMemoryBuffer(machine, module, type, &message, &work->out)) {
-        fail(work, work->target->triple, message);
+    if (LLVMTargetMachineEmitToMemoryBuffer(shop->machine, module, type, &message, &work->out)) {
+        fail(work, shop->target->triple, message);
         LLVMDisposeMessage(message);
         work->out = NULL;
     }
@@ -139,29 +142,27 @@ static void drop_output(Work *work) {
     work->out = NULL;
 }
 
-void work_run(Work *work) {
+void workshop_run(WorkShop *shop, Work *work) {
     work->out = NULL;
     work->error[0] = 0;
     double start = seconds_now();
-    GenModule gm = {.context = LLVMContextCreate()};
-    LLVMContextSetDiagnosticHandler(gm.context, keep_diagnostic, work);
-    LLVMTargetMachineRef machine = new_machine(work);
+    LLVMContextSetDiagnosticHandler(shop->context, keep_diagnostic, work);
+    GenModule gm = {.context = shop->context, .builder = shop->builder};
     gm.module = LLVMModuleCreateWithNameInContext("kernels", gm.context);
     LLVMSetSourceFileName(gm.module, "", 0); /* no file symbol, so that every undefined one is a call */
-    gm.builder = LLVMCreateBuilderInContext(gm.context);
-    build_module(work, &gm, machine);
+    build_module(shop, work, &gm);
     double built = seconds_now();
-    int passed = run_passes(work, gm.module, machine);
+    int passed = run_passes(work, gm.module, shop->machine);
     double optimised = seconds_now();
-    if (passed) emit(work, gm.module, machine);
-    work->times = (JitTimes){.build = built - start, .passes = optimised - built, .emit = seconds_now() - optimised};
-    LLVMDisposeBuilder(gm.builder);
+    if (passed) emit(shop, work, gm.module);
+    LLVMClearInsertionPosition(gm.builder); /* it stands in the module */
     LLVMDisposeModule(gm.module);
-    LLVMDisposeTargetMachine(machine);
     if (work->out && work->form == JIT_OBJECT) {
         const char *symbol = symbols_unexpected(work->out, gm.context, work->error, sizeof work->error);
         if (symbol) drop_output(work);
     }
     if (work->error[0]) drop_output(work);
-    LLVMContextDispose(gm.context);
+    shop->times.build += built - start;
+    shop->times.passes += optimised - built;
+    shop->times.emit += seconds_now() - optimised;
 }

@@ -14,7 +14,8 @@ FOLDER = pathlib.Path(_folder.name)
 
 
 def environment(more=None):
-    settings = {k: v for k, v in os.environ.items() if k not in ("DLC_STDLIB", "NO_COLOR")}
+    settings = {k: v for k, v in os.environ.items() if k not in ("DLC_STDLIB", "NO_COLOR", "DLC_CACHE_MIB")}
+    settings.setdefault("DLC_CACHE_DIR", str(FOLDER / "cache"))
     settings.update(more or {})
     return settings
 

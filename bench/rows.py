@@ -35,6 +35,8 @@ STEPS = [
         options="--depth 6 --width 384 --heads 6 --context 256 --batch 4".split()),
     # rows of a table are multiplied element by element: no product, and memory is the bound: three arrays read and written
     Row("recsys_adam", "steps", checked=0, moved=6 * 4 * MATRIX_FACTORISATION, parameters=MATRIX_FACTORISATION),
+    # the rows that occur are read and written, with their biases
+    Row("recsys_sgd_sparse", "steps", checked=0, moved=2 * 4 * 1024 * 2 * 65, parameters=MATRIX_FACTORISATION),
 ]
 
 

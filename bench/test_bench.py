@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The benchmarks without their times: every row's program is the one that its figures are for, and the tools run.
 usage: test_bench.py DLC BUILD"""
+import ast
 import json
 import pathlib
 import subprocess
@@ -47,6 +48,14 @@ class Rows(unittest.TestCase):
         self.assertEqual(rows.chosen(["lenet", "lent"])[1], ["lent"])
 
 
+class Peers(unittest.TestCase):
+    def test_every_step_is_there(self):
+        for peer in ("torch", "jax"):
+            tree = ast.parse((HERE / f"peers/{peer}_steps.py").read_text())
+            builders = next(node.value for node in tree.body if isinstance(node, ast.Assign) and node.targets[0].id == "BUILDERS")
+            self.assertEqual({key.value for key in builders.keys}, {row.name for row in rows.STEPS})
+
+
 class Steps(unittest.TestCase):
     def test_a_block_is_timed(self):
         done = run(BUILD / "bench/steps", "0.01", HERE / "cases/digits_mlp.dlm", "--threads", "1")
@@ -87,7 +96,8 @@ class Run(unittest.TestCase):
             self.assertNotIn("old", text)
 
     def test_wrong_use(self):
-        for wrong, says in ((["--cases", "lent"], "lent"), (["--threads", "0"], "--threads"), (["--build", "/nowhere"], "--build")):
+        for wrong, says in ((["--cases", "lent"], "lent"), (["--threads", "0"], "--threads"), (["--build", "/nowhere"], "--build"),
+                            (["--peers", "abacus"], "--peers")):
             done = run(HERE / "run", "--build", BUILD, *wrong)
             self.assertEqual(done.returncode, 2)
             self.assertIn(says, done.stderr)

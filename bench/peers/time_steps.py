@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+"""Times training steps of a peer: time_steps.py PEER ROW THREADS SECONDS, with the Python of its environment.
+
+The best of the peer's variants counts.  Prints the JSON object of `steps`, with the variant's name."""
+import importlib
+import json
+import resource
+import statistics
+import sys
+import time
+
+MIN_GROUPS, MAX_GROUPS, WARM_STEPS = 7, 2000, 3
+START = time.perf_counter()
+
+
+def times(step, wait, seconds):
+    """As steps.c takes them: warm-up, then groups of at least a millisecond, with one wait for a group."""
+    now, begin, count = time.perf_counter, time.perf_counter(), 0
+    while count < WARM_STEPS or now() - begin < min(0.4, seconds / 3):
+        before = now()
+        wait(step())
+        last, count = now() - before, count + 1
+        if count > 1 and now() - begin > seconds:
+            break
+    group, found, begin = int(1e-3 / last) + 1 if last < 1e-3 else 1, [], now()
+    while True:
+        before = now()
+        spent = before - begin
+        if len(found) == MAX_GROUPS or (len(found) >= MIN_GROUPS and spent > seconds) or (len(found) >= 3 and spent > 8 * seconds):
+            return found
+        for _ in range(group):
+            result = step()
+        wait(result)
+        found.append(1e3 * (now() - before) / group)
+
+
+def main():
+    peer, row, threads, seconds = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
+    if peer == "torch":
+        import torch
+        torch.set_num_threads(threads)
+        wait, number = (lambda result: None), (lambda loss: loss.item())
+    else:
+        import jax
+        wait, number = jax.block_until_ready, float
+    programs = importlib.import_module(f"{peer}_steps")
+    best = first = rss = None
+    for variant in programs.variants(row):
+        step = programs.build(row, variant)
+        loss = step()
+        wait(loss)
+        first = first or time.perf_counter() - START
+        rss = rss or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        found = times(step, wait, seconds)
+        if best is None or statistics.median(found) < statistics.median(best["step_ms"]):
+            chosen = ", ".join(f"{key} {value}" for key, value in variant.items())
+            best = {"loss": [number(loss), number(step())], "variant": chosen, "step_ms": found}
+    print(json.dumps({"first_seconds": first, "rss_mb": rss, **best}))
+
+
+if __name__ == "__main__":
+    main()

@@ -2,7 +2,7 @@
  *
  *     convolution(x, w)  ->  convolution(x, transpose(transpose(w; kernels last); kernels first))
  *
- * where the sum is long and the result small, as in the gradient of a kernel: lanes then run across the kernels
+ * where the sum is long and the window larger than the result, as in the gradient of a kernel: lanes then run across the kernels
  * (lower_across.c).  Only the inner transpose becomes an array, the outer one is how it is looked at.  In: any region,
  * padded (pass_pad.c).  Out: the same values, summed in the same order. */
 #include "compiler/pipeline.h"
@@ -19,17 +19,18 @@ static int64_t fixed(const Dim *dim) {
 
 static int runs_across(const Node *n) {
     const Node *kernel = n->in[1];
-    double places = 1, depth = 1;
+    double places = 1, depth = 1, window = 1;
     if (n->attr.groups != 1 || !dtype_is_float(n->dtype)) return 0;
     for (int i = 0; i < n->rank; i++) {
         if (fixed(n->shape[i]) < 0 || fixed(kernel->shape[i]) < 0 || fixed(n->in[0]->shape[i]) < 0) return 0;
         if (n->attr.spread[i] != 1 || !dim_is_constant(n->attr.low[i]) || dim_constant_value(n->attr.low[i]) > 0)
             return 0;
         if (i > 1) places *= (double)fixed(n->shape[i]);
+        if (i > 1) window *= (double)fixed(kernel->shape[i]);
         if (i > 0) depth *= (double)fixed(kernel->shape[i]);
     }
-    return fixed(n->shape[1]) >= LANES && places <= MOST_PLACES && depth >= LEAST_DEPTH &&
-           fixed(kernel->shape[n->rank - 1]) >= LEAST_LINE;
+    return fixed(n->shape[1]) >= LANES && places <= MOST_PLACES && places <= window &&
+           depth >= LEAST_DEPTH && fixed(kernel->shape[n->rank - 1]) >= LEAST_LINE;
 }
 
 /* A view of an array in which the kernels, axis 0, come last. */

@@ -66,11 +66,20 @@ LLVMValueRef gen_narrow_half(Gen *g, LLVMValueRef value, DType half, int is_wide
 
 /* gen_memory.c */
 LLVMValueRef gen_load(Gen *g, const LoopValue *value);
-LLVMValueRef gen_gather(Gen *g, const LoopValue *value);
+LLVMValueRef gen_masked_gather(Gen *g, const LoopValue *value);
 void gen_store(Gen *g, const LoopStmt *s);
+/* The address of buffer[subscripts], with `last` (not NULL) for the last subscript; wide where that is. */
+LLVMValueRef gen_address(Gen *g, int buffer, const LoopVal *subscripts, LLVMValueRef last);
+/* Sixteen elements side by side, of them only those that the mask names (NULL: all); the others are 0. */
+LLVMValueRef gen_load_vector(Gen *g, int buffer, LLVMValueRef at, LLVMValueRef mask);
 /* <16 x i1>: lane < count, the count clamped to 0..16. */
 LLVMValueRef gen_mask(Gen *g, LoopVal count);
+LLVMValueRef gen_count(Gen *g, LoopVal count); /* clamped */
+int gen_is_whole(Gen *g, LoopVal count);       /* a constant of sixteen or more, or none */
 LLVMValueRef gen_dim(Gen *g, const Dim *dim);
+
+/* gen_gather.c */
+LLVMValueRef gen_gather(Gen *g, const LoopValue *value);
 
 /* gen_lanes.c */
 LLVMValueRef gen_lanes(Gen *g, const LoopValue *value);

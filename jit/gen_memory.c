@@ -52,23 +52,30 @@ LLVMValueRef gen_dim(Gen *g, const Dim *dim) {
     return sum;
 }
 
-LLVMValueRef gen_mask(Gen *g, LoopVal count) {
-    LLVMBuilderRef b = g->b;
-    LLVMTypeRef i64 = g->gm->i64, i32 = g->gm->i32;
+LLVMValueRef gen_count(Gen *g, LoopVal count) {
+    LLVMTypeRef i64 = g->gm->i64;
     LLVMValueRef low[2] = {gen_value(g, count), gen_index(g, 0)};
     LLVMValueRef high[2] = {gen_intrinsic(g, "llvm.smax", &i64, 1, low, 2), gen_index(g, ABI_LANES)};
-    LLVMValueRef clamped = gen_intrinsic(g, "llvm.smin", &i64, 1, high, 2);
-    LLVMValueRef lanes[ABI_LANES];
+    return gen_intrinsic(g, "llvm.smin", &i64, 1, high, 2);
+}
+
+LLVMValueRef gen_mask(Gen *g, LoopVal count) {
+    LLVMBuilderRef b = g->b;
+    LLVMTypeRef i32 = g->gm->i32;
+    LLVMValueRef clamped = gen_count(g, count), lanes[ABI_LANES];
     for (int i = 0; i < ABI_LANES; i++) lanes[i] = gen_int(i32, i);
     LLVMValueRef wide = gen_splat(g, LLVMBuildTrunc(b, clamped, i32, ""));
     return LLVMBuildICmp(b, LLVMIntSLT, LLVMConstVector(lanes, ABI_LANES), wide, "");
 }
 
-/* The address of buffer[subscripts]; wide where the last subscript is. */
-static LLVMValueRef address(Gen *g, int buffer, const LoopVal *subscripts) {
+LLVMValueRef gen_address(Gen *g, int buffer, const LoopVal *subscripts, LLVMValueRef last) {
     const LoopBuffer *info = &g->kernel->buffers.data[buffer];
     LLVMValueRef offset = gen_index(g, 0);
     for (int i = 0; i < info->rank; i++) {
+        if (last && i == info->rank - 1) {
+            offset = LLVMBuildAdd(g->b, offset, LLVMBuildMul(g->b, last, g->strides[buffer][i], ""), "");
+            break;
+        }
         LLVMValueRef at = gen_value(g, subscripts[i]);
         LoopType t = g->kernel->values.data[subscripts[i]].type;
         if (t.element != DT_INDEX) at = gen_convert(g, at, t, (LoopType){DT_INDEX, t.is_wide});
@@ -122,33 +129,43 @@ static LLVMValueRef masked(Gen *g, Masked kind, LLVMTypeRef type, LLVMValueRef a
 static LLVMValueRef full_mask(Gen *g) { return gen_int(gen_wide_if(g->gm->i1, 1), 1); }
 
 /* Constant counts of sixteen and more need no mask. */
-static int is_whole(Gen *g, LoopVal count) {
+int gen_is_whole(Gen *g, LoopVal count) {
     if (!count) return 1;
     const LoopValue *value = &g->kernel->values.data[count];
     return value->op == LO_CONST && value->imm_i >= ABI_LANES;
 }
 
-LLVMValueRef gen_load(Gen *g, const LoopValue *value) {
-    const LoopBuffer *info = &g->kernel->buffers.data[value->buffer];
-    int is_wide = value->type.is_wide;
-    LLVMValueRef at = address(g, value->buffer, value->subscripts);
-    LLVMTypeRef type = gen_wide_if(gen_stored(g, info->dtype), is_wide);
+LLVMValueRef gen_load_vector(Gen *g, int buffer, LLVMValueRef at, LLVMValueRef mask) {
+    const LoopBuffer *info = &g->kernel->buffers.data[buffer];
+    LLVMTypeRef type = gen_wide_if(gen_stored(g, info->dtype), 1);
     int alignment = dtype_bytes(info->dtype);
     LLVMValueRef stored;
-    if (is_wide && !is_whole(g, value->count)) {
-        stored = masked(g, MASKED_LOAD, type, at, NULL, gen_mask(g, value->count), alignment);
+    if (mask) {
+        stored = masked(g, MASKED_LOAD, type, at, NULL, mask, alignment);
     } else {
         stored = LLVMBuildLoad2(g->b, type, at, "");
         LLVMSetAlignment(stored, (unsigned)alignment);
     }
-    return from_stored(g, stored, info->dtype, is_wide);
+    return from_stored(g, stored, info->dtype, 1);
 }
 
-LLVMValueRef gen_gather(Gen *g, const LoopValue *value) {
+LLVMValueRef gen_load(Gen *g, const LoopValue *value) {
     const LoopBuffer *info = &g->kernel->buffers.data[value->buffer];
-    LLVMValueRef at = address(g, value->buffer, value->subscripts);
+    LLVMValueRef at = gen_address(g, value->buffer, value->subscripts, NULL);
+    if (value->type.is_wide) {
+        LLVMValueRef mask = gen_is_whole(g, value->count) ? NULL : gen_mask(g, value->count);
+        return gen_load_vector(g, value->buffer, at, mask);
+    }
+    LLVMValueRef stored = LLVMBuildLoad2(g->b, gen_stored(g, info->dtype), at, "");
+    LLVMSetAlignment(stored, (unsigned)dtype_bytes(info->dtype));
+    return from_stored(g, stored, info->dtype, 0);
+}
+
+LLVMValueRef gen_masked_gather(Gen *g, const LoopValue *value) {
+    const LoopBuffer *info = &g->kernel->buffers.data[value->buffer];
+    LLVMValueRef at = gen_address(g, value->buffer, value->subscripts, NULL);
     LLVMTypeRef type = gen_wide_if(gen_stored(g, info->dtype), 1);
-    LLVMValueRef mask = is_whole(g, value->count) ? full_mask(g) : gen_mask(g, value->count);
+    LLVMValueRef mask = gen_is_whole(g, value->count) ? full_mask(g) : gen_mask(g, value->count);
     LLVMValueRef stored = masked(g, MASKED_GATHER, type, at, NULL, mask, dtype_bytes(info->dtype));
     return from_stored(g, stored, info->dtype, 1);
 }
@@ -157,8 +174,8 @@ void gen_store(Gen *g, const LoopStmt *s) {
     const LoopBuffer *info = &g->kernel->buffers.data[s->buffer];
     int is_wide = g->kernel->values.data[s->value].type.is_wide, alignment = dtype_bytes(info->dtype);
     LLVMValueRef stored = to_stored(g, gen_value(g, s->value), info->dtype, is_wide);
-    LLVMValueRef at = address(g, s->buffer, s->subscripts);
-    if (is_wide && !is_whole(g, s->count)) {
+    LLVMValueRef at = gen_address(g, s->buffer, s->subscripts, NULL);
+    if (is_wide && !gen_is_whole(g, s->count)) {
         masked(g, MASKED_STORE, LLVMTypeOf(stored), at, stored, gen_mask(g, s->count), alignment);
     } else {
         LLVMSetAlignment(LLVMBuildStore(g->b, stored, at), (unsigned)alignment);

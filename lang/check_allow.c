@@ -29,9 +29,9 @@ static const char *skip_blanks(const char *text, const char *end) {
 }
 
 /* The first line behind an own-line comment that is neither blank nor such a comment. */
-static int line_below(const AstFile *file, const AstComment *comment) {
+static int line_below(const Checker *cx, const AstFile *file, const AstComment *comment) {
     int line = (int)comment->line + 1, len;
-    source_line(file->source, 1, &len); /* counts the lines */
+    source_place(&cx->session->sources, comment->span.begin); /* counts the lines */
     for (const AstComment *next = comment + 1;; line++) {
         while (next < file->comments.data + file->comments.len && (int)next->line < line) next++;
         int is_comment = next < file->comments.data + file->comments.len && (int)next->line == line &&
@@ -51,7 +51,7 @@ static void read_allow(Checker *cx, const AstFile *file, const AstComment *comme
     if (comment->is_doc || end - text < 6 || strncmp(text, "allow ", 6) != 0) return;
     text = skip_blanks(text + 6, end);
     if (!is_code(text, end)) return; /* an ordinary comment that begins with this word */
-    int line = comment->is_own_line ? line_below(file, comment) : (int)comment->line;
+    int line = comment->is_own_line ? line_below(cx, file, comment) : (int)comment->line;
     while (is_code(text, end)) {
         uint32_t begin = source->base + (uint32_t)(text - source->text);
         vec_push(cx->arena, &allows->list, ((Allow){{begin, begin + 5}, line, 0}));

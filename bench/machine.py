@@ -5,13 +5,15 @@ import platform
 import resource
 import subprocess
 
+LONGEST = 600  # seconds that a process may take
+
 
 def processors(threads):
     """The processors that a run of so many threads is bound to: the first that this process may use."""
     return sorted(os.sched_getaffinity(0))[:threads]
 
 
-def bound_run(command, threads, env=None, timeout=600):
+def bound_run(command, threads, env=None, timeout=LONGEST):
     """Runs a command on that many processors."""
     places = processors(threads)
     return subprocess.run(command, capture_output=True, text=True, timeout=timeout, env=env,
@@ -27,12 +29,17 @@ def limits(build, threads, known=None):
     return {name: [max(pair) for pair in zip(pair, known[name] if known else pair)] for name, pair in found.items()}
 
 
-def name():
-    model = platform.processor() or platform.machine()
+def facts():
+    """What the system says of a processor."""
     with open("/proc/cpuinfo", encoding="utf-8") as file:
-        facts = dict(tuple(part.strip() for part in line.split(":", 1)) for line in file if ":" in line)
-    if "model name" in facts:
-        model = f"{facts['model name']} (family {facts.get('cpu family')}, model {facts.get('model')})"
+        return dict(tuple(part.strip() for part in line.split(":", 1)) for line in file if ":" in line)
+
+
+def name():
+    known = facts()
+    model = platform.machine()
+    if "model name" in known:
+        model = f"{known['model name']} (family {known.get('cpu family')}, model {known.get('model')})"
     return f"{model}, {os.cpu_count()} processors, Linux {platform.release().split('-')[0]}"
 
 

@@ -1,22 +1,10 @@
-"""What is measured: the rows of the table, by name.  Work is counted as the field does: FLOPs of matrix products and
-convolutions, a multiply-add as 2, padding as data, no gradient with respect to data; `bytes` are the least that must
-go through memory, where that is what bounds a row."""
+"""What is measured: the rows of the tables, by name.  Work is counted as the field does: FLOPs of matrix products and
+convolutions, a multiply-add as 2, padding as data, no gradient with respect to data; `moved` are the bytes that must at
+least go through memory, where that is what bounds a row."""
 import fnmatch
-import pathlib
 
-HERE = pathlib.Path(__file__).resolve().parent
-
-
-class Row:
-    """A program whose train block's step is timed."""
-
-    def __init__(self, name, group, flops=0, moved=0, program=None, options=(), parameters=None, checked=None):
-        self.name, self.group, self.flops, self.bytes = name, group, flops, moved
-        self.program = program or HERE / f"cases/{name}.dlm"
-        self.options = list(options)
-        self.parameters = parameters
-        self.checked = flops if checked is None else checked  # the FLOPs that `dlc check` counts
-
+import kernels
+from row import HERE, Row
 
 MATRIX_FACTORISATION = 120_000 * 65
 
@@ -41,7 +29,7 @@ STEPS = [
 
 
 def all_rows():
-    return STEPS
+    return STEPS + kernels.PRODUCTS + kernels.CONVOLUTIONS + kernels.PASSES + kernels.deepbench()
 
 
 def chosen(patterns):

@@ -3,6 +3,7 @@
 usage: test_bench.py DLC BUILD"""
 import ast
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import unittest
 sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
+import kernels  # noqa: E402
 import rows  # noqa: E402
 import table  # noqa: E402
 
@@ -35,6 +37,35 @@ class Rows(unittest.TestCase):
                 self.assertEqual(steps[0].get("product_flops"), row.checked, steps)
                 self.assertEqual(whole["parameters"], row.parameters)
 
+    def test_kernels_are_those_of_the_figures(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for row in kernels.PRODUCTS + kernels.CONVOLUTIONS + kernels.PASSES:
+                with self.subTest(row.name):
+                    done = run(DLC, "check", "--json", row.file(folder))
+                    self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+                    steps = [o for o in map(json.loads, done.stdout.splitlines()) if "step" in o]
+                    self.assertEqual([o.get("product_flops") for o in steps], [row.checked])
+
+    def test_tables_of_deepbench(self):
+        with tempfile.TemporaryDirectory() as folder:
+            os.makedirs(f"{folder}/deepbench")
+            pathlib.Path(folder, "deepbench/gemm.csv").write_text(
+                "set,m,n,k,a_t,b_t\na,35,700,2048,false,false\nb,35,700,2048,false,false\na,512,16,512,true,false\n"
+                "a,4096,7000,4096,false,false\n")
+            pathlib.Path(folder, "deepbench/conv.csv").write_text(
+                "set,w,h,c,n,k,s,r,pad_w,pad_h,wstride,hstride\na,24,16,3,8,64,7,5,3,3,2,2\na,24,16,3,8,64,7,5,3,2,2,2\n")
+            before = os.environ.get("DLC_DATA")
+            os.environ["DLC_DATA"] = folder
+            found = kernels.deepbench()
+            os.environ.pop("DLC_DATA") if before is None else os.environ.update(DLC_DATA=before)
+            self.assertEqual([row.name for row in found], [
+                "product_700x35x2048", "product_16x512x512_tb",  # each once, and none beyond the bound
+                *[f"conv_n8c3h16w24k64r5s7_by2_pad3_{direction}" for direction in kernels.DIRECTIONS]])
+            self.assertEqual(found[2].flops, 2 * 8 * 64 * 3 * 5 * 7 * 9 * 12)
+            for row in found:
+                done = run(DLC, "check", row.file(folder))
+                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
     def test_programs_are_formatted(self):
         for path in sorted((HERE / "cases").glob("*.dlm")):
             self.assertEqual(run(DLC, "fmt", "--check", path).returncode, 0, path.name)
@@ -43,12 +74,21 @@ class Rows(unittest.TestCase):
         self.assertEqual({row.program for row in rows.STEPS}, set((HERE / "cases").glob("*.dlm")))
 
     def test_names_groups_and_patterns(self):
+        names = [row.name for row in rows.all_rows()]
+        self.assertEqual(len(names), len(set(names)))
         self.assertEqual([r.name for r in rows.chosen(["mlp", "gpt*"])[0]], ["mlp", "gpt", "gpt_mid"])
         self.assertEqual(rows.chosen(["steps"])[0], rows.STEPS)
         self.assertEqual(rows.chosen(["lenet", "lent"])[1], ["lent"])
 
 
 class Peers(unittest.TestCase):
+    def test_openblas(self):
+        if not (BUILD / "bench/openblas").exists():
+            self.skipTest("built with -DDLC_BENCH=ON")
+        figures = json.loads(run(BUILD / "bench/openblas", 1, 0.01, 8, 9, 10, 0, 1, 2).stdout)
+        self.assertGreaterEqual(len(figures["step_ms"]), 7)
+        self.assertEqual(run(BUILD / "bench/openblas", 1, 0.01, 8, 9, 0, 0, 1, 2).returncode, 2)
+
     def test_every_step_is_there(self):
         for peer in ("torch", "jax"):
             tree = ast.parse((HERE / f"peers/{peer}_steps.py").read_text())

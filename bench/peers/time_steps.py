@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Times training steps of a peer: time_steps.py PEER ROW THREADS SECONDS, with the Python of its environment.
+"""Times what a peer is asked to do: time_steps.py PEER ASKED THREADS SECONDS, with the Python of its environment.
 
-The best of the peer's variants counts.  Prints the JSON object of `steps`, with the variant's name."""
+ASKED is a row's `asked` as JSON.  The best of the peer's variants counts.  Prints the JSON object of `steps`, with the
+variant's name; the loss of a step only."""
 import importlib
 import json
 import resource
@@ -34,27 +35,33 @@ def times(step, wait, seconds):
         found.append(1e3 * (now() - before) / group)
 
 
-def main():
-    peer, row, threads, seconds = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
+def prepared(peer, threads):
+    """How to wait for a result, and the number that it is."""
     if peer == "torch":
         import torch
         torch.set_num_threads(threads)
-        wait, number = (lambda result: None), (lambda loss: loss.item())
-    else:
-        import jax
-        wait, number = jax.block_until_ready, float
-    programs = importlib.import_module(f"{peer}_steps")
+        return (lambda result: None), (lambda loss: loss.item())
+    import jax
+    return jax.block_until_ready, float
+
+
+def main():
+    peer, asked, threads, seconds = sys.argv[1], json.loads(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])
+    wait, number = prepared(peer, threads)
+    programs = importlib.import_module(f"{peer}_{'steps' if 'step' in asked else 'kernels'}")
+    wanted = asked.get("step", asked)
     best = first = rss = None
-    for variant in programs.variants(row):
-        step = programs.build(row, variant)
+    for variant in programs.variants(wanted):
+        step = programs.build(wanted, variant)
         loss = step()
         wait(loss)
         first = first or time.perf_counter() - START
         rss = rss or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         found = times(step, wait, seconds)
         if best is None or statistics.median(found) < statistics.median(best["step_ms"]):
-            chosen = ", ".join(f"{key} {value}" for key, value in variant.items())
-            best = {"loss": [number(loss), number(step())], "variant": chosen, "step_ms": found}
+            best = {"variant": ", ".join(f"{key} {value}" for key, value in variant.items()), "step_ms": found}
+            if "step" in asked:
+                best["loss"] = [number(loss), number(step())]
     print(json.dumps({"first_seconds": first, "rss_mb": rss, **best}))
 
 

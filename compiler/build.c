@@ -32,20 +32,6 @@ void build_unsupported(Builder *b, Span span, const char *what) {
     diag_note(&b->session->diags, diag, "it was checked and has no mistake in it");
 }
 
-void build_equal(Builder *b, const Dim *one, const Dim *other, Span span) {
-    if (one != other && dim_compare(&b->session->dims, one, other, NULL) == DIM_UNKNOWN)
-        vec_push(b->arena, &b->build->conditions, ((BuildCondition){one, other, 0, span}));
-}
-
-int build_inside(Builder *b, const Dim *end, const Dim *size, Span span) {
-    DimAnswer fits = dim_at_most(&b->session->dims, end, size, NULL);
-    if (fits == DIM_UNKNOWN) vec_push(b->arena, &b->build->conditions, ((BuildCondition){end, size, 1, span}));
-    if (fits != DIM_DIFFERENT) return 1;
-    diag_add(&b->session->diags, span, E_INDEX_RANGE, "this goes up to %s of an axis of size %s, which is less",
-             dim_text(b->arena, end), dim_text(b->arena, size));
-    return 0;
-}
-
 Node *build_with_sizes(Builder *b, Node *node, const Dim *const *shape, Span span) {
     const Dim *sizes[GRAPH_MAX_RANK];
     int has_open = 0;
@@ -246,11 +232,13 @@ static void merge_store(Builder *b, Node *condition, const Map *before, const Ma
     }
 }
 
-static Value build_branches(Builder *b, Frame *frame, Node *condition, const TBlock *yes, const TBlock *no,
-                            Span span) {
+static Value build_branches(Builder *b, Frame *frame, const Tx *of, const TBlock *yes, const TBlock *no, Span span) {
+    Node *condition = build_node(b, frame, of);
     Map variables = copy_map(b, &frame->variables), store = copy_map(b, &b->store);
     Node *outer = b->guard;
     b->guard = outer ? graph_map2(b->region, SC_AND, outer, condition, span) : condition;
+    build_divisions(b);
+    int conditions = b->build->conditions.len;
     Value then_value = build_block(b, frame, yes);
     Map then_variables = frame->variables, then_store = b->store;
     frame->variables = variables;
@@ -259,6 +247,8 @@ static Value build_branches(Builder *b, Frame *frame, Node *condition, const TBl
     b->guard = outer ? graph_map2(b->region, SC_AND, outer, otherwise, span) : otherwise;
     Value else_value = no ? build_block(b, frame, no) : (Value){0};
     b->guard = outer;
+    build_divisions(b);
+    build_branch_conditions(b, of, conditions, span);
     merge_variables(b, frame, condition, &then_variables, span);
     merge_store(b, condition, &store, &then_store, span);
     return no ? select_value(b, condition, then_value, else_value, span) : (Value){0};
@@ -297,6 +287,7 @@ static Value build_call(Builder *b, Frame *frame, const Tx *tx) {
     for (int i = 0; i < f->inputs.len; i++)
         frame_set(b, &callee, f->inputs.data[i], value_snapshot(b, build_value(b, frame, tx->args.data[i])));
     int first = b->region->nodes.len, first_condition = b->build->conditions.len;
+    build_given(b, &f->conditions, tx->span);
     const Symbol *part = b->region->part;
     if (callee.self.kind == VALUE_INSTANCE) b->region->part = callee.self.path;
     Value value = build_block(b, &callee, f->body);
@@ -367,7 +358,7 @@ Value build_value(Builder *b, Frame *frame, const Tx *tx) {
         if (tx->function->is_procedure) return leaf_value(b, tx);
         return build_call(b, frame, tx);
     case T_IF:
-        return build_branches(b, frame, build_node(b, frame, tx->args.data[0]), tx->block, tx->otherwise,
+        return build_branches(b, frame, tx->args.data[0], tx->block, tx->otherwise,
                               tx->span);
     case T_BLOCK: return build_block(b, frame, tx->block);
     case T_FOR: return build_for(b, frame, tx->loop, tx->type);
@@ -416,7 +407,7 @@ void build_statement(Builder *b, Frame *frame, const TStmt *stmt) {
     case TS_SET_WEIGHT: build_set_weight(b, frame, stmt); return;
     case TS_EXPRESSION: build_value(b, frame, stmt->value); return;
     case TS_IF:
-        build_branches(b, frame, build_node(b, frame, stmt->value), stmt->block, stmt->otherwise, stmt->span);
+        build_branches(b, frame, stmt->value, stmt->block, stmt->otherwise, stmt->span);
         return;
     case TS_MINIMIZE: build_minimize(b, frame, stmt); return;
     case TS_REPORT: build_report(b, frame, stmt); return;
@@ -440,6 +431,11 @@ static Builder *builder_new(Session *session, Arena *arena, const BuildOptions *
     b->build = arena_new(arena, Build);
     b->build->region = b->region;
     return b;
+}
+
+static Build *finish(Builder *b) {
+    build_divisions(b);
+    return b->build;
 }
 
 /* Every written path becomes a result that may take the place of its input. */
@@ -504,12 +500,13 @@ Build *build_step(Session *session, Arena *arena, const BuildOptions *options, c
     if (step->batch) vec_push(arena, &b->region->dims, step->batch);
     Frame frame = {.site = step->name->text};
     bind_inputs(b, &frame, step);
+    build_given(b, &step->conditions, step->span);
     Value value = build_block(b, &frame, step->body);
     int number = 0;
     add_values(b, value, &number);
     store_states(b, &frame, step);
     add_stored(b);
-    return b->build;
+    return finish(b);
 }
 
 Build *build_entry(Session *session, Arena *arena, const BuildOptions *options, const TEntry *entry) {
@@ -519,8 +516,9 @@ Build *build_entry(Session *session, Arena *arena, const BuildOptions *options, 
                    .site = entry->name->text};
     for (int i = 0; i < entry->function->inputs.len; i++) bind_argument(b, &frame, entry->function->inputs.data[i]);
     int number = 0;
+    build_given(b, &entry->function->conditions, entry->span);
     add_values(b, build_block(b, &frame, entry->function->body), &number);
-    return b->build;
+    return finish(b);
 }
 
 Build *build_slots(Session *session, Arena *arena, const BuildOptions *options, const TStep *step) {
@@ -556,5 +554,5 @@ Build *build_expression(Session *session, Arena *arena, const BuildOptions *opti
     int number = 0;
     add_values(b, build_value(b, &frame, value), &number);
     add_stored(b); /* states that `Net[training=true](x)` changes */
-    return b->build;
+    return finish(b);
 }

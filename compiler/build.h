@@ -47,10 +47,21 @@ typedef struct BuildTarget {
     Span span;
 } BuildTarget;
 
-/* What sizes that only the run knows must fulfil: compared before anything runs. */
+typedef enum ConditionKind {
+    CONDITION_EQUAL,   /* a equals b: sizes that meet */
+    CONDITION_INSIDE,  /* a lies in 0 .. b: where a slice of an axis of size b ends */
+    CONDITION_GIVEN,   /* given: of a declaration that is used at `span` */
+    CONDITION_EXACT,   /* b divides a */
+    CONDITION_DIVISOR, /* a is not 0 */
+    CONDITION_SIZE,    /* a is not negative */
+} ConditionKind;
+
+/* What sizes that only the run knows must fulfil: compared before anything runs, in this order. */
 typedef struct BuildCondition {
+    ConditionKind kind;
+    const DimTest *test; /* all of it */
     const Dim *a, *b;
-    int is_bound; /* a lies in 0 .. b: where a slice of an axis of size b ends; else a equals b */
+    const TCondition *given; /* also of EQUAL where a type wants it; or NULL */
     Span span;
 } BuildCondition;
 

@@ -46,6 +46,7 @@ typedef struct Builder {
     Map globals;     /* const TVariable * or const Tx * (leaf) to Value *: inputs by identity */
     Node *seed, *step, *example0;
     const TStep *built_step; /* NULL for expressions */
+    int checked_nodes;       /* of the region: their sizes are known to be computable, or conditions say so */
     Node *guard;             /* bool scalar: the branch that is being built is taken; NULL outside branches */
     Map minimizes;           /* const TStmt * to its number in the step, from 1 */
     int64_t turns;           /* of the loops around, multiplied; 0 outside of loops */
@@ -154,6 +155,12 @@ Node *build_with_axis(Builder *b, Node *node, int axis, const Dim *size, Span sp
 void build_equal(Builder *b, const Dim *one, const Dim *other, Span span);
 /* Elements before `end` of an axis of `size` are there: proven, by a condition of the run, or 0 after a diagnostic. */
 int build_inside(Builder *b, const Dim *end, const Dim *size, Span span);
+/* What the run is to decide of what is used at the place. */
+void build_given(Builder *b, const TConditions *conditions, Span span);
+/* The sizes of all nodes since the last call can be computed: divisions are exact, no size is negative. */
+void build_divisions(Builder *b);
+/* Conditions from `first` on came up in a branch that the condition, one over sizes, may not take: a diagnostic. */
+void build_branch_conditions(Builder *b, const Tx *condition, int first, Span span);
 /* `holds` (bool, any shape) is true everywhere when the step has run, or the program ends with the message. */
 void build_check(Builder *b, Node *holds, Span span, const char *message);
 /* Whole numbers or floats `index` as i32 inside 0 .. bound-1: checked unless `known` (the bound of an index type,

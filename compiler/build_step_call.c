@@ -40,6 +40,7 @@ Value build_step_call(Builder *b, Frame *frame, const Tx *tx) {
         frame_set(b, &callee, step->inputs.data[i], build_value(b, frame, tx->args.data[i]));
     Map reports = {0}, *outer = b->inlined;
     b->inlined = &reports;
+    build_given(b, &step->conditions, tx->span);
     Value value = build_block(b, &callee, step->body);
     b->inlined = outer;
     for (int i = 0; outer && i < reports.len; i++)

@@ -112,6 +112,17 @@ const char *c_dim(EmitC *e, const Dim *dim) {
     return text_str(&out);
 }
 
+const char *c_test(EmitC *e, const DimTest *test) {
+    switch (test->kind) {
+    case DIM_TEST_EQUAL: return arena_printf(e->arena, "(%s == %s)", c_dim(e, test->a), c_dim(e, test->b));
+    case DIM_TEST_AT_MOST: return arena_printf(e->arena, "(%s <= %s)", c_dim(e, test->a), c_dim(e, test->b));
+    case DIM_TEST_NOT: return arena_printf(e->arena, "!%s", c_test(e, test->left));
+    case DIM_TEST_AND: return arena_printf(e->arena, "(%s && %s)", c_test(e, test->left), c_test(e, test->right));
+    case DIM_TEST_OR: return arena_printf(e->arena, "(%s || %s)", c_test(e, test->left), c_test(e, test->right));
+    }
+    ICE("dim test %d", (int)test->kind);
+}
+
 /* ---- the source --------------------------------------------------------------------------------------- */
 
 void c_source_lines(EmitC *e, const Span *spans, int count, Text *out) {

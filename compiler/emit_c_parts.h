@@ -51,6 +51,7 @@ void c_source_lines(EmitC *e, const Span *spans, int count, Text *out);
 const char *c_name(EmitC *e, const Symbol *name);
 /* A size as C text over the run-time dims' names. */
 const char *c_dim(EmitC *e, const Dim *dim);
+const char *c_test(EmitC *e, const DimTest *test); /* a condition that may stand anywhere */
 /* The file's beginning: pragmas, checks, types, macros. */
 void c_opening(Text *out);
 

@@ -161,7 +161,13 @@ static void emit_header(PlanC *p, Text *out) {
     }
     buffer_struct(p, out);
     text_add(out, "/* Gives 0");
-    text_add(out, p->plan->dims.len ? ", or -1 for a size outside its range: then nothing has been written" : "");
+    text_add(out, p->plan->dims.len ? ", or -1 for a size outside its range" : "");
+    for (int i = 0; i < p->plan->tests.len; i++) {
+        text_add(out, i ? ", " : ", or where one of these does not hold:\n * ");
+        dim_test_print(out, p->plan->tests.data[i]);
+    }
+    text_add(out, p->plan->tests.len ? ";\n * then nothing has been written" : "");
+    text_add(out, p->plan->dims.len && !p->plan->tests.len ? ": then nothing has been written" : "");
     text_add(out, has_checks(p->plan) ? ", or the number of a check that failed:" : ".");
     list_codes(p, out);
     text_add(out, "\n * Rounding must be to nearest with subnormals kept, as a program starts. */\n");
@@ -317,6 +323,9 @@ static void function(PlanC *p, Text *out) {
         const char *dim = map_get(&p->e.dims, p->plan->dims.data[i]);
         text_printf(out, "if (%s < 0 || %s > %lld) {\n    return -1;\n}\n", dim, dim,
                     (long long)p->plan->dims.data[i]->maximum);
+    }
+    for (int i = 0; i < p->plan->tests.len; i++) {
+        text_printf(out, "if (!%s) {\n    return -1;\n}\n", c_test(&p->e, p->plan->tests.data[i]));
     }
     p->out = out;
     text_add(out, "(void)buffers;\n(void)scratch;\n");

@@ -23,7 +23,7 @@
 #define DLC_COMPILER_LOOP_H
 
 #include "base/abi.h"
-#include "base/dim.h"
+#include "base/dim_test.h"
 #include "base/dtype.h"
 #include "base/session.h"
 #include "base/source.h"
@@ -189,6 +189,7 @@ typedef struct LoopPlan {
     Vec(LoopKernel *) kernels;
     Vec(PlanBuffer) buffers;
     Vec(const DimName *) dims;         /* run-time dims of the plan */
+    DimTests tests;                    /* what they fulfil: compared by emitted code, before a run by the runner */
     PlanStmt *body;
     int slot_count;
     int64_t arena_bytes, scratch_bytes;

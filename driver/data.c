@@ -124,17 +124,15 @@ static void split_whole(Program *p, OpenData *open, const DataSet *whole) {
     data_set_release(ordered);
 }
 
-void know_size(Program *p, const Type *type, const DataSet *set) {
-    const DimName *name = type && type->rows ? dim_as_name(type->rows) : NULL;
-    if (!name || !name->is_runtime || !set) return;
-    DimName *size = p->session->dims.names.data[name->id];
-    if (size->maximum < set->rows) size->maximum = set->rows;
-    for (int i = 0; i < p->sizes.len; i++)
-        if (p->sizes.data[i].name == name) {
-            p->sizes.data[i].value = set->rows;
-            return;
-        }
-    vec_push(&p->arena, &p->sizes, ((KnownSize){name, set->rows}));
+/* "the records of t.csv": where the number of records of a list of fields comes from; NULL where no file says it. */
+static const char *rows_from(Program *p, const TDataPart *part) {
+    for (int i = 0; i < part->fields.len; i++) {
+        const TDataField *field = &part->fields.data[i];
+        const Tx *path = field->source && field->arguments.len ? field->arguments.data[0] : NULL;
+        if (field->is_used && path && path->kind == T_STRING)
+            return arena_printf(&p->arena, "the records of %s", path->text->text);
+    }
+    return NULL;
 }
 
 static OpenData *open_data(Program *p, const TData *data, Span use) {
@@ -163,7 +161,8 @@ static const DataSet *open_part(Program *p, OpenData *open, int i) {
     if (!open->parts.data[at]) open->parts.data[at] = open_fields(p, open, &data->parts.data[at]);
     if (is_split && !p->is_failed) split_whole(p, open, open->parts.data[at]);
     for (int k = 0; k < data->parts.len && !p->is_failed; k++)
-        know_size(p, data->parts.data[k].type, open->parts.data[k]);
+        know_size(p, data->parts.data[k].type, open->parts.data[k],
+                  rows_from(p, &data->parts.data[data->parts.data[k].fraction > 0 ? 0 : k]));
     return p->is_failed ? NULL : open->parts.data[i];
 }
 

@@ -118,25 +118,14 @@ static void add_machine_code(Emitter *e, const LoopPlan *plan, const char *funct
     e->exit_code = is_chosen ? 2 : 1;
 }
 
-/* The summary with what the caller sees to: emitted code compares no sizes. */
-static const char *with_conditions(Emitter *e, const Build *build, const char *summary) {
-    if (!build->conditions.len) return summary;
-    Text text = text_new(e->arena);
-    text_printf(&text, "%s.  The caller sees to it that ", summary);
-    for (int i = 0; i < build->conditions.len; i++) {
-        const BuildCondition *c = &build->conditions.data[i];
-        text_printf(&text, "%s%s %s %s", i ? ", " : "", dim_text(e->arena, c->a), c->is_bound ? "<=" : "==",
-                    dim_text(e->arena, c->b));
-    }
-    return text_str(&text);
-}
-
 static void emit_build(Emitter *e, Build *build, const char *name, const char *summary) {
     if (e->session->diags.error_count) e->exit_code = 1;
     if (e->exit_code) return;
     build->region->name = symbol(&e->session->symbols, name);
-    EmitNotes notes = {with_conditions(e, build, summary), slot_notes(e, build)};
-    const LoopPlan *plan = expanded(e, executor_lower(e->executor, e->arena, build, NULL));
+    EmitNotes notes = {summary, slot_notes(e, build)};
+    LoopPlan *plan = expanded(e, executor_lower(e->executor, e->arena, build, NULL));
+    for (int i = 0; i < build->conditions.len; i++)
+        vec_push(e->arena, &plan->tests, build->conditions.data[i].test);
     const char *path = arena_printf(e->arena, "%s_%s", e->prefix, name);
     Text header = text_new(e->arena), source = text_new(e->arena);
     const char *function = emit_c_plan(e->session, plan, &notes, base_name(path), &header, e->jit ? NULL : &source);

@@ -101,10 +101,11 @@ static ProgramValue call_function(Program *p, const Tx *tx) {
         ProgramValue *place = arena_new(&p->arena, ProgramValue);
         *place = program_evaluate(p, tx->args.data[i]);
         map_set(&p->arena, &callee.variables, f->inputs.data[i], place);
+        if (!p->is_failed) know_sizes(p, f->inputs.data[i]->type, place, tx->args.data[i]->span);
     }
     p->frame = &callee;
-    ProgramValue value;
-    program_block(p, f->body, &value);
+    ProgramValue value = {0};
+    if (!p->is_failed && procedure_conditions_hold(p, tx)) program_block(p, f->body, &value);
     p->frame = caller;
     release_frame(&callee);
     return value;
@@ -162,6 +163,7 @@ static ProgramValue call_step(Program *p, const Tx *tx) {
     if (!p->is_failed) running_step_bind_globals(p, rs);
     int64_t rows = count && tx->step->batch && !p->is_failed && arguments[0]->rank ? arguments[0]->extents[0] : 0;
     ProgramValue value = {0};
+    p->step_call = tx;
     if (!p->is_failed && running_step_run(p, rs, rows, ++p->draws, 0)) {
         int next = 0;
         value = tx->step->body->value ? program_result(p, rs, tx->step->result, &next) : step_reports(p, rs);
@@ -282,13 +284,11 @@ static void assign(Program *p, const TStmt *stmt) {
         value_release(&value);
         return;
     }
-    if (stmt->targets.len == 1) {
-        if (stmt->targets.data[0]) program_set(p, stmt->targets.data[0], value);
-        else value_release(&value);
-        return;
+    for (int i = 0; i < stmt->targets.len && !p->is_failed; i++) {
+        const ProgramValue *item = stmt->targets.len == 1 ? &value : &value.items[i];
+        if (stmt->targets.data[i] && know_sizes(p, stmt->targets.data[i]->type, item, stmt->value->span))
+            program_set(p, stmt->targets.data[i], value_retain(item));
     }
-    for (int i = 0; i < stmt->targets.len; i++)
-        if (stmt->targets.data[i]) program_set(p, stmt->targets.data[i], value_retain(&value.items[i]));
     value_release(&value);
 }
 

@@ -20,7 +20,7 @@ typedef struct RunningStep {
     Array **held;        /* owned: scalars that the runner fills in: seed, step number, counts, options */
     int64_t *batch;      /* the run-time dims' values, by DimName id: the batch, sizes that data knows */
     int size_count;      /* entries of `batch` */
-    unsigned char *is_taken; /* beside `batch`: an operand of this run has said it */
+    int *taken_from;     /* beside `batch`: 1 + the source whose operand has said it in this run; 0: none */
     int64_t *planned;    /* by dim of the region: the largest value that its code is planned for */
     const uint64_t *seed; /* the program's, or the train block's */
     double seconds;      /* spent in the interpreter so far */
@@ -35,6 +35,7 @@ typedef struct Frame {
 typedef struct KnownSize {
     const DimName *name;
     int64_t value;
+    const char *from; /* "the records of x.csv"; or NULL */
 } KnownSize;
 
 typedef struct Program {
@@ -50,7 +51,8 @@ typedef struct Program {
     Map expressions;      /* const Tx * to RunningStep * */
     Map steps;            /* const TStep * to RunningStep * */
     Map data;             /* const TData * to OpenData * */
-    Vec(KnownSize) sizes; /* of the open data sets */
+    Vec(KnownSize) sizes; /* of the open data sets, and of arrays whose types name them */
+    const Tx *step_call;  /* the call of a step that is running, or NULL */
     Span data_use;        /* where the set that is being read was named */
     struct Loop *train;   /* the block that is running, or NULL */
     uint64_t seed;
@@ -89,11 +91,6 @@ RunningStep *running_step_new(Program *p, const TStep *step, Build *build, int u
 void running_step_bind(RunningStep *rs, const TVariable *variable, Array **where);
 /* Binds the globals of the program that the step reads to their values now; false after a diagnostic. */
 int running_step_bind_globals(Program *p, RunningStep *rs);
-/* What operands have in their open sizes is planned for: call it before the step is compiled.  arrays: by source, NULL
- * for those that are the runner's own. */
-void running_step_plan(Program *p, const Build *build, Array *const *arrays);
-/* False where sizes have grown beyond what the code was planned for: compile again. */
-int running_step_fits(const RunningStep *rs);
 /* A new step takes over what an old one of the same program keeps from call to call, and ends it. */
 void running_step_replace(RunningStep *old, RunningStep *by);
 /* Runs with `rows` as the batch's size; false after a diagnostic. */
@@ -102,6 +99,26 @@ int running_step_run(Program *p, RunningStep *rs, int64_t rows, int64_t step_num
 Array *running_step_output(const RunningStep *rs, int target);
 StoreEntry *program_weight(Program *p, const Symbol *path, const Weight *weight);
 void running_step_free(RunningStep *rs);
+
+/* running_size.c */
+/* What operands have in their open sizes is planned for: call it before the step is compiled.  arrays: by source, NULL
+ * for those that are the runner's own. */
+void running_step_plan(Program *p, const Build *build, Array *const *arrays);
+/* False where sizes have grown beyond what the code was planned for: compile again. */
+int running_step_fits(const RunningStep *rs);
+/* The open sizes of this run: those of the operands, which must agree; a batch may be shorter than its array.  False
+ * after a diagnostic: what they must fulfil they do not. */
+int running_step_take_sizes(Program *p, RunningStep *rs, int64_t rows);
+/* From now on the set's number of records is known, in compiled code as a run-time size; `from` says where it comes
+ * from, or is NULL. */
+void know_size(Program *p, const Type *type, const DataSet *set, const char *from);
+/* The same of the sizes that the type of a value names; false after a diagnostic at the place: the value has another
+ * size than its type says. */
+int know_sizes(Program *p, const Type *type, const ProgramValue *value, Span span);
+/* Ends the program: a is `is`, and b is `found`; b NULL: the operand at the place has the size `found`. */
+Diag *program_sizes_differ(Program *p, Span span, const Dim *a, int64_t is, const Dim *b, int64_t found);
+/* The `given` of a procedure that is called, for the sizes that are known; false after a diagnostic. */
+int procedure_conditions_hold(Program *p, const Tx *call);
 
 /* expression.c */
 ProgramValue expression_evaluate(Program *p, const Tx *tx);
@@ -161,8 +178,6 @@ const DataColumn *data_column(Program *p, const DataSet *set, const Symbol *name
 /* All records of a field, owned by the caller; NULL after a diagnostic. */
 Array *data_field(Program *p, const DataSet *set, const Symbol *name);
 ProgramValue data_record(Program *p, const DataSet *set); /* every field as an array */
-/* From now on the set's number of records is known, in compiled code as a run-time size. */
-void know_size(Program *p, const Type *type, const DataSet *set);
 /* What is wrong with a field's data, reported at the field, or at the use of a library's set.  Exit code 3. */
 Diag *data_fail(Program *p, const TDataField *field, DiagCode code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

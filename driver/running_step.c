@@ -125,7 +125,7 @@ RunningStep *running_step_new(Program *p, const TStep *step, Build *build, int u
     rs->outputs = arena_array(&p->arena, Array *, slots);
     rs->size_count = p->session->dims.names.len;
     rs->batch = arena_array(&p->arena, int64_t, rs->size_count);
-    rs->is_taken = arena_array(&p->arena, unsigned char, rs->size_count);
+    rs->taken_from = arena_array(&p->arena, int, rs->size_count);
     rs->planned = arena_array(&p->arena, int64_t, r->dims.len);
     for (int i = 0; i < r->dims.len; i++) rs->planned[i] = r->dims.data[i]->maximum;
     for (int i = 0; i < inputs; i++) bind_input(p, rs, i);
@@ -200,37 +200,6 @@ static int checks_hold(Program *p, const RunningStep *rs) {
     return 1;
 }
 
-/* ---- sizes that only the run knows ------------------------------------------------------------------- */
-
-static int is_open(const Dim *dim) {
-    const DimName *name = dim_as_name(dim);
-    return name && name->is_runtime;
-}
-
-void running_step_plan(Program *p, const Build *build, Array *const *arrays) {
-    for (int i = 0; i < build->sources.len; i++) {
-        const Node *node = build->region->inputs.data[i].node;
-        for (int k = 0; arrays[i] && k < node->rank; k++) {
-            if (!is_open(node->shape[k])) continue;
-            DimName *name = p->session->dims.names.data[dim_as_name(node->shape[k])->id];
-            int64_t extent = arrays[i]->extents[k];
-            if (extent > name->maximum) name->maximum = name->maximum ? 2 * extent : extent; /* seldom once more */
-        }
-    }
-    for (int i = 0; i < build->conditions.len; i++) { /* what a condition will refuse must be a plan all the same */
-        const BuildCondition *c = &build->conditions.data[i];
-        if (!c->is_bound || !is_open(c->b) || !dim_is_constant(c->a)) continue;
-        DimName *name = p->session->dims.names.data[dim_as_name(c->b)->id];
-        if (dim_constant_value(c->a) > name->maximum) name->maximum = dim_constant_value(c->a);
-    }
-}
-
-int running_step_fits(const RunningStep *rs) {
-    for (int i = 0; i < rs->build->region->dims.len; i++)
-        if (rs->build->region->dims.data[i]->maximum > rs->planned[i]) return 0;
-    return 1;
-}
-
 void running_step_replace(RunningStep *old, RunningStep *by) {
     for (int i = 0; i < by->build->sources.len; i++) {
         SourceKind kind = by->build->sources.data[i].kind;
@@ -242,74 +211,9 @@ void running_step_replace(RunningStep *old, RunningStep *by) {
     running_step_free(old);
 }
 
-/* `b` NULL: the size of the operand at the place. */
-static int sizes_differ(Program *p, Span span, const Dim *a, int64_t is, const Dim *b, int64_t found) {
-    if (dim_is_constant(a) && b) return sizes_differ(p, span, b, found, a, is);
-    const char *name = dim_text(&p->arena, a);
-    Diag *diag;
-    if (b && !dim_is_constant(b))
-        diag = program_fail(p, span, E_SIZES_DIFFER, "%s is %lld and %s is %lld, and they must be equal here", name,
-                            (long long)is, dim_text(&p->arena, b), (long long)found);
-    else if (dim_is_constant(a))
-        diag = program_fail(p, span, E_SIZES_DIFFER, "this has the size %lld, and %lld is wanted", (long long)found,
-                            (long long)is);
-    else
-        diag = program_fail(p, span, E_SIZES_DIFFER, "%s is %lld, and must be %lld here", name, (long long)is,
-                            (long long)found);
-    diag_note(&p->session->diags, diag, "only the run knows this, so sizes are compared when the values meet");
-    return 0;
-}
-
-static Span operand_span(const RunningStep *rs, int input) {
-    const BuildSource *source = &rs->build->sources.data[input];
-    return source->leaf ? source->leaf->span : source->variable ? source->variable->span
-                                                                : rs->build->region->inputs.data[input].node->span;
-}
-
-static int conditions_hold(Program *p, const RunningStep *rs) {
-    for (int i = 0; i < rs->build->conditions.len; i++) {
-        const BuildCondition *c = &rs->build->conditions.data[i];
-        int64_t a, b;
-        if (dim_evaluate(c->a, rs->batch, &a) || dim_evaluate(c->b, rs->batch, &b)) continue;
-        if (!c->is_bound && a != b) return sizes_differ(p, c->span, c->a, a, c->b, b);
-        if (!c->is_bound || (a >= 0 && a <= b)) continue;
-        program_fail(p, c->span, E_INDEX_RANGE, "this goes up to %lld of an axis of %s, which is %lld", (long long)a,
-                     dim_text(&p->arena, c->b), (long long)b);
-        return 0;
-    }
-    return 1;
-}
-
-/* Open sizes are those of the operands, which must agree; a batch may be shorter than its array. */
-static int take_sizes(Program *p, RunningStep *rs, int64_t rows) {
-    const DimName *batch = rs->step && rs->step->train ? rs->step->batch : NULL;
-    memset(rs->is_taken, 0, (size_t)rs->size_count);
-    for (int i = 0; i < p->sizes.len; i++)
-        if ((int)p->sizes.data[i].name->id < rs->size_count)
-            rs->batch[p->sizes.data[i].name->id] = p->sizes.data[i].value;
-    if (batch) rs->batch[batch->id] = rows;
-    for (int pass = 0; pass < 2; pass++) /* names first, then what is computed from them */
-        for (int i = 0; i < rs->build->sources.len; i++) {
-            const BuildSource *source = &rs->build->sources.data[i];
-            const Node *node = rs->build->region->inputs.data[i].node;
-            int is_operand = source->kind == SOURCE_LEAF || source->kind == SOURCE_VARIABLE;
-            for (int k = 0; is_operand && rs->slots[i] && k < node->rank; k++) {
-                int64_t extent = (*rs->slots[i])->extents[k], is;
-                const DimName *name = is_open(node->shape[k]) ? dim_as_name(node->shape[k]) : NULL;
-                if ((name != NULL) == pass || (name && name == batch)) continue;
-                if (name && !rs->is_taken[name->id]) rs->batch[name->id] = extent;
-                if (name) rs->is_taken[name->id] = 1;
-                if (batch && dim_mentions(node->shape[k], batch)) continue;
-                if (!dim_evaluate(node->shape[k], rs->batch, &is) && is != extent)
-                    return sizes_differ(p, operand_span(rs, i), node->shape[k], is, NULL, extent);
-            }
-        }
-    return conditions_hold(p, rs);
-}
-
 int running_step_run(Program *p, RunningStep *rs, int64_t rows, int64_t step_number, int64_t example0) {
     if (!rs->compiled) return 0;
-    if (!take_sizes(p, rs, rows)) return 0;
+    if (!running_step_take_sizes(p, rs, rows)) return 0;
     set_seed(rs);
     set_scalar(rs, SOURCE_STEP, step_number);
     set_scalar(rs, SOURCE_EXAMPLE0, example0);

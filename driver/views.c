@@ -14,7 +14,7 @@ static DataSet *set_argument(Program *p, const Tx *tx) {
 }
 
 static ProgramValue view_value(Program *p, const Tx *tx, DataSet *view) {
-    if (view) know_size(p, tx->type, view);
+    if (view) know_size(p, tx->type, view, NULL);
     return view ? value_data(view) : (ProgramValue){0};
 }
 

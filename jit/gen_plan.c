@@ -52,7 +52,30 @@ static void make_function(GenPlan *p, const char *name) {
     LLVMPositionBuilderAtEnd(p->g.b, new_block(p, "entry"));
 }
 
-/* -1 for a size that the workspace was not planned for. */
+/* The function goes on where `good` holds, and else gives -1. */
+static void require(GenPlan *p, LLVMValueRef is_good) {
+    LLVMBuilderRef b = p->g.b;
+    LLVMBasicBlockRef bad = new_block(p, "bad_size"), good = new_block(p, "good_size");
+    LLVMBuildCondBr(b, is_good, good, bad);
+    LLVMPositionBuilderAtEnd(b, bad);
+    LLVMBuildRet(b, gen_int(p->g.gm->i32, -1));
+    LLVMPositionBuilderAtEnd(b, good);
+}
+
+/* Both sides of `and` and `or` are computed: what they divide by was required before not to be 0. */
+static LLVMValueRef test_value(GenPlan *p, const DimTest *test) {
+    LLVMBuilderRef b = p->g.b;
+    switch (test->kind) {
+    case DIM_TEST_EQUAL: return LLVMBuildICmp(b, LLVMIntEQ, gen_dim(&p->g, test->a), gen_dim(&p->g, test->b), "");
+    case DIM_TEST_AT_MOST: return LLVMBuildICmp(b, LLVMIntSLE, gen_dim(&p->g, test->a), gen_dim(&p->g, test->b), "");
+    case DIM_TEST_NOT: return LLVMBuildNot(b, test_value(p, test->left), "");
+    case DIM_TEST_AND: return LLVMBuildAnd(b, test_value(p, test->left), test_value(p, test->right), "");
+    case DIM_TEST_OR: return LLVMBuildOr(b, test_value(p, test->left), test_value(p, test->right), "");
+    }
+    ICE("dim test %d", (int)test->kind);
+}
+
+/* -1 for a size that the workspace was not planned for, and for sizes that do not go together. */
 static void check_sizes(GenPlan *p) {
     LLVMBuilderRef b = p->g.b;
     const LoopPlan *plan = p->plan;
@@ -62,12 +85,9 @@ static void check_sizes(GenPlan *p) {
     for (int i = 0; i < plan->dims.len; i++) {
         LLVMValueRef size = p->g.dims[i] = LLVMGetParam(p->g.function, (unsigned)(2 + i));
         LLVMValueRef maximum = gen_index(&p->g, plan->dims.data[i]->maximum);
-        LLVMBasicBlockRef bad = new_block(p, "bad_size"), good = new_block(p, "good_size");
-        LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntUGT, size, maximum, ""), bad, good); /* negative ones too */
-        LLVMPositionBuilderAtEnd(b, bad);
-        LLVMBuildRet(b, gen_int(p->g.gm->i32, -1));
-        LLVMPositionBuilderAtEnd(b, good);
+        require(p, LLVMBuildICmp(b, LLVMIntULE, size, maximum, "")); /* no negative one */
     }
+    for (int i = 0; i < plan->tests.len; i++) require(p, test_value(p, plan->tests.data[i]));
 }
 
 static LLVMValueRef constant_data(GenPlan *p, const PlanBuffer *buffer) {

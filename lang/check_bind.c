@@ -96,7 +96,10 @@ static int compare_shape(Checker *cx, const Bind *bind, const Ast *input, const 
                     message_pack(cx, bind, input, arg, item->rest, pack, axes + at, taken);
                     return 0;
                 }
-            for (int k = 0; item->rest && pack && k < taken; k++) axes[at + k].why = pack->axes[k].why;
+            for (int k = 0; item->rest && pack && k < taken; k++) {
+                if (pack->axes[k].dim && axes[at + k].dim) open_equal(cx, axes[at + k].dim, pack->axes[k].dim, item->span);
+                axes[at + k].why = pack->axes[k].why;
+            }
             at += taken;
             continue;
         }
@@ -107,6 +110,7 @@ static int compare_shape(Checker *cx, const Bind *bind, const Ast *input, const 
                 message_axis(cx, bind, input, arg, at, item, wanted);
                 return 0;
             }
+            open_equal(cx, t->axes[at].dim, wanted, item->span);
             const Binding *name = item->kind == AST_NAME ? scope_find(cx, item->name) : NULL;
             axes[at].is_stretchable = 0;
             if (name && name->kind == BIND_DIM && name->why) axes[at].why = name->why;
@@ -312,14 +316,9 @@ static int bind_missing(Checker *cx, Bind *bind) {
 }
 
 static int check_given(Checker *cx, Bind *bind) {
-    for (int i = 0; i < bind->function->given.len; i++) {
-        const Ast *condition = bind->function->given.data[i];
-        int is_known, holds = prove_condition(cx, condition, &is_known);
-        if (holds) continue;
-        message_given(cx, bind, condition);
-        return 0;
-    }
-    return 1;
+    const Ast *wrong = false_given(cx, bind->function, bind->name);
+    if (wrong) message_given(cx, bind, wrong);
+    return !wrong;
 }
 
 BindResult bind_call(Checker *cx, Bind *bind) {

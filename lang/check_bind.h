@@ -3,7 +3,7 @@
 #ifndef DLC_LANG_CHECK_BIND_H
 #define DLC_LANG_CHECK_BIND_H
 
-#include "lang/check_internal.h"
+#include "lang/check_condition.h"
 
 typedef enum StaticKind {
     STATIC_NONE, /* declared wrongly */

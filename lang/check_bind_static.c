@@ -68,10 +68,13 @@ static void evaluate_static(Checker *cx, Bind *bind, const Ast *parameter, const
     }
     case STATIC_FLAG: {
         int flag = static_condition(cx, value, NULL, NULL);
-        if (flag == -2)
-            check_error(cx, value->span, E_STATIC_ARGUMENT,
-                        "`%s` is true or false, known when compiling", name->text);
-        *out = (Binding){.kind = flag == -2 ? BIND_ERROR : BIND_FLAG, .number = flag};
+        int is_open = flag == -1 && open_condition(cx, value);
+        if (flag == -2 || is_open) {
+            Diag *diag = check_error(cx, value->span, E_STATIC_ARGUMENT,
+                                     "`%s` is true or false, known when compiling", name->text);
+            if (is_open) check_note(cx, diag, "only the run knows the sizes in this");
+        }
+        *out = (Binding){.kind = flag == -2 || is_open ? BIND_ERROR : BIND_FLAG, .number = flag};
         break;
     }
     case STATIC_RATE: {

@@ -99,19 +99,6 @@ static void override_training(Checker *cx, Body *body, const AstList *items, Sco
     }
 }
 
-static void add_given_facts(Checker *cx, Body *body, const AstFunction *function) {
-    DimFacts facts = {0};
-    for (int i = 0; i < body->facts.zero.len; i++)
-        vec_push(cx->arena, &facts.zero, body->facts.zero.data[i]);
-    for (int i = 0; i < body->facts.at_least.len; i++)
-        vec_push(cx->arena, &facts.at_least, body->facts.at_least.data[i]);
-    for (int i = 0; i < function->given.len; i++)
-        if (static_condition(cx, function->given.data[i], &facts, NULL) == -2)
-            check_error(cx, function->given.data[i]->span, E_GIVEN,
-                        "a `given` is a condition over dimensions");
-    body->facts = facts;
-}
-
 /* Rates first, then the inputs, as variables of the body. */
 static void declare_inputs(Checker *cx, Bind *bind, TFunction *f) {
     for (int i = 0; i < bind->function->statics.len; i++) {
@@ -208,6 +195,7 @@ static TFunction *elaborate_body(Checker *cx, Declared *d, Bind *bind, Body *bod
     }
     d->is_running--;
     cx->quiet -= is_silent;
+    f->conditions = body->conditions;
     return f;
 }
 

@@ -1,6 +1,6 @@
 /* if: branches known when compiling leave one of them, with its condition as a fact; the others stay.  Loops are in
  * check_for.c. */
-#include "lang/check_internal.h"
+#include "lang/check_condition.h"
 
 #include <string.h>
 
@@ -93,8 +93,10 @@ const Tx *check_if(Checker *cx, const Ast *ast, const Type *wanted, int wants_va
     DimFacts yes = {0}, no = {0};
     int known = static_condition(cx, ast->branch.condition, &yes, &no);
     if (known >= 0) return known_if(cx, ast, known, &yes, &no, wanted, wants_value);
-    if (known == -1) return open_if(cx, ast, &yes, &no, wanted, wants_value);
-    const Tx *condition = check_expression(cx, ast->branch.condition, NULL);
+    const DimTest *test = known == -1 ? open_condition(cx, ast->branch.condition) : NULL;
+    if (known == -1 && !test) return open_if(cx, ast, &yes, &no, wanted, wants_value);
+    const Tx *condition = test ? test_value(cx, test, ast->branch.condition->span)
+                               : check_expression(cx, ast->branch.condition, NULL);
     if (!is_error(condition) && (condition->type->kind != TY_TENSOR ||
                                  condition->type->dtype != DT_BOOL || condition->type->rank)) {
         int is_bool = condition->type->kind == TY_TENSOR && condition->type->dtype == DT_BOOL;
@@ -105,10 +107,9 @@ const Tx *check_if(Checker *cx, const Ast *ast, const Type *wanted, int wants_va
                   is_bool ? "where(c, a, b) chooses element by element" : "compare: x != 0");
         condition = tx_error(cx, condition->span);
     }
-    static const DimFacts none;
     cx->body->branch_depth++;
-    const TBlock *then = check_branch(cx, ast->branch.block, &none, wanted, wants_value, -1);
-    const TBlock *otherwise = ast->branch.otherwise ? check_branch(cx, ast->branch.otherwise, &none,
+    const TBlock *then = check_branch(cx, ast->branch.block, &yes, wanted, wants_value, -1);
+    const TBlock *otherwise = ast->branch.otherwise ? check_branch(cx, ast->branch.otherwise, &no,
                                                                    wanted, wants_value, -1)
                                                     : NULL;
     cx->body->branch_depth--;

@@ -1,5 +1,4 @@
-/* Sizes and types as they stand in source text: dimension expressions, conditions known when
- * compiling, types. */
+/* Sizes and types as they stand in source text: dimension expressions, types. */
 #include "lang/check_internal.h"
 
 #include <string.h>
@@ -208,88 +207,6 @@ const Dim *expect_dim(Checker *cx, const Ast *ast) {
         check_error(cx, ast->span, E_NOT_A_SIZE,
                     "a size is wanted here: a whole number or an expression over dimensions");
     return NULL;
-}
-
-/* ---- conditions ----------------------------------------------------------------------------- */
-
-static int invert(int answer) { return answer == 0 || answer == 1 ? !answer : answer; }
-
-static void add_fact(Checker *cx, DimFacts *facts, int is_zero, const Dim *dim) {
-    if (!facts) return;
-    if (is_zero) vec_push(cx->arena, &facts->zero, dim);
-    else vec_push(cx->arena, &facts->at_least, dim);
-}
-
-/* a <= b + slack holds where the condition does; its contrary where not. */
-static int compare_order(Checker *cx, const Dim *a, const Dim *b, int is_strict, DimFacts *yes,
-                         DimFacts *no) {
-    DimTable *t = &cx->session->dims;
-    const Dim *gap = dim_sub(t, dim_sub(t, b, a), dim_constant(t, is_strict));
-    DimAnswer answer = dim_at_most(t, dim_constant(t, 0), gap, &cx->body->facts);
-    add_fact(cx, yes, 0, gap);
-    add_fact(cx, no, 0, dim_sub(t, dim_constant(t, -1), gap));
-    return answer == DIM_EQUAL ? 1 : answer == DIM_DIFFERENT ? 0 : -1;
-}
-
-static int compare_condition(Checker *cx, const Ast *ast, DimFacts *yes, DimFacts *no) {
-    const Dim *a = dim_expression(cx, ast->binary.left),
-              *b = a ? dim_expression(cx, ast->binary.right) : NULL;
-    if (!b) return -2;
-    switch ((int)ast->binary.op) {
-    case AST_EQUAL:
-    case AST_NOT_EQUAL: {
-        int is_equal = ast->binary.op == AST_EQUAL;
-        DimAnswer answer = dim_compare(&cx->session->dims, a, b, &cx->body->facts);
-        add_fact(cx, is_equal ? yes : no, 1, dim_sub(&cx->session->dims, a, b));
-        if (answer == DIM_UNKNOWN) return -1;
-        if (answer == DIM_DIFFERENT) { /* names may take equal values at a use */
-            const Dim *d = dim_sub(&cx->session->dims, a, b);
-            if (!dim_is_constant(d) && cx->body->is_generic) return -1;
-        }
-        return (answer == DIM_EQUAL) == is_equal;
-    }
-    case AST_LESS: return compare_order(cx, a, b, 1, yes, no);
-    case AST_LESS_EQUAL: return compare_order(cx, a, b, 0, yes, no);
-    case AST_GREATER: return compare_order(cx, b, a, 1, yes, no);
-    case AST_GREATER_EQUAL: return compare_order(cx, b, a, 0, yes, no);
-    default: return -2;
-    }
-}
-
-static int flag_value(Checker *cx, const Ast *ast) {
-    const Binding *binding = scope_find(cx, ast->name);
-    if (binding && binding->kind == BIND_FLAG) return (int)binding->number;
-    if (binding && binding->kind == BIND_DECLARED && binding->declared->ast->kind == AST_OPTION) {
-        Declared *d = check_declared(cx, binding->declared);
-        if (d->option && d->option->kind == OPTION_BOOL) return (int)d->option->integer;
-    }
-    if (!binding && !strcmp(ast->name->text, "training")) return cx->body->training;
-    return -2;
-}
-
-int static_condition(Checker *cx, const Ast *ast, DimFacts *when_true, DimFacts *when_false) {
-    ast = ast_ungroup(ast);
-    if (ast->kind == AST_BOOL) return ast->boolean;
-    if (ast->kind == AST_NAME) return flag_value(cx, ast);
-    if (ast->kind == AST_UNARY && ast->unary.op == AST_NOT)
-        return invert(static_condition(cx, ast->unary.operand, when_false, when_true));
-    if (ast->kind != AST_BINARY) return -2;
-    if (ast->binary.op != AST_AND && ast->binary.op != AST_OR)
-        return compare_condition(cx, ast, when_true, when_false);
-    int is_and = ast->binary.op == AST_AND; /* the facts of both parts hold on one side only */
-    int a = static_condition(cx, ast->binary.left, is_and ? when_true : NULL,
-                             is_and ? NULL : when_false);
-    int b = static_condition(cx, ast->binary.right, is_and ? when_true : NULL,
-                             is_and ? NULL : when_false);
-    if (a == -2 || b == -2) return -2;
-    if (a == !is_and || b == !is_and) return !is_and;
-    return a == -1 || b == -1 ? -1 : is_and;
-}
-
-int prove_condition(Checker *cx, const Ast *condition, int *is_known) {
-    int answer = static_condition(cx, condition, NULL, NULL);
-    *is_known = answer >= 0;
-    return answer != 0;
 }
 
 /* ---- types ---------------------------------------------------------------------------------- */

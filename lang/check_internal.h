@@ -230,6 +230,7 @@ struct Body {
     int training; /* 0, 1; -1 not known */
     int has_unknown; /* a name was not found: what seems unused may have been meant */
     DimFacts facts;
+    TConditions conditions; /* what the run is to decide of its `given` and of sizes that must be equal */
     Built *built; /* LAYER: where its weights go */
     int loop_depth;
     Loop *loop;   /* the innermost, or NULL */
@@ -347,9 +348,6 @@ const Dim *expect_dim(Checker *cx, const Ast *ast);
 const Origin *origin_new(Checker *cx, OriginKind kind, Span span, const Origin *from);
 /* The origin of a size written as `ast`. */
 const Origin *dim_origin(Checker *cx, const Ast *ast);
-/* 1, 0: known; -1: static but not known here; -2: a run-time condition.  Facts that hold where it
- * is true (false) are added to them where not NULL. */
-int static_condition(Checker *cx, const Ast *ast, DimFacts *when_true, DimFacts *when_false);
 /* Brings a name of an input's shape into scope where it is not known: called by the binder. */
 const Type *check_type(Checker *cx, const Ast *ast);
 int is_element_name(const Symbol *name, DType *dtype, ElementVariable *element);
@@ -362,7 +360,6 @@ typedef struct TypeParts {
     const AstList *shape; /* NULL: a scalar */
 } TypeParts;
 int type_parts(Checker *cx, const Ast *ast, TypeParts *parts);
-int prove_condition(Checker *cx, const Ast *condition, int *is_known);
 
 /* ---- check_repair.c: mechanical fixes of shapes ---------------------------------------------- */
 

@@ -1,5 +1,6 @@
 /* Axes in the brackets of primitives, and the rules of those that run along axes: reductions, sums so far, order. */
 #include "lang/check_primitive.h"
+#include "lang/check_condition.h"
 
 #include <string.h>
 

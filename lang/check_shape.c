@@ -1,5 +1,6 @@
 /* Types: making, comparing, widening and joining them, and what is said when they do not go
  * together. */
+#include "lang/check_condition.h"
 #include "lang/check_record.h"
 
 #include <math.h>
@@ -430,6 +431,9 @@ const Tx *coerce(Checker *cx, const Tx *tx, const Type *wanted, const char *what
         shape_mismatch(cx, tx, wanted, what);
         return tx_error(cx, tx->span);
     }
+    for (int i = 0; i < wanted->rank && wanted->rank == element->type->rank; i++)
+        if (wanted->axes[i].dim && element->type->axes[i].dim)
+            open_equal(cx, element->type->axes[i].dim, wanted->axes[i].dim, tx->span);
     return element;
 }
 

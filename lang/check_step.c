@@ -163,8 +163,19 @@ void check_step_body(Checker *cx, TStep *step, Body *body, const AstFunction *fu
                     type_shown(cx, result));
     if (!body->is_generic) warn_frozen(cx);
     step->body = block;
+    step->conditions = body->conditions;
     add_called_reports(cx, body);
     step->result = result ? result : reports_type(cx, body);
+}
+
+/* What its `given` says: checked, else left to the run; facts of the body. */
+static void check_step_given(Checker *cx, const TStep *step, Body *body, const AstFunction *function) {
+    const Ast *wrong = false_given(cx, function, step->name);
+    if (wrong) {
+        check_error(cx, wrong->span, E_GIVEN, "`%s` is false whatever the step is given", source_text(cx, wrong->span));
+        return;
+    }
+    add_given_facts(cx, body, function);
 }
 
 /* A step that takes a tuple is a part of the steps that call it, never one by itself. */
@@ -189,6 +200,7 @@ TStep *check_step(Checker *cx, Declared *d) {
     scope_push(cx);
     declare_step_inputs(cx, step, &d->ast->function);
     mark_open_sizes(step, 1);
+    check_step_given(cx, step, &body, &d->ast->function);
     d->is_running++;
     check_step_body(cx, step, &body, &d->ast->function);
     d->is_running--;

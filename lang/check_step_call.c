@@ -151,6 +151,7 @@ static TStep *elaborate_step(Checker *cx, Declared *d, Bind *bind, Body *body) {
     int before = cx->session->diags.error_count;
     const Tx **args = bind->args; /* the body's own names may not disturb them */
     declare_arguments(cx, body->step, bind);
+    add_given_facts(cx, body, bind->function);
     d->is_running++;
     check_step_body(cx, body->step, body, bind->function);
     d->is_running--;
@@ -216,6 +217,7 @@ static const Tx *call_closed(Checker *cx, const TStep *step, const Argument *arg
         if (is_error(arg) || !is_tensor(cx, arg) || !bind_open_sizes(cx, &sizes, step->inputs.data[i]->type, arg)) return tx_error(cx, span);
         tx_add(cx, tx, arg);
     }
+    if (report_false_condition(cx, &step->conditions, &sizes, span)) return tx_error(cx, span);
     tx->is_pure = 0;
     return tx;
 }

@@ -12,6 +12,7 @@
 #ifndef DLC_LANG_TYPED_H
 #define DLC_LANG_TYPED_H
 
+#include "base/dim_test.h"
 #include "base/vec.h"
 #include "lang/primitive.h"
 #include "lang/type.h"
@@ -69,6 +70,24 @@ typedef struct TVariable {
     Span span;
 } TVariable;
 
+/* A size in the words of the source: "T" is size(d). */
+typedef struct TSizeText {
+    const char *text;
+    const Dim *dim;
+} TSizeText;
+
+/* A `given` over sizes that only data or a call knows, or two such sizes that a type wants equal: it must hold before
+ * anything runs that relies on it. */
+typedef struct TCondition {
+    const DimTest *test;
+    const char *text;            /* as it is written at `span` */
+    Span span;
+    const Symbol *of;            /* whose `given` it is; NULL of sizes of a type, which stands at `span` */
+    Vec(TSizeText) sizes;        /* its names, then its sides that are more than a name */
+} TCondition;
+
+typedef Vec(const TCondition *) TConditions;
+
 /* An elaborated fn, layer or layer function: specialised to its static parameters, the types of its inputs and
  * `training`.  f32 static parameters (rates) are ordinary inputs, first in the list. */
 struct TFunction {
@@ -78,6 +97,7 @@ struct TFunction {
     Vec(TVariable *) inputs;
     int rate_count;              /* the first of them are rates */
     const Type *result;
+    TConditions conditions;      /* what the run decides of its `given` and of its types */
     const TBlock *body;          /* its value is the result */
     const TBlock *gradient;      /* `gradient(dy) {...}` in place of the derivative: a tuple, one item per float
                                     input; or NULL */
@@ -305,6 +325,7 @@ struct TStep {
     Vec(TVariable *) inputs;     /* data fields by name, or arguments; a field's leading axis is `batch` */
     const DimName *batch;        /* run-time dim of the fields' leading axis, with its maximum; or NULL */
     const Tx *on;                /* validate: its data set; else NULL */
+    TConditions conditions;      /* what the run decides of its `given` and of its types */
     const TBlock *body;
     const Type *result;          /* of `->`, or the record of its reports */
     Vec(TVariable *) states;     /* `state` of the train block that it uses */

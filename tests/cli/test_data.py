@@ -250,11 +250,11 @@ class Views(CommandLine):
         self.expect(DONE, "run", self.write("step.dlm", self.SET + then % 3), out="62.75")
         self.expect(FILES, "run", self.write("step.dlm", self.SET + then % 2), err="error[E0635]: N is 3, and must be 4 here")
 
-    def test_emitted_code_says_what_it_does_not_compare(self):
+    def test_emitted_code_says_what_it_compares(self):
         file = self.write("meet.dlm", "step s(p: f32[N]) -> f32 { p[0] + sum(p[0..2]) }\nprint(s([1, 2, 3.5]))\n")
         self.expect(DONE, "run", file, out="4\n")
         self.expect(DONE, "emit", "--c", file, "-o", FOLDER / "meet")
-        self.assertIn("The caller sees to it that 1 <= N, 2 <= N", (FOLDER / "meet_s.h").read_text())
+        self.assertIn("or where one of these does not hold:\n * 1 <= N, 2 <= N;", (FOLDER / "meet_s.h").read_text())
 
     def test_nothing_beside_a_run_time_axis_is_read(self):
         then = "}\nfor (rating, id) in batches[2](d) { print(rating[%d], id[0..%d]) }\n"

@@ -1,4 +1,5 @@
 /* Dims: the normal form, facts, and random expressions against direct evaluation. */
+#include "base/dim_test.h"
 #include "base/session.h"
 
 #include <setjmp.h>
@@ -276,12 +277,38 @@ static void substitution_is_evaluation(void **state) {
     }
 }
 
+static void tests_of_sizes(void **state) {
+    World *w = *state;
+    Arena *arena = &w->session.arena;
+    int64_t values[NAMES] = {0};
+    const Dim *half = dim_exact_div(w->t, w->h, number(w, 2));
+    const DimTest *even = dim_test_compare(arena, DIM_TEST_EQUAL, dim_mod(w->t, w->h, number(w, 2)), number(w, 0));
+    const DimTest *small = dim_test_compare(arena, DIM_TEST_AT_MOST, half, number(w, 3));
+    const DimTest *both = dim_test_join(arena, DIM_TEST_AND, even, small);
+    const DimTest *either = dim_test_join(arena, DIM_TEST_OR, dim_test_not(arena, even), small);
+    for (int64_t h = 0; h < 12; h++) {
+        values[w->names[0]->id] = h;
+        assert_int_equal(dim_test_holds(even, values), h % 2 == 0);
+        assert_int_equal(dim_test_holds(small, values), h % 2 == 0 && h <= 6); /* half of 7 is no size */
+        assert_int_equal(dim_test_holds(both, values), h % 2 == 0 && h <= 6);
+        assert_int_equal(dim_test_holds(either, values), h % 2 == 1 || h <= 6);
+    }
+    Text text = text_new(arena);
+    dim_test_print(&text, dim_test_join(arena, DIM_TEST_AND, either, even));
+    assert_string_equal(text_str(&text), "(H % 2 != 0 or H/2 <= 3) and H % 2 == 0");
+    const DimTest *again = dim_test_compare(arena, DIM_TEST_EQUAL, dim_mod(w->t, w->h, number(w, 2)), number(w, 0));
+    assert_true(dim_test_same(even, again) && dim_test_same(either, dim_test_join(arena, DIM_TEST_OR, dim_test_not(arena, again), small)));
+    assert_false(dim_test_same(even, dim_test_not(arena, even)) || dim_test_same(both, either));
+    assert_ptr_equal(dim_test_not(arena, dim_test_not(arena, even)), even);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(equal_polynomials_are_one_pointer, world_open, world_close),
         cmocka_unit_test_setup_teardown(prints_as_written, world_open, world_close),
         cmocka_unit_test_setup_teardown(facts_decide, world_open, world_close),
         cmocka_unit_test_setup_teardown(run_time_sizes, world_open, world_close),
+        cmocka_unit_test_setup_teardown(tests_of_sizes, world_open, world_close),
         cmocka_unit_test_setup_teardown(overflow_is_sticky, world_open, world_close),
         cmocka_unit_test_setup_teardown(random_expressions_keep_their_value, world_open,
                                         world_close),

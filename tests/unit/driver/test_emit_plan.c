@@ -166,6 +166,31 @@ static void compare(Compared *c, ManyFunction *function) {
     assert_memory_equal(&expected, &got, sizeof got); /* nothing has been written */
 }
 
+/* B % 2 == 0 or B != 3, and B <= 30. */
+static void add_tests(Compared *c) {
+    Arena *arena = &c->session.arena;
+    DimTable *t = &c->session.dims;
+    const Dim *b = dim_named(t, c->plan->dims.data[0]);
+    const DimTest *is_even = dim_test_compare(arena, DIM_TEST_EQUAL, dim_mod(t, b, dim_constant(t, 2)), dim_constant(t, 0));
+    const DimTest *is_3 = dim_test_compare(arena, DIM_TEST_EQUAL, b, dim_constant(t, 3));
+    const DimTest *is_small = dim_test_compare(arena, DIM_TEST_AT_MOST, b, dim_constant(t, 30));
+    const DimTest *either = dim_test_join(arena, DIM_TEST_OR, is_even, dim_test_not(arena, is_3));
+    vec_push(arena, &c->plan->tests, dim_test_join(arena, DIM_TEST_AND, either, is_small));
+}
+
+static void refuse(ManyFunction *function) {
+    static Data before, got;
+    for (int b = 0; b <= MAX_B; b++) {
+        void *bindings[5];
+        fill(&before, b, 1, 1);
+        fill(&got, b, 1, 1);
+        bind(&got, bindings);
+        int32_t code = function(got.arena, bindings, b);
+        assert_int_equal(code, b == 3 || b > 30 ? -1 : 0);
+        if (code) assert_memory_equal(&before, &got, sizeof got); /* nothing has been written */
+    }
+}
+
 static void emitted_plans_equal_the_interpreter(void **state) {
     (void)state;
     static Compared c;
@@ -189,6 +214,18 @@ static void emitted_plans_equal_the_interpreter(void **state) {
         write_file(path(&c, names[i]), bytes.data, bytes.len);
         compare(&c, linked(&c, names[i]));
     }
+    add_tests(&c);
+    Text refusing = text_new(&c.session.arena);
+    header = text_new(&c.session.arena);
+    (void)emit_c_plan(&c.session, c.plan, &notes, "many", &header, &refusing);
+    write_file(path(&c, "many.h"), text_str(&header), header.len);
+    write_file(path(&c, "refusing.c"), text_str(&refusing), refusing.len);
+    assert_non_null(strstr(text_str(&header), "(B % 2 == 0 or B != 3) and B <= 30"));
+    refuse(linked(&c, "refusing.c"));
+    JitBytes bytes;
+    if (!api->emit_plan(jit, JIT_OBJECT, c.plan, "many", &c.session.arena, &bytes)) fail_msg("%s", api->error(jit));
+    write_file(path(&c, "refusing.o"), bytes.data, bytes.len);
+    refuse(linked(&c, "refusing.o"));
     api->close(jit);
     assert_int_equal(system(arena_printf(&c.session.arena, "rm -r %s", c.folder)), 0);
     session_release(&c.session);

@@ -32,30 +32,37 @@ static void find_content(Content *c, const Node *n) {
     for (int i = 0; i < n->in_count; i++) find_content(c, n->in[i]);
 }
 
-static double node_flops(const Node *n) {
-    double count = dims_count(n->shape, n->rank);
+static double extent(const Dim *dim, const int64_t *dims) {
+    int64_t value;
+    return (double)(dims && !dim_evaluate(dim, dims, &value) ? value : dim_maximum(dim));
+}
+
+static double elements(const Node *n, const int64_t *dims) {
+    double count = 1;
+    for (int i = 0; i < n->rank; i++) count *= extent(n->shape[i], dims);
+    return count;
+}
+
+double kernel_node_flops(const Node *n, const int64_t *dims) {
+    double count = elements(n, dims);
     if (n->op == OP_DOT) {
         const Node *lhs = n->in[0];
-        for (int i = 0; i < n->attr.contract_count; i++)
-            count *= (double)dim_maximum(lhs->shape[n->attr.lhs_contract[i]]);
+        for (int i = 0; i < n->attr.contract_count; i++) count *= extent(lhs->shape[n->attr.lhs_contract[i]], dims);
         return 2 * count;
     }
     if (n->op == OP_CONVOLUTION) {
-        for (int i = 1; i < n->rank; i++) count *= (double)dim_maximum(n->in[1]->shape[i]);
+        for (int i = 1; i < n->rank; i++) count *= extent(n->in[1]->shape[i], dims);
         return 2 * count;
     }
     if (n->op == OP_WINDOW) {
         for (int i = 0; i < n->rank; i++) count *= (double)n->attr.window[i];
         return count;
     }
-    if (n->op == OP_REDUCE || n->op == OP_SCATTER)
-        return dims_count(n->in[0]->shape, n->in[0]->rank);
+    if (n->op == OP_REDUCE || n->op == OP_SCATTER) return elements(n->in[0], dims);
     return count * node_cost(n);
 }
 
-static double node_bytes(const Node *n) {
-    return dims_count(n->shape, n->rank) * dtype_bytes(n->dtype);
-}
+double kernel_node_bytes(const Node *n, const int64_t *dims) { return elements(n, dims) * dtype_bytes(n->dtype); }
 
 static const char *node_word(const Node *n) {
     return n->op == OP_MAP ? scalar_name(n->attr.scalar) : op_name(n->op);
@@ -119,6 +126,44 @@ static const char *name_of(Lower *l, const PlannedKernel *k, int number) {
     return name;
 }
 
+static int is_read_by_index(const Node *reader, int operand) {
+    return reader->op == OP_SLICE || (reader->op == OP_GATHER && operand == 0);
+}
+
+/* What a kernel reads of an array, as the nodes whose sizes it has: the array, or the parts that are taken from it where
+ * they are smaller.  The nodes are pushed to l->arrays; gives their bytes. */
+static double add_read(Lower *l, const Node *array) {
+    double all = kernel_node_bytes(array, NULL), taken = 0;
+    int before = l->arrays.len;
+    for (int i = 0; i < l->content.len && taken < all; i++) {
+        const Node *reader = content_node(l, i);
+        for (int k = 0; k < reader->in_count && taken < all; k++) {
+            if (reader->in[k] != array) continue;
+            if (is_read_by_index(reader, k)) {
+                vec_push(l->arena, &l->arrays, reader);
+                taken += kernel_node_bytes(reader, NULL);
+            } else {
+                taken += reader->op == OP_RESHAPE ? add_read(l, reader) : all;
+            }
+        }
+    }
+    if (taken > 0 && taken < all) return taken;
+    l->arrays.len = before;
+    vec_push(l->arena, &l->arrays, array);
+    return all;
+}
+
+/* A copy has no members: what it writes it also reads. */
+static void add_traffic(Lower *l, PlannedKernel *k) {
+    int times = k->fused->members.len ? 1 : 2;
+    l->arrays.len = 0;
+    for (int i = 0; i < k->fused->reads.len; i++) k->bytes += add_read(l, k->fused->reads.data[i].node);
+    for (int i = 0; i < times * k->roots.len; i++) {
+        vec_push(l->arena, &l->arrays, k->roots.data[i / times].node);
+        k->bytes += kernel_node_bytes(k->roots.data[i / times].node, NULL);
+    }
+}
+
 static void describe(Lower *l, PlannedKernel *k, int number, uint8_t *seen) {
     for (int i = 0; i < l->content.len; i++) seen[l->content.data[i]] = 0; /* of the kernel before */
     l->content.len = 0;
@@ -128,11 +173,8 @@ static void describe(Lower *l, PlannedKernel *k, int number, uint8_t *seen) {
     if (!k->fused->members.len && k->copy_from < 0)
         for (int i = 0; i < k->roots.len; i++) find_content(&content, k->roots.data[i].node);
     if (l->content.len) qsort(l->content.data, (size_t)l->content.len, sizeof(int), compare_ids);
-    for (int i = 0; i < l->content.len; i++) k->flops += node_flops(content_node(l, i));
-    for (int i = 0; i < k->fused->reads.len; i++)
-        k->bytes += node_bytes(k->fused->reads.data[i].node);
-    for (int i = 0; i < k->roots.len; i++)
-        k->bytes += node_bytes(k->roots.data[i].node) * (k->fused->members.len ? 1 : 2);
+    for (int i = 0; i < l->content.len; i++) k->flops += kernel_node_flops(content_node(l, i), NULL);
+    add_traffic(l, k);
     k->name = name_of(l, k, number);
     k->summary = summary_of(l);
 }
@@ -223,6 +265,16 @@ static void emit_kernel(Lower *l, PlannedKernel *k, PlanStmt ***tail) {
     forget_kernel(&e);
 }
 
+/* Behind `describe`: the nodes of the kernel are at hand. */
+static KernelFacts facts_of(Lower *l, const PlannedKernel *k) {
+    const Node **nodes = arena_array(l->arena, const Node *, l->content.len);
+    const Node **arrays = arena_array(l->arena, const Node *, l->arrays.len);
+    for (int i = 0; i < l->content.len; i++) nodes[i] = content_node(l, i);
+    for (int i = 0; i < l->arrays.len; i++) arrays[i] = l->arrays.data[i];
+    return (KernelFacts){.summary = k->summary, .flops = k->flops, .bytes = k->bytes, .phase = k->phase, .nodes = nodes,
+                         .arrays = arrays, .node_count = l->content.len, .array_count = l->arrays.len};
+}
+
 static void emit_all(Lower *l, LowerFacts *facts) {
     PlanStmt **tail = &l->plan->body;
     uint8_t *seen = arena_array(l->arena, uint8_t, l->region->nodes.len + 1);
@@ -237,8 +289,7 @@ static void emit_all(Lower *l, LowerFacts *facts) {
             if (k->phase != phase || !k->roots.len) continue;
             describe(l, k, number + 1, seen);
             emit_kernel(l, k, &tail);
-            if (facts)
-                facts->kernels[number] = (KernelFacts){k->summary, k->flops, k->bytes, phase};
+            if (facts) facts->kernels[number] = facts_of(l, k);
             number++;
         }
         *tail = arena_new(l->arena, PlanStmt);

@@ -40,6 +40,9 @@ typedef struct KernelFacts {
     const char *summary; /* "dot + add max", operations in order of the graph */
     double flops, bytes; /* estimates, run-time dims at their maximum */
     int phase;           /* from 0 */
+    const Node *const *nodes;  /* what it computes, in the order of the graph */
+    const Node *const *arrays; /* what it reads and writes: nodes of the same sizes */
+    int node_count, array_count;
 } KernelFacts;
 
 typedef struct LowerFacts {
@@ -55,6 +58,12 @@ typedef struct LowerFacts {
  */
 LoopPlan *lower_region(Arena *arena, const LowerOptions *options, const Region *region,
                        LowerFacts *facts);
+
+/* What a node costs in floating-point operations, and the bytes of its array; `dims` holds the run-time dims' values by
+ * DimName id, NULL stands for their maximum.  Products count 2 for a multiply-add, functions such as exp what their
+ * formulas take, about. */
+double kernel_node_flops(const Node *node, const int64_t *dims);
+double kernel_node_bytes(const Node *node, const int64_t *dims);
 
 /* The text of --kernels. */
 void kernels_report(Text *out, const SourceMap *sources, const LoopPlan *plan,

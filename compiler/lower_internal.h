@@ -54,6 +54,7 @@ typedef struct Lower {
     int *buffer_of; /* by node id: plan buffer that readers use, or -1 */
     int phase_count;
     Vec(int) content;       /* ids of the nodes that the present kernel computes, rising */
+    Vec(const Node *) arrays; /* what it reads and writes, as KernelFacts has it */
     int *memo_of;           /* Emit's, one kernel after the other */
     uint8_t *needs_product;
 } Lower;

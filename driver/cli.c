@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 static const Command commands[] = {
@@ -17,6 +18,10 @@ static const Command commands[] = {
      1, command_run},
     {"check", "FILE [--OPTION VALUE ...]", "check a program and its shapes without running it", "", 1, command_check},
     {"test", "FILE [--OPTION VALUE ...]", "run a program, then its `test` blocks", "", 1, command_test},
+    {"profile", "FILE [--OPTION VALUE ...]", "run some steps of a program and show where their time goes",
+     "The program runs as with `dlc run` until its first step has run 3 times, to warm up; the steps behind them are\n"
+     "measured, then it ends. It writes no files, and what it prints goes to the standard error.\n",
+     1, command_profile},
     {"emit", "FILE --c|--obj|--asm|--llvm-ir [--output PREFIX]", "models and steps as C or object files that need nothing of dlc",
      "", 1, command_emit},
     {"fmt", "[--check] FILE...", "bring files into the canonical form",
@@ -119,6 +124,17 @@ static int wants_colour(void) {
     const char *no_colour = getenv("NO_COLOR"), *terminal = getenv("TERM");
     if (no_colour && no_colour[0]) return 0;
     return isatty(STDERR_FILENO) && !(terminal && strcmp(terminal, "dumb") == 0);
+}
+
+enum { LEAST_COLUMNS = 40 };
+
+int cli_columns(int otherwise) {
+    const char *given = getenv("COLUMNS");
+    struct winsize size;
+    int columns = given ? atoi(given) : 0;
+    if (columns <= 0 && isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) columns = size.ws_col;
+    if (columns <= 0) columns = otherwise;
+    return columns < LEAST_COLUMNS ? LEAST_COLUMNS : columns;
 }
 
 /* ---- dispatch ------------------------------------------------------------------------------------------ */

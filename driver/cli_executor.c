@@ -62,7 +62,8 @@ Executor *cli_executor(Cli *cli, Text *report, int *code) {
     if (*code) return NULL;
     ExecutorOptions options = {.mode = cli->mode, .threads = cli->threads, .dump_after = cli->dump_after,
                                .disabled = cli->disabled.data, .disabled_count = cli->disabled.len,
-                               .shows_kernels = cli->shows_kernels, .schedule = cli->schedule, .report = report};
+                               .shows_kernels = cli->shows_kernels, .schedule = cli->schedule, .report = report,
+                               .profile = cli->profile};
     *code = check_cache(cli, &options);
     if (*code) return NULL;
     Executor *executor = executor_new(&cli->session, &options);

@@ -41,7 +41,9 @@ struct Cli {
     int has_form;
     CheckInput input;    /* of the last check */
     Alphabets alphabets; /* of the program that runs */
-    const char *output, *target, *cpu; /* NULL where not given */
+    const char *output, *target, *cpu, *svg; /* NULL where not given */
+    int64_t steps;       /* to profile; 0: not given */
+    Profile *profile;    /* where the executor records; NULL */
 };
 
 /* Prints `dlc: ...` and where help is; gives EXIT_USE. */
@@ -53,6 +55,9 @@ const char *cli_nearest(const char *name, const char *const *names, int count);
 int cli_show_diagnostics(Cli *cli);
 /* The command's only file; NULL after a message: `*code` is then the exit code. */
 const char *cli_only_file(Cli *cli, int *code);
+
+/* Of the terminal; COLUMNS overrides it.  In files and pipes COLUMNS, else `otherwise`. */
+int cli_columns(int otherwise);
 
 /* Loads and checks the command's file and reads its options; with --help it lists them.  NULL where the command
  * is at its end with `*code`. */
@@ -67,6 +72,7 @@ void cli_show_report(const Cli *cli, const Text *report);
 int command_run(Cli *cli);
 int command_check(Cli *cli);
 int command_test(Cli *cli);
+int command_profile(Cli *cli);
 int command_emit(Cli *cli);
 int command_fmt(Cli *cli);
 int command_explain(Cli *cli);

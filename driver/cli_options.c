@@ -53,6 +53,13 @@ static int set_seed(Cli *cli, const Option *option, const char *value) {
     return 0;
 }
 
+static int set_steps(Cli *cli, const Option *option, const char *value) {
+    uint64_t number;
+    if (read_count(value, 1, 1000000000, &number)) return bad_value(cli, option, value, "a number from 1 on");
+    cli->steps = (int64_t)number;
+    return 0;
+}
+
 static int set_disable_pass(Cli *cli, const Option *option, const char *value) {
     (void)option;
     vec_push(&cli->session.arena, &cli->disabled, value);
@@ -70,6 +77,7 @@ TEXT(schedule, schedule)
 TEXT(output, output)
 TEXT(target, target)
 TEXT(cpu, cpu)
+TEXT(svg, svg)
 #undef TEXT
 
 #define FORM(name, value)                                                                          \
@@ -107,20 +115,23 @@ FLAG(version, shows_version, 1)
 #undef FLAG
 
 #define RUNS " run test "
-#define COMPILES " run test emit "
+#define MEASURES " run test profile "
+#define COMPILES " run test emit profile "
 
 static const Option options[] = {
-    {"threads", "N", RUNS, "use N threads (all processors); results do not depend on it", set_threads},
-    {"seed", "N", RUNS, "seed of everything that is drawn (0)", set_seed},
+    {"threads", "N", MEASURES, "use N threads (all processors); results do not depend on it", set_threads},
+    {"seed", "N", MEASURES, "seed of everything that is drawn (0)", set_seed},
     {"interp", "[=races]", RUNS, "interpret, with the same bits; `races` also checks that no kernel writes what another uses",
      set_interp},
     {"quiet", NULL, RUNS, "show only what the program prints", set_quiet},
-    {"json", NULL, RUNS " check ", "one JSON object per line instead of text", set_json},
+    {"json", NULL, MEASURES " check ", "one JSON object per line instead of text", set_json},
+    {"steps", "N", " profile ", "measure N steps (those of two seconds)", set_steps},
+    {"svg", "FILE", " profile ", "draw the lines' time and one step of all workers into FILE", set_svg},
     {"kernels", NULL, COMPILES, "list the kernels that were made, with their source lines", set_kernels},
     {"dump-after", "PASS", COMPILES, "print what PASS made of every step", set_dump_after},
     {"disable-pass", "PASS", COMPILES, "leave PASS out; may be given several times", set_disable_pass},
     {"schedule", "ROW", COMPILES, "use the tile shapes of another family of machines", set_schedule},
-    {"no-cache", NULL, RUNS, "compile everything anew and keep nothing", set_no_cache},
+    {"no-cache", NULL, MEASURES, "compile everything anew and keep nothing", set_no_cache},
     {"digest", NULL, RUNS, "print a digest of all weights at the end: equal exactly when every bit is", set_digest},
     {"c", NULL, " emit ", "C99 that needs no libc: PREFIX_NAME.h and PREFIX_NAME.c", set_c},
     {"obj", NULL, " emit ", "object files: PREFIX_NAME.h and PREFIX_NAME.o", set_object},
@@ -131,7 +142,7 @@ static const Option options[] = {
     {"cpu", "NAME", " emit ", "its processor", set_cpu},
     {"check", NULL, " fmt ", "write nothing; exit code 1 if a file is not formatted", set_check},
     {"fix", NULL, " check ", "apply the fixes that need no thought, then check again", set_fix},
-    {"strict", NULL, " check run test emit ", "warnings are errors", set_strict},
+    {"strict", NULL, " check run test emit profile ", "warnings are errors", set_strict},
     {"watch", NULL, " check ", "check again whenever the file or one that it imports changes; Ctrl-C ends it", set_watch},
     {"no-color", NULL, NULL, "no colours (also: NO_COLOR in the environment)", set_no_color},
     {"help", NULL, NULL, "this text", set_help},

@@ -5,26 +5,14 @@
 #include "driver/watch.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { PLAIN_COLUMNS = 80, LEAST_COLUMNS = 40 };
-
-/* Of the terminal; COLUMNS overrides it, and stands for it in files and pipes. */
-static int output_columns(void) {
-    const char *given = getenv("COLUMNS");
-    struct winsize size;
-    int columns = given ? atoi(given) : 0;
-    if (columns <= 0 && isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) columns = size.ws_col;
-    if (columns <= 0) columns = PLAIN_COLUMNS;
-    return columns < LEAST_COLUMNS ? LEAST_COLUMNS : columns;
-}
+enum { PLAIN_COLUMNS = 80 };
 
 static void show_summary(Cli *cli, const Summary *summary) {
     Text out = text_new(&cli->session.arena);
     if (cli->is_json) summary_json(&out, summary);
-    else summary_text(&out, summary, output_columns(), cli->has_colour && isatty(STDOUT_FILENO));
+    else summary_text(&out, summary, cli_columns(PLAIN_COLUMNS), cli->has_colour && isatty(STDOUT_FILENO));
     fwrite(text_str(&out), 1, out.len, stdout);
 }
 

@@ -7,6 +7,7 @@
 #include "compiler/lower.h"
 #include "compiler/pipeline.h"
 #include "compiler/plan_bind.h"
+#include "runtime/machine.h"
 #include "runtime/workers.h"
 
 #include <string.h>
@@ -27,6 +28,8 @@ struct Executor {
 typedef struct BoundPlan { /* the plan for one set of values of its run-time dims */
     int64_t *dims;
     RunPlan *plan;
+    TracedPlan *traced;      /* what a profile needs; NULL without one */
+    const KernelCost *costs;
 } BoundPlan;
 
 struct CompiledStep {
@@ -35,6 +38,8 @@ struct CompiledStep {
     const LoopPlan *plan;
     KernelCode *code; /* by kernel */
     JitCode *loaded; /* machine code; NULL where it is interpreted */
+    LowerFacts facts;
+    PlanProfile *profile; /* NULL where nothing is recorded */
     RaceLog *races; /* EXECUTE_RACES: what the kernels touched; NULL otherwise */
     Vec(BoundPlan) bound;
 };
@@ -70,6 +75,8 @@ void executor_free(Executor *ex) {
 
 const BuildOptions *executor_build_options(const Executor *ex) { return &ex->build_options; }
 CodeFacts executor_code_facts(const Executor *ex) { return *machine_code_facts(ex->machine_code); }
+int executor_threads(const Executor *ex) { return workers_threads(ex->workers); }
+Profile *executor_profile(const Executor *ex) { return ex->options.profile; }
 double executor_compile_seconds(const Executor *ex) { return ex->compile_seconds; }
 
 static double now(void) {
@@ -165,13 +172,25 @@ static int fits_memory(Executor *ex, const CompiledStep *step, const Build *buil
 
 CompiledStep *executor_compile(Executor *ex, Build *build, int use_jit) {
     double before = now();
+    Profile *profile = ex->options.profile;
     CompiledStep *step = arena_new(&ex->session->arena, CompiledStep);
     step->executor = ex;
-    LowerFacts facts;
-    step->plan = make_plan(ex, &step->arena, build, use_jit, &facts);
+    step->plan = make_plan(ex, &step->arena, build, use_jit, &step->facts);
     int is_made = fits_memory(ex, step, build) && make_code(ex, step, use_jit);
-    ex->compile_seconds += now() - before;
+    double seconds = now() - before;
+    ex->compile_seconds += seconds;
+    if (profile) step->profile = profile_plan(profile, step->plan, &step->facts, build->region);
+    if (profile) profile_compiled(profile, seconds);
     if (is_made) return step;
+    executor_discard(step);
+    return NULL;
+}
+
+CompiledStep *executor_compile_plan(Executor *ex, const LoopPlan *plan) {
+    CompiledStep *step = arena_new(&ex->session->arena, CompiledStep);
+    step->executor = ex;
+    step->plan = plan;
+    if (make_code(ex, step, 1)) return step;
     executor_discard(step);
     return NULL;
 }
@@ -181,6 +200,8 @@ int executor_slot_count(const CompiledStep *step) { return step->plan->slot_coun
 void executor_discard(CompiledStep *step) {
     if (step->loaded) machine_code_release(step->executor->machine_code, step->loaded);
     step->loaded = NULL;
+    for (int i = 0; i < step->bound.len; i++) traced_plan_free(step->bound.data[i].traced);
+    step->bound.len = 0;
     arena_release(&step->arena);
 }
 
@@ -188,20 +209,32 @@ int64_t executor_arena_bytes(const CompiledStep *step) { return step->plan->aren
 
 /* ---- running --------------------------------------------------------------------------------------------- */
 
-static const RunPlan *bound_plan(CompiledStep *step, const int64_t *dims) {
+static const BoundPlan *bound_plan(CompiledStep *step, const int64_t *dims) {
     const LoopPlan *plan = step->plan;
     for (int i = 0; i < step->bound.len; i++) {
         int is_same = 1;
         for (int k = 0; k < plan->dims.len; k++)
             is_same = is_same && step->bound.data[i].dims[k] == dims[plan->dims.data[k]->id];
-        if (is_same) return step->bound.data[i].plan;
+        if (is_same) return &step->bound.data[i];
     }
-    BoundPlan bound = {arena_array(&step->arena, int64_t, plan->dims.len + 1),
-                       plan_bind(&step->arena, plan, dims, step->code)};
+    BoundPlan bound = {.dims = arena_array(&step->arena, int64_t, plan->dims.len + 1),
+                       .plan = plan_bind(&step->arena, plan, dims, step->code)};
     if (step->races) bound.plan = race_plan(&step->arena, bound.plan, step->races);
+    if (step->profile) {
+        bound.traced = traced_plan_new(bound.plan);
+        bound.costs = profile_costs(step->executor->options.profile, &step->arena, &step->facts, bound.plan, dims,
+                                    plan->kernels.len);
+    }
     for (int k = 0; k < plan->dims.len; k++) bound.dims[k] = dims[plan->dims.data[k]->id];
     vec_push(&step->arena, &step->bound, bound);
-    return bound.plan;
+    return &step->bound.data[step->bound.len - 1];
+}
+
+static RunFailure run_recorded(Executor *ex, CompiledStep *step, const BoundPlan *bound, void *const *bindings) {
+    int64_t begin = clock_nanoseconds();
+    RunFailure failure = workers_run_traced(ex->workers, bound->traced, bindings);
+    profile_run(ex->options.profile, step->profile, bound->plan, bound->costs, ex->workers, begin);
+    return failure;
 }
 
 static void report_failure(Executor *ex, const CompiledStep *step, const RunPlan *plan, RunFailure failure) {
@@ -216,13 +249,14 @@ static void report_failure(Executor *ex, const CompiledStep *step, const RunPlan
 }
 
 int executor_run(Executor *ex, CompiledStep *step, const int64_t *dims, void *const *bindings) {
-    const RunPlan *plan = bound_plan(step, dims);
-    RunFailure failure = workers_run(ex->workers, plan, bindings);
+    const BoundPlan *bound = bound_plan(step, dims);
+    RunFailure failure = step->profile ? run_recorded(ex, step, bound, bindings)
+                                       : workers_run(ex->workers, bound->plan, bindings);
     if (step->races) {
         Text races = text_new(&ex->session->arena);
         if (race_report(step->races, &races)) ICE("kernels race in `%s`:\n%s", step->plan->name->text, text_str(&races));
     }
     if (!failure.code) return 1;
-    report_failure(ex, step, plan, failure);
+    report_failure(ex, step, bound->plan, failure);
     return 0;
 }

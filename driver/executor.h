@@ -10,6 +10,7 @@
 #include "compiler/loop.h"
 #include "compiler/lower.h"
 #include "driver/machine_code.h"
+#include "driver/profile.h"
 
 typedef enum ExecutorMode { EXECUTE_MACHINE_CODE, EXECUTE_INTERPRETER, EXECUTE_RACES } ExecutorMode;
 
@@ -24,6 +25,7 @@ typedef struct ExecutorOptions {
     Text *report;                 /* where dumps and kernel lists go */
     const char *cache_folder;     /* where compiled kernels are kept (driver/code_cache.h); NULL: nowhere */
     int64_t cache_bytes;          /* at most about so many */
+    Profile *profile;             /* where every run is recorded; NULL: nowhere, and it costs nothing */
 } ExecutorOptions;
 
 typedef struct Executor Executor;
@@ -32,6 +34,8 @@ typedef struct CompiledStep CompiledStep;
 Executor *executor_new(Session *session, const ExecutorOptions *options);
 void executor_free(Executor *executor);
 const BuildOptions *executor_build_options(const Executor *executor);
+int executor_threads(const Executor *executor);
+Profile *executor_profile(const Executor *executor); /* NULL where nothing is recorded */
 
 /* The plan of a build, with the passes and the schedule of this executor; `facts` may be NULL. */
 const LoopPlan *executor_lower(Executor *executor, Arena *arena, Build *build, LowerFacts *facts);
@@ -39,6 +43,8 @@ const LoopPlan *executor_lower(Executor *executor, Arena *arena, Build *build, L
 /* NULL after a diagnostic (an arena larger than memory, no JIT).  With `use_jit` false the interpreter runs it
  * whatever the mode. */
 CompiledStep *executor_compile(Executor *executor, Build *build, int use_jit);
+/* Of a plan as it is, without a graph behind it; the plan lives as long as the step. */
+CompiledStep *executor_compile_plan(Executor *executor, const LoopPlan *plan);
 int executor_slot_count(const CompiledStep *step);
 int64_t executor_arena_bytes(const CompiledStep *step);
 /* `dims` holds the run-time dims' values by DimName id.  False after a diagnostic: a check in a kernel failed. */

@@ -49,7 +49,8 @@ static void save(Program *p, const Tx *tx) {
     for (int i = 0; i < record.count && !p->is_failed; i++)
         items[i] = (NamedArray){record.names[i]->text, record.items[i].array};
     IoError error = {0};
-    if (!p->is_failed && !safetensors_write(path, items, record.count, &error))
+    int writes = !p->is_failed && !p->options->writes_no_files;
+    if (writes && !safetensors_write(path, items, record.count, &error))
         program_file_fail(p, tx->span, E_FILE_NOT_WRITTEN, path, error.text);
     value_release(&record);
 }
@@ -72,7 +73,7 @@ static void write_picture(Program *p, const Tx *tx) {
     Array *picture = program_array(p, tx->args.data[0]);
     const char *path = path_argument(p, tx, 1);
     IoError error = {0};
-    if (path && !png_write(path, picture, &error)) program_file_fail(p, tx->span, E_FILE_NOT_WRITTEN, path, error.text);
+    if (path && !p->options->writes_no_files && !png_write(path, picture, &error)) program_file_fail(p, tx->span, E_FILE_NOT_WRITTEN, path, error.text);
     array_release(picture);
 }
 

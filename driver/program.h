@@ -16,6 +16,7 @@ typedef struct ProgramOptions {
     const Alphabets *alphabets; /* of its texts, open; may be NULL */
     uint64_t seed;          /* of what is drawn at program level and of first weights */
     int runs_tests;         /* after the program, its `test` blocks */
+    int writes_no_files;    /* weights and pictures that it saves are made, but not written */
     uint64_t *digest;       /* where not NULL: of every weight and state at the end, by path, bit for bit */
     volatile const int *interrupted; /* set by a signal: ends after the current step */
 } ProgramOptions;

@@ -224,7 +224,9 @@ int running_step_run(Program *p, RunningStep *rs, int64_t rows, int64_t step_num
         if (!rs->slots[i]) ICE("slot %d of %s is not bound", i, rs->build->region->name->text);
         bindings[i] = (*rs->slots[i])->data;
     }
-    if (executor_run(p->executor, rs->compiled, rs->batch, bindings) && checks_hold(p, rs)) return 1;
+    int is_done = executor_run(p->executor, rs->compiled, rs->batch, bindings);
+    if (is_done && rs->step && executor_profile(p->executor)) profile_step(executor_profile(p->executor), rs->step);
+    if (is_done && checks_hold(p, rs)) return 1;
     p->is_failed = 1;
     p->exit_code = 1;
     return 0;

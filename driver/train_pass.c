@@ -106,7 +106,10 @@ static void add_figures(Pass *pass, int64_t rows) {
 int pass_run(Pass *pass, int64_t batch, int64_t step_number) {
     int64_t first = batch * pass->train->batch, left = pass_rows(pass) - first;
     int64_t rows = !pass->set ? 0 : left < pass->train->batch ? left : pass->train->batch;
+    Profile *profile = executor_profile(pass->program->executor);
+    if (profile) profile_data_begin(profile);
     gather(pass, first, rows);
+    if (profile) profile_data_end(profile);
     for (int i = 0; i < pass->rs->step->states.len; i++) pass->states[i] = array_own(pass->states[i]);
     if (!running_step_run(pass->program, pass->rs, rows, step_number, first)) return 0;
     add_figures(pass, rows);

@@ -35,6 +35,7 @@ void weight_file_add_instance(Program *p, WeightFile *file, const Instance *inst
 }
 
 int weight_file_write(Program *p, const WeightFile *file, const char *path, Span span) {
+    if (p->options->writes_no_files) return 1;
     NamedArray *items = arena_array(&p->arena, NamedArray, file->weights.len);
     for (int i = 0; i < file->weights.len; i++) {
         const SavedWeight *w = &file->weights.data[i];

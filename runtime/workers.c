@@ -54,6 +54,11 @@ typedef struct Phase {
     uint64_t number; /* of all phases of the pool: tells a worker that what it prepared is out of date */
 } Phase;
 
+typedef struct WorkerLog {
+    WorkerEvent *events;
+    int count, cap;
+} WorkerLog;
+
 typedef struct Worker {
     alignas(CACHE_LINE) _Atomic uint64_t stretch; /* next << 32 | end */
     alignas(CACHE_LINE) Workers *pool;
@@ -67,6 +72,7 @@ typedef struct Worker {
     uint64_t prepared_phase; /* what `buffers` and `scalars` hold */
     int prepared_step;
     int64_t prepared_first; /* the kernel's first range in its phase */
+    WorkerLog log;
 } Worker;
 
 struct Workers {
@@ -406,6 +412,7 @@ void workers_free(Workers *pool) {
         free(pool->workers[i].scratch);
         free(pool->workers[i].buffers);
         free(pool->workers[i].scalars);
+        free(pool->workers[i].log.events);
     }
     free(pool->workers);
     free(pool->cursor.frames);
@@ -483,9 +490,9 @@ static void find_bases(Workers *pool, const RunPlan *plan, void *const *bindings
     }
 }
 
-RunFailure workers_run(Workers *pool, const RunPlan *plan, void *const *bindings) {
+/* The memory of the plan is reserved. */
+static RunFailure run_plan(Workers *pool, const RunPlan *plan, void *const *bindings) {
     Worker *self = &pool->workers[0];
-    if (!reserve_all(pool, plan)) return (RunFailure){-1, 0};
     find_bases(pool, plan, bindings);
     pool->plan = plan;
     pool->cursor.at = pool->cursor.frame_count = pool->cursor.loop_count = 0;
@@ -501,4 +508,95 @@ RunFailure workers_run(Workers *pool, const RunPlan *plan, void *const *bindings
     }
     float_mode_restore(mode);
     return pool->failure;
+}
+
+RunFailure workers_run(Workers *pool, const RunPlan *plan, void *const *bindings) {
+    return reserve_all(pool, plan) ? run_plan(pool, plan, bindings) : (RunFailure){-1, 0};
+}
+
+/* ---- a run with a record ------------------------------------------------------------------------------- */
+
+/* The record is made by functions that stand in the plan in place of the kernels, so a run without one is exactly what
+ * it was.  They find the log of their worker at the end of its scratch memory. */
+typedef struct TracedKernel {
+    KernelFunction *function;
+    const void *context;
+    int64_t scratch_bytes; /* of the plan without a record, at a multiple of ABI_ALIGN */
+    int step;
+} TracedKernel;
+
+struct TracedPlan {
+    RunPlan plan;
+    RunStep *steps;
+    TracedKernel *kernels; /* by step */
+};
+
+/* An event for which there is no memory is left out: a record is no reason to end a program. */
+static void log_event(WorkerLog *log, WorkerEvent event) {
+    if (log->count == log->cap) {
+        int cap = log->cap ? 2 * log->cap : 256;
+        WorkerEvent *grown = realloc(log->events, sizeof *grown * (size_t)cap);
+        if (!grown) return;
+        log->events = grown;
+        log->cap = cap;
+    }
+    log->events[log->count++] = event;
+}
+
+static int32_t call_traced(const void *context, void *const *buffers, const int64_t *scalars, int64_t first,
+                           int64_t last, void *scratch) {
+    const TracedKernel *kernel = context;
+    int64_t begin = clock_nanoseconds();
+    int32_t code = kernel->function(kernel->context, buffers, scalars, first, last, scratch);
+    int64_t end = clock_nanoseconds();
+    WorkerLog *log;
+    memcpy(&log, (char *)scratch + kernel->scratch_bytes, sizeof log);
+    log_event(log, (WorkerEvent){begin, end, kernel->step, first == 0});
+    return code;
+}
+
+TracedPlan *traced_plan_new(const RunPlan *plan) {
+    size_t count = (size_t)plan->step_count;
+    TracedPlan *traced = calloc(1, sizeof *traced);
+    RunStep *steps = calloc(count + 1, sizeof *steps);
+    TracedKernel *kernels = calloc(count + 1, sizeof *kernels);
+    if (!traced || !steps || !kernels) {
+        fprintf(stderr, "dlc: out of memory for the record of %d kernels\n", plan->step_count);
+        exit(4);
+    }
+    int64_t scratch_bytes = (plan->scratch_bytes + ABI_ALIGN - 1) / ABI_ALIGN * ABI_ALIGN;
+    for (int i = 0; i < plan->step_count; i++) {
+        steps[i] = plan->steps[i];
+        if (steps[i].kind != RUN_KERNEL) continue;
+        kernels[i] = (TracedKernel){steps[i].function, steps[i].context, scratch_bytes, i};
+        steps[i].function = call_traced;
+        steps[i].context = &kernels[i];
+    }
+    *traced = (TracedPlan){*plan, steps, kernels};
+    traced->plan.steps = steps;
+    traced->plan.scratch_bytes = scratch_bytes + ABI_ALIGN;
+    return traced;
+}
+
+void traced_plan_free(TracedPlan *traced) {
+    if (!traced) return;
+    free(traced->steps);
+    free(traced->kernels);
+    free(traced);
+}
+
+RunFailure workers_run_traced(Workers *pool, const TracedPlan *traced, void *const *bindings) {
+    const RunPlan *plan = &traced->plan;
+    if (!reserve_all(pool, plan)) return (RunFailure){-1, 0};
+    for (int i = 0; i < pool->threads; i++) {
+        WorkerLog *log = &pool->workers[i].log;
+        log->count = 0;
+        memcpy((char *)pool->workers[i].scratch + plan->scratch_bytes - ABI_ALIGN, &log, sizeof log);
+    }
+    return run_plan(pool, plan, bindings);
+}
+
+const WorkerEvent *workers_events(const Workers *pool, int worker, int *count) {
+    *count = pool->workers[worker].log.count;
+    return pool->workers[worker].log.events;
 }

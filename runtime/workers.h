@@ -25,4 +25,23 @@ int workers_default_threads(void);
  * whatever the number of threads.  code -1: no memory for the arena. */
 RunFailure workers_run(Workers *workers, const RunPlan *plan, void *const *bindings);
 
+/* ---- with a record of who ran what when --------------------------------------------------------------- */
+
+/* One call of a kernel: tiles of RunPlan.steps[step], clock_nanoseconds at its begin and end. */
+typedef struct WorkerEvent {
+    int64_t begin, end;
+    int step;
+    int is_first; /* tile 0 is among them: once for each time the plan comes to the kernel */
+} WorkerEvent;
+
+/* A plan whose kernels write down when they are called.  Plans that are run without a record pay nothing for it. */
+typedef struct TracedPlan TracedPlan;
+
+TracedPlan *traced_plan_new(const RunPlan *plan); /* the plan must live as long */
+void traced_plan_free(TracedPlan *traced);        /* NULL is fine */
+/* As workers_run, with the same bits; each call of a kernel reads the clock twice. */
+RunFailure workers_run_traced(Workers *workers, const TracedPlan *traced, void *const *bindings);
+/* What worker 0 .. workers_threads-1 called in the last traced run, in order; valid until the next one. */
+const WorkerEvent *workers_events(const Workers *workers, int worker, int *count);
+
 #endif

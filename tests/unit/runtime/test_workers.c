@@ -6,11 +6,13 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <cmocka.h>
 
 enum { TILE = 16, CELLS = 1000, TILES = (CELLS + TILE - 1) / TILE };
@@ -295,6 +297,183 @@ static void two_pools_in_two_threads(void **state) {
     assert_memory_equal(results[0], results[1], sizeof results[0]);
 }
 
+/* ---- who runs what ------------------------------------------------------------------------------------- */
+
+/* Tile 0 waits until every other tile of the phase has run: somebody must take what is left of its worker's stretch. */
+static int32_t wait_for_others(const void *context, void *const *buffers, const int64_t *scalars, int64_t first,
+                               int64_t last, void *scratch) {
+    (void)context, (void)scalars, (void)scratch;
+    _Atomic uint32_t *counts = buffers[0]; /* [0]: tiles behind the first that have run; [1 + t]: runs of tile t */
+    int64_t give_up = clock_nanoseconds() + (int64_t)20e9;
+    for (int64_t t = first; t < last; t++) {
+        while (!t && atomic_load(&counts[0]) < TILES - 1)
+            if (clock_nanoseconds() > give_up) return 1;
+        atomic_fetch_add(&counts[1 + t], 1);
+        if (t) atomic_fetch_add(&counts[0], 1);
+    }
+    return 0;
+}
+
+static void ranges_of_a_busy_worker_are_taken_by_others(void **state) {
+    (void)state;
+    const RunBuffer buffers[] = {{.kind = BUFFER_INOUT, .slot = 0}};
+    const RunArgument arguments[] = {{.buffer = 0}};
+    const RunStep steps[] = {kernel(wait_for_others, NULL, arguments, 1, TILES, 1)};
+    RunPlan plan = {.buffers = buffers, .buffer_count = 1, .steps = steps, .step_count = 1, .slot_count = 1};
+    for (int k = 1; k < COUNTS; k++) {
+        Workers *workers = workers_new(thread_counts[k]);
+        for (int again = 0; again < 20; again++) {
+            _Atomic uint32_t counts[1 + TILES] = {0};
+            assert_int_equal(workers_run(workers, &plan, (void *[]){counts}).code, 0);
+            for (int t = 0; t < TILES; t++) assert_int_equal(counts[1 + t], 1);
+        }
+        workers_free(workers);
+    }
+}
+
+static int64_t cpu_nanoseconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* Between two runs the threads sleep: 200 ms of waiting cost less than a tenth of a processor. */
+static void waiting_threads_sleep(void **state) {
+    (void)state;
+    static uint32_t a[CELLS], sums[TILES];
+    Workers *workers = workers_new(4);
+    run_mixing(workers, a, sums);
+    int64_t before = cpu_nanoseconds();
+    nanosleep(&(struct timespec){.tv_nsec = 200000000}, NULL);
+    assert_true(cpu_nanoseconds() - before < 20000000);
+    workers_free(workers);
+}
+
+/* ---- the record ---------------------------------------------------------------------------------------- */
+
+typedef struct Tally {
+    int calls, firsts, by_others; /* events of the step; those of tile 0; those of helpers */
+} Tally;
+
+/* Counts the events of the last run by step, and checks that each worker does one thing at a time. */
+static void tally_events(const Workers *workers, int64_t begin, int64_t end, Tally *tallies, int steps) {
+    memset(tallies, 0, sizeof *tallies * (size_t)steps);
+    for (int w = 0; w < workers_threads(workers); w++) {
+        int count;
+        const WorkerEvent *events = workers_events(workers, w, &count);
+        for (int i = 0; i < count; i++) {
+            assert_in_range(events[i].step, 0, steps - 1);
+            assert_true(events[i].begin >= (i ? events[i - 1].end : begin));
+            assert_true(events[i].end >= events[i].begin && events[i].end <= end);
+            tallies[events[i].step].calls++;
+            tallies[events[i].step].firsts += events[i].is_first;
+            tallies[events[i].step].by_others += w > 0;
+        }
+    }
+}
+
+static void a_record_has_every_call(void **state) {
+    (void)state;
+    static uint32_t expected[CELLS], expected_sums[TILES], a[CELLS], sums[TILES];
+    uint8_t truth = 1;
+    const RunBuffer buffers[] = {
+        {.kind = BUFFER_INOUT, .slot = 0, .bytes = 4 * CELLS},
+        {.kind = BUFFER_ARENA, .offset = 64, .bytes = 4 * CELLS},
+        {.kind = BUFFER_OUTPUT, .slot = 1, .bytes = 4 * TILES},
+        {.kind = BUFFER_CONST, .data = &truth, .bytes = 1},
+    };
+    const RunArgument forth[] = {{.buffer = 0}, {.buffer = 1}}, back[] = {{.buffer = 1}, {.buffer = 0}};
+    const RunArgument sum[] = {{.buffer = 1}, {.buffer = 2}};
+    RunStep steps[] = {
+        {.kind = RUN_LOOP, .end = 6, .first = 0, .last = 10},
+        kernel(mix, NULL, forth, 2, TILES, 5),
+        {.kind = RUN_PHASE},
+        kernel(mix, NULL, back, 2, TILES, 3),
+        kernel(sum_tiles, NULL, sum, 2, TILES, 1000),
+        {.kind = RUN_PHASE},
+        {.kind = RUN_WHEN, .condition = 3, .otherwise = 8, .end = 9},
+        kernel(sum_tiles, NULL, sum, 2, TILES, TILES),
+        kernel(fail_from, (const int64_t[]){0}, NULL, 0, 1, 1),
+    };
+    RunPlan plan = {.buffers = buffers, .buffer_count = 4, .steps = steps, .step_count = 9, .slot_count = 2,
+                    .arena_bytes = 64 + 4 * CELLS + 32, .scratch_bytes = 4 * TILE};
+    for (int k = 0; k < COUNTS; k++) {
+        Workers *workers = workers_new(thread_counts[k]);
+        TracedPlan *traced = traced_plan_new(&plan);
+        for (int again = 0; again < 5; again++) {
+            for (uint32_t i = 0; i < CELLS; i++) a[i] = expected[i] = i * i + 1;
+            assert_int_equal(workers_run(workers, &plan, (void *[]){expected, expected_sums}).code, 0);
+            int64_t begin = clock_nanoseconds();
+            assert_int_equal(workers_run_traced(workers, traced, (void *[]){a, sums}).code, 0);
+            Tally tallies[9];
+            tally_events(workers, begin, clock_nanoseconds(), tallies, 9);
+            assert_memory_equal(a, expected, sizeof a);
+            assert_memory_equal(sums, expected_sums, sizeof sums);
+            for (int i = 0; i < 9; i++) {
+                int visits = i == 1 || i == 3 || i == 4 ? 10 : i == 7;
+                int ranges = thread_counts[k] == 1 ? 1 : i == 1 ? (TILES + 4) / 5 : i == 3 ? TILES / 3 : 1;
+                assert_int_equal(tallies[i].firsts, visits);
+                assert_int_equal(tallies[i].calls, visits * ranges);
+            }
+        }
+        traced_plan_free(traced);
+        workers_free(workers);
+    }
+    traced_plan_free(NULL);
+}
+
+/* Phases of one-range kernels are run by the caller alone: others would come later than they end. */
+static void nobody_is_woken_for_small_kernels(void **state) {
+    (void)state;
+    uint32_t left = UINT32_MAX;
+    uint8_t is_zero;
+    const RunBuffer buffers[] = {{.kind = BUFFER_INOUT, .slot = 0}, {.kind = BUFFER_OUTPUT, .slot = 1}};
+    const RunArgument count[] = {{.buffer = 0}, {.buffer = 1}};
+    const RunStep steps[] = {kernel(count_down, NULL, count, 2, 100, 100), {.kind = RUN_PHASE},
+                             kernel(fail_from, (const int64_t[]){1000}, NULL, 0, 100, 200),
+                             kernel(count_down, NULL, count, 2, 1, 1), {.kind = RUN_PHASE}};
+    RunPlan plan = {.buffers = buffers, .buffer_count = 2, .steps = steps, .step_count = 5, .slot_count = 2};
+    Workers *workers = workers_new(4);
+    TracedPlan *traced = traced_plan_new(&plan);
+    for (int again = 0; again < 50; again++) {
+        Tally tallies[5];
+        assert_int_equal(workers_run_traced(workers, traced, (void *[]){&left, &is_zero}).code, 0);
+        tally_events(workers, 0, INT64_MAX, tallies, 5);
+        for (int i = 0; i < 5; i++) {
+            assert_int_equal(tallies[i].calls, steps[i].kind == RUN_KERNEL);
+            assert_int_equal(tallies[i].by_others, 0);
+        }
+    }
+    traced_plan_free(traced);
+    workers_free(workers);
+}
+
+static void a_record_keeps_failures(void **state) {
+    (void)state;
+    static const int64_t late = 37;
+    const RunStep steps[] = {kernel(fail_from, &late, NULL, 0, 100, 1), {.kind = RUN_PHASE},
+                             kernel(fail_from, &late, NULL, 0, 100, 1)};
+    RunPlan plan = {.steps = steps, .step_count = 3};
+    for (int k = 0; k < COUNTS; k++) {
+        Workers *workers = workers_new(thread_counts[k]);
+        TracedPlan *traced = traced_plan_new(&plan);
+        RunFailure failure = workers_run_traced(workers, traced, NULL);
+        assert_int_equal(failure.step, 0);
+        assert_int_equal(failure.code, 3 + 37);
+        Tally tallies[3];
+        tally_events(workers, 0, INT64_MAX, tallies, 3);
+        assert_int_equal(tallies[2].calls, 0);
+        traced_plan_free(traced);
+        workers_free(workers);
+    }
+    plan.arena_bytes = (int64_t)1 << 60;
+    Workers *workers = workers_new(1);
+    TracedPlan *traced = traced_plan_new(&plan);
+    assert_int_equal(workers_run_traced(workers, traced, NULL).code, -1);
+    traced_plan_free(traced);
+    workers_free(workers);
+}
+
 /* 25,000 steps of five small kernels: what the walk costs.  The bound is loose because tests share machines. */
 static void small_plans_are_cheap(void **state) {
     (void)state;
@@ -330,6 +509,11 @@ int main(void) {
         cmocka_unit_test(empty_plans_and_kernels_without_tiles),
         cmocka_unit_test(float_mode_is_ours_inside_and_theirs_outside),
         cmocka_unit_test(two_pools_in_two_threads),
+        cmocka_unit_test(ranges_of_a_busy_worker_are_taken_by_others),
+        cmocka_unit_test(waiting_threads_sleep),
+        cmocka_unit_test(a_record_has_every_call),
+        cmocka_unit_test(nobody_is_woken_for_small_kernels),
+        cmocka_unit_test(a_record_keeps_failures),
         cmocka_unit_test(small_plans_are_cheap),
     };
     return cmocka_run_group_tests_name("workers", tests, NULL, NULL);

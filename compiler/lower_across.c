@@ -43,24 +43,6 @@ static int64_t pieces(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 /* ---- the shape of the problem -------------------------------------------------------------------------- */
 
-/* Distances in the array that transposed views look at; 0 where the operand is none. */
-static int find_pitches(Across *c, const Node *x) {
-    int axis_of[MOST_AXES];
-    for (int i = 0; i < x->rank; i++) axis_of[i] = i;
-    for (; x->op == OP_TRANSPOSE && !emit_reads(c->e, x); x = x->in[0])
-        for (int i = 0; i < x->rank; i++) axis_of[i] = x->attr.axes[axis_of[i]];
-    if (!emit_reads(c->e, x)) return 0;
-    int64_t pitch[MOST_AXES], size = 1;
-    for (int i = x->rank - 1; i >= 0; i--) {
-        if (!dim_is_constant(x->shape[i])) return 0;
-        pitch[i] = size;
-        size *= dim_constant_value(x->shape[i]);
-    }
-    for (int i = 0; i < x->rank; i++) c->pitch[i] = pitch[axis_of[i]];
-    c->x = x;
-    return 1;
-}
-
 static int has_fixed_sizes(const Node *n) {
     for (int i = 0; i < n->rank; i++)
         if (!dim_is_constant(n->shape[i]) || !dim_is_constant(n->in[1]->shape[i]) ||
@@ -88,7 +70,9 @@ static int find_shape(Across *c) {
     const Node *n = c->n;
     const ScheduleRow *row = schedule_row(c->e->lower->options->schedule);
     c->kernels = convolution_kernels_last(n);
-    if (!c->kernels || !emit_reads(c->e, c->kernels) || !has_fixed_sizes(n) || !find_pitches(c, n->in[0])) return 0;
+    if (!c->kernels || !emit_reads(c->e, c->kernels) || !has_fixed_sizes(n) ||
+        !view_pitches(c->e, n->in[0], &c->x, c->pitch))
+        return 0;
     c->places = c->depth = 1;
     for (int i = 0; i < n->rank; i++) {
         c->extent[i] = i == 1 ? 1 : dim_constant_value(n->shape[i]);

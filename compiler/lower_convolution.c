@@ -29,10 +29,13 @@ typedef struct Convolve {
     int64_t piece;                          /* columns of a line */
     int64_t tile_lines;                     /* lines of a tile */
     int vectors;                            /* of the columns of a tile */
-    int block_vectors;                      /* of a register tile, a divisor of `vectors` */
+    int block_vectors;                      /* of a register tile; the last may have fewer */
     int64_t block_rows;                     /* of a register tile */
     int64_t tile_rows;                      /* a multiple of block_rows */
-    int panel, total;                       /* scratch */
+    int has_rest;                           /* the last block has rows that are none */
+    const Node *x_array;                    /* an array that all windows lie in, and whole lines; else NULL */
+    int64_t pitch[GRAPH_MAX_RANK];          /* of that array, by axis of x */
+    int panel, total, starts;               /* scratch */
     LoopVal first_line, first_row, end_row; /* of the tile */
     LoopVal first_kernel, first_channel;    /* of the group */
 } Convolve;
@@ -64,6 +67,15 @@ static void choose_lines(Convolve *c) {
     c->vectors = (int)(ceil_to(c->tile_lines * c->piece, LANES) / LANES);
 }
 
+/* Rows of a register tile, at most `most`: an even share, and rather one without a rest, whose rows lie at constant
+ * distances. */
+static int64_t fitting_rows(int64_t rows, int64_t in_tile, int64_t most) {
+    int64_t blocks = (in_tile + most - 1) / most, even = (in_tile + blocks - 1) / blocks;
+    for (int64_t r = even; 2 * r >= most; r--)
+        if (rows % r == 0 && in_tile % r == 0) return r;
+    return even;
+}
+
 static void choose_rows(Convolve *c) {
     const ScheduleRow *row = schedule_row(c->e->lower->options->schedule);
     int64_t rows = dim_maximum(c->rows), one = row->rows1, two = row->rows2;
@@ -74,16 +86,28 @@ static void choose_rows(Convolve *c) {
     if (rows < 1) rows = 1;
     c->block_vectors = 1;
     c->block_rows = one;
-    if (two && c->vectors % 2 == 0) {
+    if (two && c->vectors >= 2) {
         c->block_vectors = 2;
         c->block_rows = two;
     }
     if (rows == 1)
         for (int v = 1; v <= one; v++)
             if (c->vectors % v == 0) c->block_vectors = v;
-    int64_t some = at_most(rows, MOST_ROWS), blocks = (some + c->block_rows - 1) / c->block_rows;
-    c->block_rows = (some + blocks - 1) / blocks;
-    c->tile_rows = blocks * c->block_rows;
+    int64_t some = at_most(rows, MOST_ROWS);
+    c->block_rows = fitting_rows(rows, some, c->block_rows);
+    c->tile_rows = ceil_to(some, c->block_rows);
+    c->has_rest = !dim_is_constant(c->rows) || rows % c->block_rows != 0;
+}
+
+/* Are all places of windows elements of an array, side by side on the last axis? */
+static void find_array(Convolve *c) {
+    const Node *n = c->n;
+    const Node *array;
+    if (c->line_rank > n->rank - 2 || !dim_is_constant(n->shape[n->rank - 1])) return;
+    for (int i = 2; i < n->rank; i++)
+        if (!dim_is_constant(n->attr.low[i]) || !dim_is_constant(n->shape[i]) || !window_stays_inside(c->e, n, i))
+            return;
+    if (view_pitches(c->e, c->x, &array, c->pitch) && c->pitch[n->rank - 1] == 1) c->x_array = array;
 }
 
 static void find_shape(Convolve *c) {
@@ -95,6 +119,7 @@ static void find_shape(Convolve *c) {
     c->columns = n->shape[n->rank - 1];
     choose_lines(c);
     choose_rows(c);
+    find_array(c);
 }
 
 /* ---- places -------------------------------------------------------------------------------------------- */
@@ -138,7 +163,13 @@ static LoopVal met_value(Convolve *c, const NodePlace *at, const Index *sum) {
 
 /* ---- the panel ----------------------------------------------------------------------------------------- */
 
-static void pack(Convolve *c, LoopVal k0, LoopVal end) {
+static LoopVal panel_column(Convolve *c, LoopVal line, int v) {
+    Emit *e = c->e;
+    return index_op(e, LO_ADD, index_op(e, LO_MUL, line, index_const(e, c->piece)), index_const(e, v * LANES));
+}
+
+/* Any operand: each element is asked for. */
+static void pack_values(Convolve *c, LoopVal k0, LoopVal end) {
     Emit *e = c->e;
     LoopVal g = emit_for(e, "line", index_const(e, 0), index_const(e, c->tile_lines), 1);
     Scope outer = emit_scope_open(e);
@@ -153,15 +184,70 @@ static void pack(Convolve *c, LoopVal k0, LoopVal end) {
     for (int v = 0; v < block.vectors; v++) {
         epilogue_set_lane(e, c->n, &at, &block, v);
         LoopVal value = emit_wide(e, met_value(c, &at, sum));
-        LoopVal column =
-            index_op(e, LO_ADD, index_op(e, LO_MUL, g, index_const(e, c->piece)), index_const(e, v * LANES));
-        emit_store_scratch(e, c->panel, index_op(e, LO_SUB, k, k0), column, value);
+        emit_store_scratch(e, c->panel, index_op(e, LO_SUB, k, k0), panel_column(c, g, v), value);
     }
     e->lane_count = 0;
     emit_scope_close(e, scope);
     emit_end(e);
     emit_scope_close(e, outer);
     emit_end(e);
+}
+
+/* An array that all windows lie in: an element is at the place where its line starts, plus that of k. */
+static void find_starts(Convolve *c) {
+    Emit *e = c->e;
+    const Node *n = c->n;
+    LoopVal g = emit_for(e, "line", index_const(e, 0), index_const(e, c->tile_lines), 1);
+    Scope scope = emit_scope_open(e);
+    NodePlace at;
+    Block block;
+    LoopVal last = index_op(e, LO_SUB, index_dim(e, c->lines), index_const(e, 1));
+    set_line(c, index_op(e, LO_MIN, index_op(e, LO_ADD, c->first_line, g), last), &at, &block);
+    LoopVal start = index_op(e, LO_MUL, at.axis[0].base, index_const(e, c->pitch[0]));
+    start = index_op(e, LO_ADD, start, index_op(e, LO_MUL, c->first_channel, index_const(e, c->pitch[1])));
+    for (int i = 2; i < n->rank; i++) {
+        LoopVal place = i < n->rank - 1 ? at.axis[i].base : block.lane[0].base;
+        place = index_op(e, LO_MUL, place, index_const(e, n->attr.step[i]));
+        place = index_op(e, LO_SUB, place, index_dim(e, n->attr.low[i]));
+        start = index_op(e, LO_ADD, start, index_op(e, LO_MUL, place, index_const(e, c->pitch[i])));
+    }
+    emit_store_scratch(e, c->starts, g, index_const(e, 0), emit_convert(e, start, DT_I64));
+    emit_scope_close(e, scope);
+    emit_end(e);
+}
+
+static void pack_array(Convolve *c, LoopVal k0, LoopVal end) {
+    Emit *e = c->e;
+    const Node *n = c->n;
+    int64_t step = n->attr.step[n->rank - 1];
+    LoopVal k = emit_for(e, "k", k0, end, 1);
+    Scope outer = emit_scope_open(e);
+    Index flat = index_scalar(k), sum[GRAPH_MAX_RANK];
+    index_split(e, &flat, &c->kernel->shape[1], n->rank - 1, sum);
+    LoopVal from = index_const(e, 0);
+    for (int i = 1; i < n->rank; i++) {
+        int64_t apart = c->pitch[i] * (i > 1 ? n->attr.dilation[i] : 1);
+        from = index_op(e, LO_ADD, from, index_op(e, LO_MUL, sum[i - 1].base, index_const(e, apart)));
+    }
+    LoopVal g = emit_for(e, "line", index_const(e, 0), index_const(e, c->tile_lines), 1);
+    Scope scope = emit_scope_open(e);
+    LoopVal start = emit_convert(e, emit_load_scratch_number(e, c->starts, g, index_const(e, 0)), DT_INDEX);
+    for (int v = 0; v * LANES < c->piece; v++) {
+        LoopVal at = index_op(e, LO_ADD, index_op(e, LO_ADD, start, from), index_const(e, v * LANES * step));
+        e->lane_count = c->piece - v * LANES < LANES ? index_const(e, c->piece - v * LANES) : 0;
+        LoopVal value = emit_wide(e, emit_load_flat_lanes(e, c->x_array, at, step));
+        e->lane_count = 0;
+        emit_store_scratch(e, c->panel, index_op(e, LO_SUB, k, k0), panel_column(c, g, v), value);
+    }
+    emit_scope_close(e, scope);
+    emit_end(e);
+    emit_scope_close(e, outer);
+    emit_end(e);
+}
+
+static void pack(Convolve *c, LoopVal k0, LoopVal end) {
+    if (c->x_array) pack_array(c, k0, end);
+    else pack_values(c, k0, end);
 }
 
 /* ---- the sum ------------------------------------------------------------------------------------------- */
@@ -229,7 +315,8 @@ static void sum_tile(Convolve *c, LoopVal k0, LoopVal end, LoopVal column, LoopV
             emit_load_scratch(e, c->panel, depth_at, index_op(e, LO_ADD, column, index_const(e, v * LANES)));
     Scope inner = emit_scope_open(e);
     LoopVal r = emit_unroll(e, "r", (int)c->block_rows);
-    LoopVal value = kernel_value(c, index_op(e, LO_MIN, index_op(e, LO_ADD, row, r), last), k);
+    LoopVal at = index_op(e, LO_ADD, row, r);
+    LoopVal value = kernel_value(c, c->has_rest ? index_op(e, LO_MIN, at, last) : at, k);
     for (int v = 0; v < c->block_vectors; v++)
         emit_registers_set(e, a, r, v, multiply_add(c, value, met[v], emit_registers_get(e, a, r, v)));
     emit_end(e);
@@ -239,19 +326,29 @@ static void sum_tile(Convolve *c, LoopVal k0, LoopVal end, LoopVal column, LoopV
     keep_sums(c, a, k0, column, row);
 }
 
-static void sum_chunk(Convolve *c, LoopVal k0, LoopVal end) {
+static void sum_columns(Convolve *c, LoopVal k0, LoopVal end, LoopVal column) {
     Emit *e = c->e;
-    pack(c, k0, end);
-    int64_t width = (int64_t)c->block_vectors * LANES;
-    LoopVal column = emit_for(e, "column", index_const(e, 0), index_const(e, c->vectors * LANES), width);
-    Scope outer = emit_scope_open(e);
     LoopVal row = emit_for(e, "row", c->first_row, c->end_row, c->block_rows);
     Scope scope = emit_scope_open(e);
     sum_tile(c, k0, end, column, row);
     emit_scope_close(e, scope);
     emit_end(e);
-    emit_scope_close(e, outer);
+}
+
+static void sum_chunk(Convolve *c, LoopVal k0, LoopVal end) {
+    Emit *e = c->e;
+    pack(c, k0, end);
+    int most = c->block_vectors, rest = c->vectors % most;
+    int64_t whole = (int64_t)(c->vectors - rest) * LANES;
+    LoopVal column = emit_for(e, "column", index_const(e, 0), index_const(e, whole), (int64_t)most * LANES);
+    Scope scope = emit_scope_open(e);
+    sum_columns(c, k0, end, column);
+    emit_scope_close(e, scope);
     emit_end(e);
+    if (!rest) return;
+    c->block_vectors = rest;
+    sum_columns(c, k0, end, index_const(e, whole));
+    c->block_vectors = most;
 }
 
 static void sum_chunks(Convolve *c) {
@@ -308,6 +405,7 @@ void emit_convolution(Emit *e) {
     int64_t width = (int64_t)c.vectors * LANES + LANES, depth = at_most(CHUNK, dim_maximum(c.depth));
     c.panel = emit_scratch(e, "panel", held_as(c.x->dtype), dim_constant(dims, depth < 1 ? 1 : depth), width);
     c.total = emit_scratch(e, "total", held_as(n->dtype), dim_constant(dims, c.tile_rows), width);
+    if (c.x_array) c.starts = emit_scratch(e, "starts", DT_I64, dim_constant(dims, c.tile_lines), 1);
     LoopVal rest = e->kernel->tile;
     LoopVal rows = index_next_digit(e, &rest, row_tiles), lines = index_next_digit(e, &rest, line_tiles);
     LoopVal group = n->attr.groups == 1 ? index_const(e, 0) : rest;
@@ -320,6 +418,7 @@ void emit_convolution(Emit *e) {
     c.first_row = index_op(e, LO_MUL, rows, index_const(e, c.tile_rows));
     c.end_row = index_op(e, LO_MIN, index_op(e, LO_ADD, c.first_row, index_const(e, c.tile_rows)),
                          index_dim(e, c.rows));
+    if (c.x_array) find_starts(&c);
     sum_chunks(&c);
     finish(&c);
 }

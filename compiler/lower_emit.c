@@ -236,6 +236,14 @@ LoopVal emit_load_flat(Emit *e, const Node *n, LoopVal offset) {
     return loop_load(e->b, kernel_buffer(e, e->lower->buffer_of[n->id], 1, LOOP_IN), &offset);
 }
 
+LoopVal emit_load_flat_lanes(Emit *e, const Node *n, LoopVal offset, int64_t step) {
+    int buffer = kernel_buffer(e, e->lower->buffer_of[n->id], 1, LOOP_IN);
+    if (step == 1) return loop_load_wide(e->b, buffer, &offset, e->lane_count);
+    Index lanes = {.base = offset, .stride = step};
+    offset = index_wide(e, &lanes);
+    return loop_gather(e->b, buffer, &offset, e->lane_count);
+}
+
 void emit_store(Emit *e, int plan_buffer, const Node *n, const NodePlace *at, LoopVal value) {
     int buffer = kernel_buffer(e, plan_buffer, 0, LOOP_OUT), lanes = 0;
     LoopVal subscripts[LOOP_MAX_RANK] = {0};
@@ -258,6 +266,11 @@ int emit_scratch(Emit *e, const char *name, DType type, const Dim *rows, int64_t
 LoopVal emit_load_scratch(Emit *e, int buffer, LoopVal row, LoopVal column) {
     LoopVal at[2] = {row, column};
     return loop_load_wide(e->b, buffer, at, 0);
+}
+
+LoopVal emit_load_scratch_number(Emit *e, int buffer, LoopVal row, LoopVal column) {
+    LoopVal at[2] = {row, column};
+    return loop_load(e->b, buffer, at);
 }
 
 void emit_store_scratch(Emit *e, int buffer, LoopVal row, LoopVal column, LoopVal value) {

@@ -141,10 +141,13 @@ LoopVal emit_load(Emit *e, const Node *n, const NodePlace *at);
 LoopVal emit_load_buffer(Emit *e, int plan_buffer, const Node *n, const NodePlace *at);
 /* One element of an array that this kernel reads, by its row-major number. */
 LoopVal emit_load_flat(Emit *e, const Node *n, LoopVal offset);
+/* Sixteen elements (lane_count of them) of such an array, `step` apart. */
+LoopVal emit_load_flat_lanes(Emit *e, const Node *n, LoopVal offset, int64_t step);
 /* Stores at a place whose last axis may have lanes side by side. */
 void emit_store(Emit *e, int plan_buffer, const Node *n, const NodePlace *at, LoopVal value);
 int emit_scratch(Emit *e, const char *name, DType type, const Dim *rows, int64_t columns);
 LoopVal emit_load_scratch(Emit *e, int buffer, LoopVal row, LoopVal column);
+LoopVal emit_load_scratch_number(Emit *e, int buffer, LoopVal row, LoopVal column); /* one element */
 void emit_store_scratch(Emit *e, int buffer, LoopVal row, LoopVal column, LoopVal value);
 
 /* ---- lower_value.c ------------------------------------------------------------------------------------- */
@@ -160,6 +163,8 @@ LoopVal index_value(Emit *e, const Index *i); /* scalar, or wide where it has la
 /* The operand's index that `v`, counted in its elements `gap` apart, meets, kept within 0 .. extent - 1; that it
  * meets one is and-ed to *inside (0: nothing yet). */
 Index index_inside(Emit *e, LoopVal v, int64_t gap, LoopVal extent, LoopVal *inside);
+/* Of CONVOLUTION and WINDOW: do all windows lie within the operand on axis i? */
+int window_stays_inside(Emit *e, const Node *n, int i);
 /* Of CONVOLUTION and WINDOW: the index of operand 0 on axis i, for the result's index and the window's place. */
 Index index_in_window(Emit *e, const Node *n, int i, const Index *at, LoopVal place, LoopVal *inside);
 
@@ -172,6 +177,9 @@ void value_remember(Emit *e, const Node *n, const NodePlace *at, LoopVal value);
 void index_split(Emit *e, const Index *flat, const Dim *const *shape, int rank, Index *out);
 /* The place at which a node reads its operand k; axes that it does not decide are open. */
 void place_of_operand(Emit *e, const Node *n, int k, const NodePlace *at, NodePlace *out);
+/* Where x is an array of fixed sizes that this kernel reads, perhaps transposed: that array, and how far its elements
+ * lie apart on each axis of x.  0 otherwise. */
+int view_pitches(Emit *e, const Node *x, const Node **array, int64_t *pitch);
 /* Products of extents, and the number of pieces. */
 const Dim *dims_product(DimTable *dims, const Dim *const *shape, int rank);
 const Dim *dims_ceil_div(DimTable *dims, const Dim *a, int64_t by);

@@ -205,6 +205,23 @@ void place_of_operand(Emit *e, const Node *n, int k, const NodePlace *at, NodePl
     }
 }
 
+int view_pitches(Emit *e, const Node *x, const Node **array, int64_t *pitch) {
+    int axis_of[GRAPH_MAX_RANK];
+    int64_t apart[GRAPH_MAX_RANK], size = 1;
+    for (int i = 0; i < x->rank; i++) axis_of[i] = i;
+    for (; x->op == OP_TRANSPOSE && !emit_reads(e, x); x = x->in[0])
+        for (int i = 0; i < x->rank; i++) axis_of[i] = x->attr.axes[axis_of[i]];
+    if (!emit_reads(e, x)) return 0;
+    for (int i = x->rank - 1; i >= 0; i--) {
+        if (!dim_is_constant(x->shape[i])) return 0;
+        apart[i] = size;
+        size *= dim_constant_value(x->shape[i]);
+    }
+    for (int i = 0; i < x->rank; i++) pitch[i] = apart[axis_of[i]];
+    *array = x;
+    return 1;
+}
+
 /* ---- memory of values ---------------------------------------------------------------------------------- */
 
 static int same_place(const NodePlace *a, const NodePlace *b, int rank) {

@@ -15,7 +15,7 @@ static const Dim *places_of(Emit *e, const Node *n, int i) {
 }
 
 /* Do all windows lie within the operand on axis i, from its first element on? */
-static int stays_inside(Emit *e, const Node *n, int i) {
+int window_stays_inside(Emit *e, const Node *n, int i) {
     DimTable *dims = &e->lower->session->dims;
     const Dim *one = dim_constant(dims, 1), *low = n->attr.low[i];
     if (!dim_is_constant(low) || dim_constant_value(low) > 0 || spread_of(n, i) != 1) return 0;
@@ -30,7 +30,7 @@ Index index_in_window(Emit *e, const Node *n, int i, const Index *at, LoopVal pl
     offset = index_op(e, LO_SUB, offset, index_dim(e, n->attr.low[i]));
     Index start = index_times(e, *at, index_const(e, n->attr.step[i]));
     Index met = index_plus(e, start, offset);
-    if (stays_inside(e, n, i)) return met;
+    if (window_stays_inside(e, n, i)) return met;
     LoopVal extent = index_dim(e, n->in[0]->shape[i]);
     return index_inside(e, index_value(e, &met), spread_of(n, i), extent, inside);
 }

@@ -1,11 +1,11 @@
 /* What the machine can do: the bounds that shares of the limit are taken from.
  *
- *     limits THREADS
+ *     limits THREADS [cpu]
  *
  * One JSON object on stdout: fma_gflops, the rate of fused multiply-adds in registers (2 FLOPs each), and triad_gbs,
  * the bandwidth of a = b + s * c over arrays far beyond the caches (three arrays count; plain and streaming stores,
  * the better one).  Both as [best, median] over the repetitions: the best one is the limit, the median tells how much
- * else the machine was doing.  Thread k runs on the k-th processor that the process may use. */
+ * else the machine was doing.  With `cpu` the time is that which the first thread had its processor.  Thread k runs on the k-th processor that the process may use. */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <sched.h>
@@ -34,6 +34,7 @@ struct Work {
     void (*part)(Work *work, int thread);
     pthread_barrier_t barrier;
     int threads, streams;
+    clockid_t clock;
     float *a, *b, *c;
     float sink[MAX_THREADS];
     double seconds[REPETITIONS];
@@ -44,9 +45,9 @@ typedef struct Worker {
     int index;
 } Worker;
 
-static double now(void) {
+static double now(clockid_t clock) {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(clock, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
@@ -103,10 +104,10 @@ static void *run_worker(void *context) {
     pin(worker->index);
     for (int r = -1; r < REPETITIONS; r++) { /* one to warm up */
         pthread_barrier_wait(&work->barrier);
-        double before = now();
+        double before = now(work->clock);
         work->part(work, worker->index);
         pthread_barrier_wait(&work->barrier);
-        if (!worker->index && r >= 0) work->seconds[r] = now() - before;
+        if (!worker->index && r >= 0) work->seconds[r] = now(work->clock) - before;
     }
     return NULL;
 }
@@ -145,13 +146,14 @@ static float *floats(float value) {
 }
 
 int main(int argc, char **argv) {
-    int threads = argc == 2 ? atoi(argv[1]) : 0;
-    if (threads < 1 || threads > MAX_THREADS) {
-        fprintf(stderr, "usage: limits THREADS (1 to %d)\n", MAX_THREADS);
+    int threads = argc > 1 ? atoi(argv[1]) : 0, is_cpu = argc == 3 && strcmp(argv[2], "cpu") == 0;
+    if (threads < 1 || threads > MAX_THREADS || argc > 2 + is_cpu) {
+        fprintf(stderr, "usage: limits THREADS [cpu] (1 to %d threads)\n", MAX_THREADS);
         return 2;
     }
     static Work work;
     work.threads = threads;
+    work.clock = is_cpu ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC;
     work.part = fma_part;
     if (!run_all(&work)) return 3;
     double flops = 2.0 * CHAINS * WIDTH * (double)FMA_TURNS * threads * 1e-9;

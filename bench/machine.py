@@ -20,9 +20,9 @@ def bound_run(command, threads, env=None, timeout=LONGEST):
                           preexec_fn=lambda: os.sched_setaffinity(0, places))
 
 
-def limits(build, threads, known=None):
+def limits(build, threads, clock, known=None):
     """{"fma_gflops": [best, median], "triad_gbs": [best, median]}: the better of this measurement and what was known."""
-    done = bound_run([build / "bench/limits", str(threads)], threads)
+    done = bound_run([build / "bench/limits", str(threads), *(["cpu"] if clock == "cpu" else [])], threads)
     if done.returncode:
         raise SystemExit(f"limits failed: {done.stderr}")
     found = {name: pair for name, pair in json.loads(done.stdout).items() if name != "threads"}

@@ -20,10 +20,18 @@ typedef struct Product {
 void openblas_set_num_threads(int threads);
 char *openblas_get_corename(void);
 
-static double now(void) {
+static double seconds_of(clockid_t clock) {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(clock, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static double now(void) { return seconds_of(CLOCK_MONOTONIC); }
+
+static void print_list(const char *name, const double *figures, int count) {
+    printf(",\"%s\":[", name);
+    for (int i = 0; i < count; i++) printf("%s%.6g", i ? "," : "", figures[i]);
+    printf("]");
 }
 
 static float *floats(size_t count) {
@@ -57,16 +65,20 @@ static int warm_up(const Product *p, double seconds) {
 }
 
 static void time_product(const Product *p, double seconds) {
+    static double ms[MAX_GROUPS], cpu_ms[MAX_GROUPS];
     int group = warm_up(p, seconds), groups = 0;
     double begin = now();
-    printf("\"step_ms\":[");
     for (; groups < MAX_GROUPS; groups++) {
         double before = now(), spent = before - begin;
         if ((groups >= MIN_GROUPS && spent > seconds) || (groups >= 3 && spent > 8 * seconds)) break;
+        double cpu_before = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
         for (int i = 0; i < group; i++) multiply(p);
-        printf("%s%.6g", groups ? "," : "", 1e3 * (now() - before) / group);
+        cpu_ms[groups] = 1e3 * (seconds_of(CLOCK_PROCESS_CPUTIME_ID) - cpu_before) / group;
+        ms[groups] = 1e3 * (now() - before) / group;
     }
-    printf("]}\n");
+    print_list("step_ms", ms, groups);
+    print_list("cpu_ms", cpu_ms, groups);
+    printf("}\n");
 }
 
 int main(int argc, char **argv) {
@@ -90,7 +102,7 @@ int main(int argc, char **argv) {
     struct rusage usage;
     double first = now() - start;
     getrusage(RUSAGE_SELF, &usage);
-    printf("{\"first_seconds\":%.4f,\"rss_mb\":%.1f,\"variant\":\"%s\",", first, (double)usage.ru_maxrss / 1024, openblas_get_corename());
+    printf("{\"first_seconds\":%.4f,\"rss_mb\":%.1f,\"variant\":\"%s\"", first, (double)usage.ru_maxrss / 1024, openblas_get_corename());
     time_product(&p, seconds);
     free(p.a);
     free(p.b);

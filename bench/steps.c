@@ -11,6 +11,7 @@
  *     loss           of the first step and of the last (null where it has none)
  *     arena_bytes, rss_mb
  *     step_ms        one figure a group
+ *     cpu_ms         the same in the processor time of all threads: what one thread needs while others take its processor
  *
  * Blocks that a step cannot be taken from (inside of functions and loops) run as they are.  Exit codes are those of
  * dlc. */
@@ -35,15 +36,17 @@ typedef struct Step {
     Pass pass;
     Array *t, *epoch, *total;
     int64_t rows, done; /* examples of a call, steps so far */
-    double ms[MAX_GROUPS];
+    double ms[MAX_GROUPS], cpu_ms[MAX_GROUPS];
     int groups;
 } Step;
 
-static double now(void) {
+static double seconds_of(clockid_t clock) {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(clock, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
+
+static double now(void) { return seconds_of(CLOCK_MONOTONIC); }
 
 /* ---- one step ---------------------------------------------------------------------------------------- */
 
@@ -113,10 +116,18 @@ static int take_times(const Bench *bench, Step *step) {
         double before = now(), spent = before - begin;
         if (step->groups == MAX_GROUPS || (step->groups >= MIN_GROUPS && spent > bench->seconds)) return 1;
         if (step->groups >= 3 && spent > 8 * bench->seconds) return 1;
+        double cpu_before = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
         for (int i = 0; i < group; i++)
             if (!step_run(bench->p, step)) return 0;
+        step->cpu_ms[step->groups] = 1e3 * (seconds_of(CLOCK_PROCESS_CPUTIME_ID) - cpu_before) / group;
         step->ms[step->groups++] = 1e3 * (now() - before) / group;
     }
+}
+
+static void print_list(const char *name, const double *figures, int count) {
+    printf(",\"%s\":[", name);
+    for (int i = 0; i < count; i++) printf("%s%.6g", i ? "," : "", figures[i]);
+    printf("]");
 }
 
 static void print_times(const Bench *bench, const Step *step, double first, const char *first_loss) {
@@ -124,11 +135,12 @@ static void print_times(const Bench *bench, const Step *step, double first, cons
     getrusage(RUSAGE_SELF, &usage);
     char loss[32];
     loss_text(step, loss, sizeof loss);
-    printf("{\"first_seconds\":%.4f,\"compile_seconds\":%.4f,\"loss\":[%s,%s],\"arena_bytes\":%lld,\"rss_mb\":%.1f,\"step_ms\":[",
+    printf("{\"first_seconds\":%.4f,\"compile_seconds\":%.4f,\"loss\":[%s,%s],\"arena_bytes\":%lld,\"rss_mb\":%.1f",
            first - bench->start, executor_compile_seconds(bench->p->executor), first_loss, loss,
            (long long)executor_arena_bytes(step->pass.rs->compiled), (double)usage.ru_maxrss / 1024);
-    for (int i = 0; i < step->groups; i++) printf("%s%.6g", i ? "," : "", step->ms[i]);
-    printf("]}\n");
+    print_list("step_ms", step->ms, step->groups);
+    print_list("cpu_ms", step->cpu_ms, step->groups);
+    printf("}\n");
 }
 
 static void time_block(const Bench *bench, const TTrain *train) {

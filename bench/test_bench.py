@@ -102,6 +102,7 @@ class Steps(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         figures = json.loads(done.stdout)
         self.assertGreaterEqual(len(figures["step_ms"]), 7)
+        self.assertEqual(len(figures["cpu_ms"]), len(figures["step_ms"]))
         self.assertGreater(figures["loss"][0], figures["loss"][1])  # it trains
 
     def test_wrong_use_and_mistakes(self):
@@ -120,14 +121,16 @@ class Steps(unittest.TestCase):
         for best, median in (figures["fma_gflops"], figures["triad_gbs"]):
             self.assertGreaterEqual(best, median)
             self.assertGreater(median, 0)
-        self.assertEqual(run(BUILD / "bench/limits", "none").returncode, 2)
+        self.assertIn("fma_gflops", json.loads(run(BUILD / "bench/limits", "1", "cpu").stdout))
+        for wrong in (["none"], [], ["1", "real"], ["1", "cpu", "2"]):
+            self.assertEqual(run(BUILD / "bench/limits", *wrong).returncode, 2)
 
 
 class Run(unittest.TestCase):
     def test_a_table_replaces_the_old_one(self):
         with tempfile.TemporaryDirectory() as folder:
             page = pathlib.Path(folder) / "page.md"
-            page.write_text("above\n<!-- bench/run: begin -->\nold\n<!-- bench/run: end -->\nbelow\n")
+            page.write_text("above\n<!-- bench/run table: begin -->\nold\n<!-- bench/run table: end -->\nbelow\n")
             done = run(HERE / "run", "--build", BUILD, "--cases", "digits_mlp", "--threads", "1", "--rounds", "1",
                        "--seconds", "0.01", "--peers", "none", "--out", page)
             self.assertEqual(done.returncode, 0, done.stderr)
@@ -137,7 +140,7 @@ class Run(unittest.TestCase):
 
     def test_wrong_use(self):
         for wrong, says in ((["--cases", "lent"], "lent"), (["--threads", "0"], "--threads"), (["--build", "/nowhere"], "--build"),
-                            (["--peers", "abacus"], "--peers")):
+                            (["--peers", "abacus"], "--peers"), (["--clock", "cpu"], "--threads 1")):
             done = run(HERE / "run", "--build", BUILD, *wrong)
             self.assertEqual(done.returncode, 2)
             self.assertIn(says, done.stderr)

@@ -1,5 +1,5 @@
 /* Binding the names of a declaration to what a call gives (check_bind_static.c, check_bind.c), for
- * check_call.c and check_train.c. */
+ * what is called (check_elaborate.c, check_step_call.c, check_optimizer.c, check_train.c). */
 #ifndef DLC_LANG_CHECK_BIND_H
 #define DLC_LANG_CHECK_BIND_H
 
@@ -45,12 +45,40 @@ typedef enum BindResult {
     BIND_DONE,
 } BindResult;
 
+/* ---- check_body.c: using a declaration ------------------------------------------------------- */
+
+/* The scope and body that a checker was in. */
+typedef struct Outside {
+    Scope *scope;
+    Body *body;
+} Outside;
+/* From here on it is in this body, in a new scope inside `home`; body_leave reports what nobody used there. */
+Outside body_enter(Checker *cx, Body *body, Scope *home);
+void body_leave(Checker *cx, Outside outside);
+/* A variable of the present scope that need not be used: an input, a rate; without a name nothing is bound. */
+TVariable *declare_variable(Checker *cx, const Symbol *name, const Type *type, Span span);
+
+/* A use of the declaration here: what stands in brackets, read in `items_scope` (NULL: the present one), and arguments. */
+Bind bind_new(Checker *cx, const Declared *d, const AstList *items, Scope *items_scope, const Argument *args, int count,
+              Span span);
+/* In the scope of the body, which was entered; while it binds, mistakes are the caller's. */
+BindResult bind_in_body(Checker *cx, Bind *bind, Body *body);
+/* The numbers given in brackets as variables of the body, in order; they are the first of its inputs. */
+void bind_rates(Checker *cx, const Bind *bind, TVariables *variables);
+/* These numbers and the arguments, as operands of the call. */
+void add_arguments(Checker *cx, Tx *tx, const Bind *bind);
+
 /* check_bind_static.c */
 StaticKind static_kind(const Ast *parameter);
 const Symbol *parameter_name(const Ast *parameter);
 int bind_statics(Checker *cx, Bind *bind);
-/* check_call.c: the declared result in the sizes of the call, or NULL where it is left out. */
+/* check_elaborate.c: the declared result in the sizes of the call, or NULL where it is left out. */
 const Type *bound_result(Checker *cx, const Bind *bind);
+/* A call of a fn or layer, elaborated; of the function itself, `built` and `self` of a layer's. */
+const Tx *elaborate(Checker *cx, Callable *callee, Declared *d, Built *built, const Tx *self, const Argument *args,
+                    int count, Span span, const Type *wanted);
+/* The body of a function whose inputs are in scope; `result` is its declared type, or NULL. */
+void check_function_body(Checker *cx, Declared *d, const Type *result, TFunction *f);
 /* Do two uses give the same? */
 int same_statics(Binding *const *one, Binding *const *other, int count);
 /* Sizes by identity; origins do not count. */

@@ -1,5 +1,5 @@
 /* Data sets and options: their declarations, and the values that options have. */
-#include "lang/check_internal.h"
+#include "lang/check_bind.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -403,11 +403,7 @@ TData *check_data(Checker *cx, Declared *d) {
     d->data = data;
     *data = (TData){.name = d->name, .span = d->ast->span};
     Body body = {.kind = BODY_DATA, .declared = d};
-    Scope *scope = cx->scope;
-    Body *outer = cx->body;
-    cx->body = &body;
-    cx->scope = home_scope(cx, d);
-    scope_push(cx);
+    Outside outside = body_enter(cx, &body, home_scope(cx, d));
     TDataPart whole = {0};
     const AstList *list = &d->ast->section.body->statements;
     for (int i = 0; i < list->len; i++) data_statement(cx, data, &whole, list->data[i]);
@@ -430,9 +426,7 @@ TData *check_data(Checker *cx, Declared *d) {
     }
     if (!data->parts.len && cx->session->diags.error_count == before)
         check_error(cx, d->ast->span, E_DATA_FIELD, "`%s` has no fields", d->name->text);
-    scope_pop(cx);
-    cx->scope = scope;
-    cx->body = outer;
+    body_leave(cx, outside);
     d->is_broken = cx->session->diags.error_count > before;
     if (!d->is_broken) vec_push(cx->arena, &cx->program->data, data);
     return data;

@@ -1,5 +1,6 @@
 /* grad(expr, x) as a value, and `gradient(dy) { }` of a function, which replaces its derivative. */
 #include "lang/check_reach.h"
+#include "lang/check_bind.h"
 #include "lang/check_record.h"
 
 /* ---- grad ----------------------------------------------------------------------------------- */
@@ -104,14 +105,8 @@ static int float_inputs(Checker *cx, const AstFunction *function, TypeField *fie
 
 static void bind_gradient_names(Checker *cx, const AstFunction *function, TFunction *f) {
     AstName dy = function->gradient_input;
-    f->gradient_dy = variable_new(cx, dy.symbol, f->result, dy.span);
-    f->gradient_value = variable_new(cx, symbol(&cx->session->symbols, "value"), f->result, dy.span);
-    TVariable *names[2] = {f->gradient_value, f->gradient_dy};
-    for (int i = 0; i < 2; i++) {
-        Binding *b = scope_add(cx, names[i]->name, dy.span, BIND_VALUE);
-        b->is_quiet = 1;
-        b->tx = is_error_type(f->result) ? tx_error(cx, dy.span) : tx_variable(cx, names[i], dy.span);
-    }
+    f->gradient_value = declare_variable(cx, symbol(&cx->session->symbols, "value"), f->result, dy.span);
+    f->gradient_dy = declare_variable(cx, dy.symbol, f->result, dy.span);
 }
 
 static void wrong_count(Checker *cx, const Declared *d, const Tx *value, const TypeField *fields, int count) {

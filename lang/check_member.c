@@ -69,15 +69,12 @@ static void check_member(Checker *cx, Declared *member) {
                  .training = -1,
                  .facts = cx->body->facts,
                  .built = cx->body->built};
-    Body *outer = cx->body;
     int before = cx->session->diags.error_count;
-    cx->body = &body;
-    Scope *inner = scope_push(cx);
+    Outside outside = body_enter(cx, &body, cx->scope);
     generic_function(cx, member, &body);
     member->is_broken = cx->session->diags.error_count > before;
-    if (!member->is_broken && !member->is_library) warn_bound_once(cx, inner);
-    scope_pop(cx);
-    cx->body = outer;
+    if (!member->is_broken && !member->is_library) warn_bound_once(cx, cx->scope);
+    body_leave(cx, outside);
 }
 
 void check_members(Checker *cx, const Ast *block) {
@@ -107,13 +104,8 @@ void bind_layer_statics(Checker *cx, const Built *built, Body *caller) {
         take_statics(cx, &layer->ast->function, &built->rigid->names);
         return;
     }
-    Bind bind = {.ast = layer->ast,
-                 .function = &layer->ast->function,
-                 .name = layer->name,
-                 .span = built->layout->span,
-                 .items = built->items,
-                 .items_scope = built->scope ? built->scope : cx->scope,
-                 .caller = caller};
+    Bind bind = bind_new(cx, layer, built->items, built->scope, NULL, 0, built->layout->span);
+    bind.caller = caller;
     cx->quiet++;
     bind_statics(cx, &bind);
     cx->quiet--;

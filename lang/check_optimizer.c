@@ -21,52 +21,28 @@ const TOptimizer *elaborate_optimizer(Checker *cx, Callable *rule, const Type *w
     Body *body = arena_new(cx->arena, Body);
     *body = (Body){
         .kind = BODY_OPTIMIZER, .caller = cx->body, .call = span, .declared = d, .training = 1};
-    Bind bind = {.ast = d->ast,
-                 .function = function,
-                 .name = d->name,
-                 .span = span,
-                 .items = rule->items,
-                 .items_scope = rule->scope,
-                 .caller = cx->body,
-                 .given = args,
-                 .given_count = 2};
-    Scope *scope = cx->scope;
-    Body *caller = cx->body;
-    cx->body = body;
-    cx->scope = home_scope(cx, d);
-    scope_push(cx);
-    body->is_binding = 1;
-    int is_good = bind_call(cx, &bind) == BIND_DONE;
-    body->is_binding = 0;
+    Bind bind = bind_new(cx, d, rule->items, rule->scope, args, 2, span);
+    Outside outside = body_enter(cx, body, home_scope(cx, d));
+    int is_good = bind_in_body(cx, &bind, body) == BIND_DONE;
     int first = !rates->rates.len;
-    for (int i = 0; is_good && i < function->statics.len; i++) {
-        Binding *b = bind.statics[i];
-        if (!b || b->kind != BIND_VALUE) continue;
-        TVariable *v = variable_new(cx, b->name, b->tx->type, b->span);
-        vec_push(cx->arena, &made->rates, v);
-        if (first) vec_push(cx->arena, &rates->rates, b->tx);
-        Binding *inner = scope_add(cx, b->name, b->span, BIND_VALUE);
-        inner->is_quiet = 1;
-        inner->tx = tx_variable(cx, v, b->span);
-    }
+    if (is_good) bind_rates(cx, &bind, &made->rates);
+    for (int i = 0; is_good && first && i < function->statics.len; i++)
+        if (bind.statics[i] && bind.statics[i]->kind == BIND_VALUE)
+            vec_push(cx->arena, &rates->rates, bind.statics[i]->tx);
     for (int i = 0; is_good && i < 2; i++) {
         Binding *b = scope_add(cx, function->inputs.data[i]->declare.name.symbol, span, BIND_VALUE);
         b->is_quiet = 1;
         b->tx = args[i].tx;
     }
-    Binding *t = scope_add(cx, symbol(&cx->session->symbols, "t"), span, BIND_VALUE);
-    TVariable *count = variable_new(cx, t->name, type_scalar(cx, DT_I64), span);
-    t->is_quiet = 1;
-    t->tx = tx_variable(cx, count, span);
+    TVariable *count = declare_variable(cx, symbol(&cx->session->symbols, "t"), type_scalar(cx, DT_I64), span);
+    const Binding *t = map_get(&cx->scope->names, count->name);
     if (is_good) made->body = check_block(cx, function->body, NULL, 0);
     if (t->use_count) made->t = count;
     for (int i = 0; i < body->slots.len; i++) {
         vec_push(cx->arena, &made->slots, body->slots.data[i]);
         vec_push(cx->arena, &made->slot_initial, body->slot_initial.data[i]);
     }
-    scope_pop(cx);
-    cx->scope = scope;
-    cx->body = caller;
+    body_leave(cx, outside);
     return is_good ? made : NULL;
 }
 

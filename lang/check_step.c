@@ -193,11 +193,7 @@ TStep *check_step(Checker *cx, Declared *d) {
     d->step = step;
     *step = (TStep){.name = d->name, .span = d->ast->span};
     Body body = {.kind = BODY_STEP, .declared = d, .training = 1, .step = step};
-    Scope *scope = cx->scope;
-    Body *outer = cx->body;
-    cx->body = &body;
-    cx->scope = home_scope(cx, d);
-    scope_push(cx);
+    Outside outside = body_enter(cx, &body, home_scope(cx, d));
     declare_step_inputs(cx, step, &d->ast->function);
     mark_open_sizes(step, 1);
     check_step_given(cx, step, &body, &d->ast->function);
@@ -205,9 +201,7 @@ TStep *check_step(Checker *cx, Declared *d) {
     check_step_body(cx, step, &body, &d->ast->function);
     d->is_running--;
     mark_open_sizes(step, 0); /* a call may give it any size */
-    scope_pop(cx);
-    cx->scope = scope;
-    cx->body = outer;
+    body_leave(cx, outside);
     d->is_broken = cx->session->diags.error_count > before;
     if (!d->is_broken && takes_arrays(step)) vec_push(cx->arena, &cx->program->steps, step);
     return step;

@@ -74,32 +74,18 @@ static int bind_open_sizes(Checker *cx, Map *sizes, const Type *wanted, const Tx
 
 /* Numbers in brackets first, then the inputs, as variables of the body. */
 static void declare_arguments(Checker *cx, TStep *step, const Bind *bind) {
-    const AstFunction *function = bind->function;
-    for (int i = 0; i < function->statics.len; i++) {
-        Binding *given = bind->statics[i];
-        if (!given || given->kind != BIND_VALUE) continue;
-        TVariable *v = variable_new(cx, given->name, given->tx->type, given->span);
-        vec_push(cx->arena, &step->inputs, v);
-        Binding *b = scope_add(cx, given->name, given->span, BIND_VALUE);
-        b->is_quiet = 1;
-        b->tx = tx_variable(cx, v, given->span);
-    }
-    for (int i = 0; i < function->inputs.len; i++) {
-        const Ast *input = function->inputs.data[i];
-        TVariable *v = variable_new(cx, input->declare.name.symbol, bind->args[i]->type, input->span);
-        vec_push(cx->arena, &step->inputs, v);
-        Binding *b = scope_add(cx, v->name, input->span, BIND_VALUE);
-        b->is_quiet = 1;
-        b->tx = tx_variable(cx, v, input->span);
+    bind_rates(cx, bind, &step->inputs);
+    for (int i = 0; i < bind->function->inputs.len; i++) {
+        const Ast *input = bind->function->inputs.data[i];
+        vec_push(cx->arena, &step->inputs,
+                 declare_variable(cx, input->declare.name.symbol, bind->args[i]->type, input->span));
     }
 }
 
 static const Tx *step_call_tx(Checker *cx, const TStep *step, const Bind *bind) {
     Tx *tx = tx_new(cx, T_STEP_CALL, step->result, bind->span);
     tx->step = step;
-    for (int i = 0; i < bind->function->statics.len; i++)
-        if (bind->statics[i] && bind->statics[i]->kind == BIND_VALUE) tx_add(cx, tx, bind->statics[i]->tx);
-    for (int i = 0; i < bind->function->inputs.len; i++) tx_add(cx, tx, bind->args[i]);
+    add_arguments(cx, tx, bind);
     tx->is_pure = 0;
     return call_with_site(cx, tx, bind->name);
 }
@@ -142,10 +128,7 @@ static int takes_tensors(Checker *cx, const Bind *bind) {
 /* The step for what the call gives, in a scope and body of its own; NULL after a diagnostic. */
 static TStep *elaborate_step(Checker *cx, Declared *d, Bind *bind, Body *body) {
     int is_inside = bind->caller->kind == BODY_STEP;
-    body->is_binding = 1;
-    int is_good = bind_call(cx, bind) == BIND_DONE && (is_inside || takes_tensors(cx, bind));
-    body->is_binding = 0;
-    if (!is_good) return NULL;
+    if (bind_in_body(cx, bind, body) != BIND_DONE || (!is_inside && !takes_tensors(cx, bind))) return NULL;
     TStep *known = is_inside ? NULL : find_use(d, bind);
     if (known) return known;
     int before = cx->session->diags.error_count;
@@ -171,15 +154,7 @@ static const Tx *call_elaborated(Checker *cx, Callable *callee, const Argument *
     }
     TStep *step = arena_new(cx->arena, TStep);
     *step = (TStep){.name = d->name, .span = d->ast->span};
-    Bind bind = {.ast = d->ast,
-                 .function = &d->ast->function,
-                 .name = d->name,
-                 .span = span,
-                 .items = callee->items,
-                 .items_scope = callee->scope ? callee->scope : cx->scope,
-                 .caller = cx->body,
-                 .given = args,
-                 .given_count = count};
+    Bind bind = bind_new(cx, d, callee->items, callee->scope, args, count, span);
     Body *body = arena_new(cx->arena, Body), *caller = cx->body;
     *body = (Body){.kind = BODY_STEP,
                    .caller = caller,
@@ -188,14 +163,9 @@ static const Tx *call_elaborated(Checker *cx, Callable *callee, const Argument *
                    .is_generic = caller->is_generic,
                    .training = 1,
                    .step = step};
-    Scope *scope = cx->scope;
-    cx->body = body;
-    cx->scope = home_scope(cx, d);
-    scope_push(cx);
+    Outside outside = body_enter(cx, body, home_scope(cx, d));
     step = elaborate_step(cx, d, &bind, body);
-    scope_pop(cx);
-    cx->scope = scope;
-    cx->body = caller;
+    body_leave(cx, outside);
     return step ? step_call_tx(cx, step, &bind) : tx_error(cx, span);
 }
 

@@ -132,13 +132,10 @@ static TStep *check_pass(Checker *cx, TTrain *train, const Ast *ast, const Type 
                  .train = train,
                  .step = step};
     for (int i = 0; i < train->states.len; i++) vec_push(cx->arena, &step->states, train->states.data[i]);
-    Body *outer = cx->body;
-    cx->body = &body;
-    scope_push(cx);
+    Outside outside = body_enter(cx, &body, cx->scope);
     declare_fields(cx, step, function, data);
     check_step_body(cx, step, &body, function);
-    scope_pop(cx);
-    cx->body = outer;
+    body_leave(cx, outside);
     return step;
 }
 
@@ -151,11 +148,7 @@ static const Tx *check_set(Checker *cx, const Ast *ast) {
 }
 
 static TVariable *own_name(Checker *cx, const char *name) {
-    Binding *b = scope_add(cx, symbol(&cx->session->symbols, name), (Span){0}, BIND_VALUE);
-    TVariable *v = variable_new(cx, b->name, type_scalar(cx, DT_I64), (Span){0});
-    b->is_quiet = 1;
-    b->tx = tx_variable(cx, v, (Span){0});
-    return v;
+    return declare_variable(cx, symbol(&cx->session->symbols, name), type_scalar(cx, DT_I64), (Span){0});
 }
 
 static int is_used(Checker *cx, const TVariable *v) {

@@ -70,6 +70,8 @@ typedef struct TVariable {
     Span span;
 } TVariable;
 
+typedef Vec(TVariable *) TVariables;
+
 /* A size in the words of the source: "T" is size(d). */
 typedef struct TSizeText {
     const char *text;
@@ -94,7 +96,7 @@ struct TFunction {
     const Symbol *name;
     int is_procedure;            /* interpreted: it calls steps or touches the world */
     const Layout *self;          /* of a layer; NULL for a fn */
-    Vec(TVariable *) inputs;
+    TVariables inputs;
     int rate_count;              /* the first of them are rates */
     const Type *result;
     TConditions conditions;      /* what the run decides of its `given` and of its types */
@@ -108,7 +110,7 @@ struct TFunction {
 /* An optimizer elaborated for one weight's type.  p and g are variables of the body, p is assigned. */
 typedef struct TOptimizer {
     const Symbol *name;
-    Vec(TVariable *) rates;      /* f32 static parameters, in order */
+    TVariables rates;            /* f32 static parameters, in order */
     TVariable *p, *g;
     TVariable *t;                /* i64 scalar: the step count from 1; NULL where unused */
     Vec(TVariable *) slots;      /* states, mutable */
@@ -322,7 +324,7 @@ struct TData {
 /* A compiled procedure: a `step` of the program, the step and each validate of a train block. */
 struct TStep {
     const Symbol *name;          /* "learn"; "step", "validate" in a train block */
-    Vec(TVariable *) inputs;     /* data fields by name, or arguments; a field's leading axis is `batch` */
+    TVariables inputs;           /* data fields by name, or arguments; a field's leading axis is `batch` */
     const DimName *batch;        /* run-time dim of the fields' leading axis, with its maximum; or NULL */
     const Tx *on;                /* validate: its data set; else NULL */
     TConditions conditions;      /* what the run decides of its `given` and of its types */

@@ -19,6 +19,12 @@ static void know(Program *p, const DimName *name, int64_t value, const char *fro
     vec_push(&p->arena, &p->sizes, ((KnownSize){name, value, from}));
 }
 
+static int is_known(const Program *p, const DimName *name) {
+    for (int i = 0; i < p->sizes.len; i++)
+        if (p->sizes.data[i].name == name) return 1;
+    return 0;
+}
+
 static const DimName *open_name(const Dim *dim) {
     const DimName *name = dim ? dim_as_name(dim) : NULL;
     return name && name->is_runtime ? name : NULL;
@@ -322,5 +328,10 @@ int running_step_take_sizes(Program *p, RunningStep *rs, int64_t rows) {
             int is_operand = (kind == SOURCE_LEAF || kind == SOURCE_VARIABLE) && rs->slots[i];
             if (is_operand && !take_operand(p, rs, i, is_computed, batch)) return 0;
         }
+    for (int i = 0; i < rs->build->region->dims.len; i++) {
+        const DimName *name = rs->build->region->dims.data[i];
+        if (name != batch && !rs->taken_from[name->id] && !is_known(p, name))
+            ICE("nothing says what %s is in region %s", name->name->text, rs->build->region->name->text);
+    }
     return conditions_hold(p, rs);
 }

@@ -1,6 +1,8 @@
 /* The checker's entry: collects the names of the file and the library, checks every declaration,
  * then the statements of the program in order, and puts the typed program together. */
 #include "lang/check_bind.h"
+#include "lang/check_expression.h"
+#include "lang/check_program.h"
 #include "lang/parse.h"
 
 #include <string.h>

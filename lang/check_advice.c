@@ -2,6 +2,8 @@
  * that do not depend on what is learned from, figures that never change.  Looks at the typed program, and only where it
  * has no errors. */
 #include "lang/check_flow.h"
+#include "lang/check_program.h"
+#include "lang/check_reach.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* `# allow W0209: reason`: a comment that silences warnings of one line, its own or, where it stands alone, the
  * next one with code.  Works on the warnings that all other checks have given. */
-#include "lang/check_internal.h"
+#include "lang/check_program.h"
 
 #include <ctype.h>
 #include <string.h>

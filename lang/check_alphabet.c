@@ -4,7 +4,8 @@
  * Only the text knows its value.  Without it (`dlc check`) Vocab is a run-time size and prints by its name; before a
  * program runs or is emitted its texts are read and the file is checked once more with their values
  * (CheckInput.alphabets), so that code is compiled for constants. */
-#include "lang/check_internal.h"
+#include "lang/check_expression.h"
+#include "lang/check_program.h"
 
 #include <string.h>
 

@@ -1,6 +1,7 @@
 /* assert_gradient(f, x): the derivative of a function of one tensor, compared with differences.  The checker makes the
  * function's value and gradient at a variable of its own, which the run moves. */
-#include "lang/check_internal.h"
+#include "lang/check_expression.h"
+#include "lang/check_program.h"
 
 static int is_assert_gradient(Checker *cx, const Ast *callee) {
     callee = ast_ungroup(callee);

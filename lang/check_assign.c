@@ -1,5 +1,6 @@
 /* Assignment: variables, states, weights and records by path, parts of tensors, and lists of them. */
-#include "lang/check_internal.h"
+#include "lang/check_expression.h"
+#include "lang/check_program.h"
 #include "lang/check_reach.h"
 #include "lang/check_record.h"
 

@@ -5,6 +5,7 @@
  * creation function's shape may come from the wanted type instead.  In a generic check the same
  * names are bound to rigid ones (bind_rigid_type). */
 #include "lang/check_bind.h"
+#include "lang/check_expression.h"
 #include <string.h>
 
 /* ---- shapes --------------------------------------------------------------------------------- */

@@ -3,6 +3,7 @@
 #ifndef DLC_LANG_CHECK_BIND_H
 #define DLC_LANG_CHECK_BIND_H
 
+#include "lang/check_call.h"
 #include "lang/check_condition.h"
 
 typedef enum StaticKind {
@@ -56,7 +57,7 @@ typedef struct Outside {
 Outside body_enter(Checker *cx, Body *body, Scope *home);
 void body_leave(Checker *cx, Outside outside);
 /* A variable of the present scope that need not be used: an input, a rate; without a name nothing is bound. */
-TVariable *declare_variable(Checker *cx, const Symbol *name, const Type *type, Span span);
+TVariable *scope_variable(Checker *cx, const Symbol *name, const Type *type, Span span);
 
 /* A use of the declaration here: what stands in brackets, read in `items_scope` (NULL: the present one), and arguments. */
 Bind bind_new(Checker *cx, const Declared *d, const AstList *items, Scope *items_scope, const Argument *args, int count,

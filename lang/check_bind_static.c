@@ -2,6 +2,8 @@
  * name that a declaration has in its own.  In a generic check the same names are bound to rigid ones
  * (bind_rigid_statics). */
 #include "lang/check_bind.h"
+#include "lang/check_expression.h"
+#include "lang/check_primitive.h"
 #include <string.h>
 
 StaticKind static_kind(const Ast *parameter) {

@@ -15,7 +15,7 @@ void body_leave(Checker *cx, Outside outside) {
     cx->body = outside.body;
 }
 
-TVariable *declare_variable(Checker *cx, const Symbol *name, const Type *type, Span span) {
+TVariable *scope_variable(Checker *cx, const Symbol *name, const Type *type, Span span) {
     TVariable *v = variable_new(cx, name, type, span);
     if (!name) return v;
     Binding *b = scope_add(cx, name, span, BIND_VALUE);
@@ -52,7 +52,7 @@ static const Binding *rate_of(const Bind *bind, int i) {
 void bind_rates(Checker *cx, const Bind *bind, TVariables *variables) {
     for (int i = 0; i < bind->function->statics.len; i++) {
         const Binding *rate = rate_of(bind, i);
-        if (rate) vec_push(cx->arena, variables, declare_variable(cx, rate->name, rate->tx->type, rate->span));
+        if (rate) vec_push(cx->arena, variables, scope_variable(cx, rate->name, rate->tx->type, rate->span));
     }
 }
 

@@ -1,5 +1,7 @@
 /* Calls: what is called decides who types them. */
 #include "lang/check_bind.h"
+#include "lang/check_expression.h"
+#include "lang/check_program.h"
 #include "lang/check_record.h"
 
 #include <string.h>

@@ -1,4 +1,6 @@
 /* What can be called: functions, layers, instances and their members, primitives, conversions and pipes. */
+#include "lang/check_expression.h"
+#include "lang/check_program.h"
 #include "lang/check_record.h"
 
 #include <string.h>

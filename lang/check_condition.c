@@ -2,7 +2,9 @@
  *
  * What is known when compiling chooses: one branch of an `if`, whether a `given` holds.  Sizes that only data or a call
  * knows leave a condition open; it becomes a DimTest, which is compared before anything runs that relies on it. */
+#include "lang/check_call.h"
 #include "lang/check_condition.h"
+#include "lang/check_primitive.h"
 
 #include <string.h>
 
@@ -159,17 +161,23 @@ const Tx *test_value(Checker *cx, const DimTest *test, Span span) {
 
 /* ---- given ---------------------------------------------------------------------------------- */
 
-void add_given_facts(Checker *cx, Body *body, const AstFunction *function) {
+DimFacts joined_facts(Checker *cx, const DimFacts *known, const DimFacts *more) {
+    const DimFacts *both[2] = {known, more};
     DimFacts facts = {0};
-    for (int i = 0; i < body->facts.zero.len; i++)
-        vec_push(cx->arena, &facts.zero, body->facts.zero.data[i]);
-    for (int i = 0; i < body->facts.at_least.len; i++)
-        vec_push(cx->arena, &facts.at_least, body->facts.at_least.data[i]);
+    for (int k = 0; k < 2; k++) {
+        for (int i = 0; i < both[k]->zero.len; i++) vec_push(cx->arena, &facts.zero, both[k]->zero.data[i]);
+        for (int i = 0; i < both[k]->at_least.len; i++) vec_push(cx->arena, &facts.at_least, both[k]->at_least.data[i]);
+    }
+    return facts;
+}
+
+void add_given_facts(Checker *cx, Body *body, const AstFunction *function) {
+    DimFacts given = {0};
     for (int i = 0; i < function->given.len; i++)
-        if (static_condition(cx, function->given.data[i], &facts, NULL) == -2)
+        if (static_condition(cx, function->given.data[i], &given, NULL) == -2)
             check_error(cx, function->given.data[i]->span, E_GIVEN,
                         "a `given` is a condition over dimensions");
-    body->facts = facts;
+    body->facts = joined_facts(cx, &body->facts, &given);
 }
 
 static void add_size(Checker *cx, TCondition *condition, Span span, const Dim *dim) {

@@ -2,7 +2,7 @@
 #ifndef DLC_LANG_CHECK_CONDITION_H
 #define DLC_LANG_CHECK_CONDITION_H
 
-#include "lang/check_internal.h"
+#include "lang/check_shape.h"
 
 /* 1, 0: known; -1: static but not known here; -2: a run-time condition.  Facts that hold where it
  * is true (false) are added to them where not NULL. */
@@ -13,6 +13,8 @@ const DimTest *open_condition(Checker *cx, const Ast *ast);
 /* The same as a bool of the run. */
 const Tx *test_value(Checker *cx, const DimTest *test, Span span);
 
+/* What is known, and more. */
+DimFacts joined_facts(Checker *cx, const DimFacts *known, const DimFacts *more);
 /* The conditions behind `given` as facts of the body. */
 void add_given_facts(Checker *cx, Body *body, const AstFunction *function);
 /* They hold for the sizes that the names in scope have, or go to the conditions of the body, to be compared when the run

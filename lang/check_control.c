@@ -1,6 +1,7 @@
 /* if: branches known when compiling leave one of them, with its condition as a fact; the others stay.  Loops are in
  * check_for.c. */
 #include "lang/check_condition.h"
+#include "lang/check_expression.h"
 
 #include <string.h>
 
@@ -16,14 +17,7 @@ static const TBlock *check_branch(Checker *cx, const Ast *branch, const DimFacts
                                   const Type *wanted, int wants_value, int training) {
     DimFacts saved = cx->body->facts;
     int saved_training = cx->body->training;
-    DimFacts facts = {0};
-    for (int i = 0; i < saved.zero.len; i++) vec_push(cx->arena, &facts.zero, saved.zero.data[i]);
-    for (int i = 0; i < saved.at_least.len; i++)
-        vec_push(cx->arena, &facts.at_least, saved.at_least.data[i]);
-    for (int i = 0; i < more->zero.len; i++) vec_push(cx->arena, &facts.zero, more->zero.data[i]);
-    for (int i = 0; i < more->at_least.len; i++)
-        vec_push(cx->arena, &facts.at_least, more->at_least.data[i]);
-    cx->body->facts = facts;
+    cx->body->facts = joined_facts(cx, &saved, more);
     if (training >= 0) cx->body->training = training;
     const TBlock *block;
     if (branch->kind == AST_IF) {

@@ -1,5 +1,7 @@
 /* Data sets and options: their declarations, and the values that options have. */
 #include "lang/check_bind.h"
+#include "lang/check_expression.h"
+#include "lang/check_program.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* Sizes and types as they stand in source text: dimension expressions, types. */
-#include "lang/check_internal.h"
+#include "lang/check_program.h"
 
 #include <string.h>
 

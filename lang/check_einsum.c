@@ -1,5 +1,6 @@
 /* einsum["bi,ij->bj"](x, w): the letters against the operands' axes.  A letter is one size everywhere; what the result
  * does not name is summed; a letter twice in one operand is its diagonal. */
+#include "lang/check_call.h"
 #include "lang/check_primitive.h"
 
 #include <ctype.h>

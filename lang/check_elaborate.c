@@ -1,6 +1,8 @@
 /* A fn or layer is elaborated for the statics and types of a call, once per combination (Elaborated): the walk of its
  * body with the sizes of the call. */
 #include "lang/check_bind.h"
+#include "lang/check_expression.h"
+#include "lang/check_program.h"
 #include "lang/check_record.h"
 
 #include <string.h>
@@ -108,7 +110,7 @@ static void declare_inputs(Checker *cx, Bind *bind, TFunction *f) {
         Type *type = type_copy(cx, bind->args[i]->type);
         for (int k = 0; k < type->rank; k++) axes[k] = type->axes[k];
         type->axes = axes;
-        vec_push(cx->arena, &f->inputs, declare_variable(cx, input->declare.name.symbol, type, input->span));
+        vec_push(cx->arena, &f->inputs, scope_variable(cx, input->declare.name.symbol, type, input->span));
         const Symbol *name = vec_last(&f->inputs)->name;
         /* in a procedure an instance is that instance, elsewhere a snapshot */
         if (name && f->is_procedure && bind->args[i]->kind == T_INSTANCE)

@@ -1,4 +1,6 @@
 /* Expressions: every kind of AST node that gives a value becomes a Tx with its type. */
+#include "lang/check_expression.h"
+#include "lang/check_program.h"
 #include "lang/check_record.h"
 
 #include <math.h>

@@ -10,7 +10,7 @@
  *
  * The words are free; a fact follows its value through names, calls, indexes and changes of shape.  Where a value
  * is known to be one thing and another is wanted, that is a warning.  No function is known here by its name. */
-#include "lang/check_internal.h"
+#include "lang/check_program.h"
 
 #include <string.h>
 

@@ -1,5 +1,6 @@
 /* The procedures that read and write files: save, load, write_png, and grid, which makes one picture of many. */
-#include "lang/check_internal.h"
+#include "lang/check_expression.h"
+#include "lang/check_program.h"
 
 #include "lang/ast.h"
 

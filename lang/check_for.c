@@ -3,7 +3,9 @@
  * A `for` stays a loop in the typed program (TS_FOR); as a value it is a T_FOR over one.  Its yields are stacked where
  * the axis of its first tensor stood, in front where there is none.  What the turns carry are the variables from
  * outside that the body assigns to: they keep their types, so that every turn is the same code. */
-#include "lang/check_internal.h"
+#include "lang/check_expression.h"
+#include "lang/check_primitive.h"
+#include "lang/check_program.h"
 #include "lang/check_reach.h"
 
 #include <string.h>

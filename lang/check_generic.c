@@ -1,6 +1,8 @@
 /* The generic check of a declaration: head and body once, with rigid names, so that a mistake in it is found without any
  * use. */
 #include "lang/check_bind.h"
+#include "lang/check_expression.h"
+#include "lang/check_program.h"
 #include "lang/check_train.h"
 
 void warn_bound_once(Checker *cx, const Scope *scope) {
@@ -44,7 +46,7 @@ void generic_function(Checker *cx, Declared *d, Body *body) {
     d->is_signature_broken = cx->session->diags.error_count > before;
     TFunction ignored = {0};
     if (d->ast->kind == AST_OPTIMIZER) {
-        declare_variable(cx, symbol(&cx->session->symbols, "t"), type_scalar(cx, DT_I64), d->ast->span);
+        scope_variable(cx, symbol(&cx->session->symbols, "t"), type_scalar(cx, DT_I64), d->ast->span);
         const Type *any = bind_rigid_any(cx);
         for (int i = 0; i < function->inputs.len; i++) {
             Binding *b = map_get(&cx->scope->names, function->inputs.data[i]->declare.name.symbol);

@@ -1,6 +1,8 @@
 /* grad(expr, x) as a value, and `gradient(dy) { }` of a function, which replaces its derivative. */
-#include "lang/check_reach.h"
 #include "lang/check_bind.h"
+#include "lang/check_expression.h"
+#include "lang/check_program.h"
+#include "lang/check_reach.h"
 #include "lang/check_record.h"
 
 /* ---- grad ----------------------------------------------------------------------------------- */
@@ -105,8 +107,8 @@ static int float_inputs(Checker *cx, const AstFunction *function, TypeField *fie
 
 static void bind_gradient_names(Checker *cx, const AstFunction *function, TFunction *f) {
     AstName dy = function->gradient_input;
-    f->gradient_value = declare_variable(cx, symbol(&cx->session->symbols, "value"), f->result, dy.span);
-    f->gradient_dy = declare_variable(cx, dy.symbol, f->result, dy.span);
+    f->gradient_value = scope_variable(cx, symbol(&cx->session->symbols, "value"), f->result, dy.span);
+    f->gradient_dy = scope_variable(cx, dy.symbol, f->result, dy.span);
 }
 
 static void wrong_count(Checker *cx, const Declared *d, const Tx *value, const TypeField *fields, int count) {

@@ -2,7 +2,7 @@
  *
  * A module is read once, whoever imports it; its statements are not run, so a `let` of it is no name.  Its scope stands
  * between its declarations and the library, as the file's own does: a declaration is checked where it was written. */
-#include "lang/check_internal.h"
+#include "lang/check_program.h"
 #include "lang/parse.h"
 
 Scope *home_scope(const Checker *cx, const Declared *d) {

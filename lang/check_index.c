@@ -1,7 +1,9 @@
 /* Brackets behind a value: x[0], x[_, 1..3], x[.., new], table[ids], and what `x[..] = v` writes.  The bracket becomes the codes
  * of primitive.h,
  * `..` written out, negative constants made positive. */
-#include "lang/check_internal.h"
+#include "lang/check_expression.h"
+#include "lang/check_primitive.h"
+#include "lang/check_program.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
  * A place of a body makes one instance, found again by its AST node whenever the body is walked again.  Inside
  * a `repeat` it makes one for each copy: the part of the owner is then a BUILT_COPIES whose parts are called
  * "0", "1", ..., and those of a repeat in a repeat are copies of copies. */
-#include "lang/check_internal.h"
+#include "lang/check_call.h"
 
 #include <ctype.h>
 #include <string.h>

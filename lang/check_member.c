@@ -4,6 +4,7 @@
  * own function and nothing computed from them.  Each is checked generically with its layer, called or not, and
  * elaborated per call: the statements of the layer are walked again to bring its names into scope. */
 #include "lang/check_bind.h"
+#include "lang/check_expression.h"
 
 #include <string.h>
 

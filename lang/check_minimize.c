@@ -1,4 +1,6 @@
 /* minimize: which weights it changes, by which group and optimizer, and what transforms their gradients before. */
+#include "lang/check_expression.h"
+#include "lang/check_program.h"
 #include "lang/check_reach.h"
 #include "lang/check_record.h"
 

@@ -1,5 +1,7 @@
 /* Optimizers: an update rule elaborated for one weight. */
 #include "lang/check_bind.h"
+#include "lang/check_expression.h"
+#include "lang/check_program.h"
 
 const TOptimizer *elaborate_optimizer(Checker *cx, Callable *rule, const Type *weight,
                                       TGroup *rates, Span span) {
@@ -34,7 +36,7 @@ const TOptimizer *elaborate_optimizer(Checker *cx, Callable *rule, const Type *w
         b->is_quiet = 1;
         b->tx = args[i].tx;
     }
-    TVariable *count = declare_variable(cx, symbol(&cx->session->symbols, "t"), type_scalar(cx, DT_I64), span);
+    TVariable *count = scope_variable(cx, symbol(&cx->session->symbols, "t"), type_scalar(cx, DT_I64), span);
     const Binding *t = map_get(&cx->scope->names, count->name);
     if (is_good) made->body = check_block(cx, function->body, NULL, 0);
     if (t->use_count) made->t = count;

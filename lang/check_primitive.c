@@ -1,8 +1,7 @@
 /* The typing rules of elementwise primitives and products, and the table of all rules.  Operands arrive checked; they
  * leave converted to one element type, and the result has its shape.  Indexing is in check_index.c. */
-#include "lang/check_primitive.h"
-
 #include "lang/check_record.h"
+
 
 #include <math.h>
 #include <string.h>

@@ -3,7 +3,31 @@
 #ifndef DLC_LANG_CHECK_PRIMITIVE_H
 #define DLC_LANG_CHECK_PRIMITIVE_H
 
-#include "lang/check_internal.h"
+#include "lang/check_shape.h"
+
+typedef struct PrimitiveCall {
+    PrimitiveKind kind;
+    Span span;
+    const AstList *items; /* in its brackets, or NULL */
+    Scope *scope;         /* where they are read */
+    const Tx **args;
+    int arg_count;
+    const Type *wanted;
+} PrimitiveCall;
+
+const Tx *check_primitive(Checker *cx, PrimitiveCall *call);
+/* Rank and size of a result are what a tensor may have; else a diagnostic. */
+const Tx *check_limits(Checker *cx, const Tx *tx);
+const Tx *check_binary(Checker *cx, PrimitiveKind kind, const Tx *a, const Tx *b, Span span);
+/* The position of an axis given by number or dimension; -1 reported, -2 not known here. */
+int axis_position(Checker *cx, const Ast *ast, const Type *type);
+/* Adds the axes that one item in the brackets of `of` names to statics->axes: 1, 0 reported, -1 not known here. */
+int item_axes(Checker *cx, const char *of, const Ast *item, const Type *type, TStatics *statics);
+const Tx *check_indexing(Checker *cx, const Ast *ast, const Tx *of);
+/* x[...] = value as the tensor `of` with that part replaced; `value`, where not NULL, stands for value_ast, checked. */
+const Tx *check_written(Checker *cx, const Ast *ast, const Tx *of, const Ast *value_ast, const Tx *value);
+
+/* ---- the rules ------------------------------------------------------------------------------ */
 
 typedef const Tx *PrimitiveRule(Checker *cx, PrimitiveCall *call);
 

@@ -1,4 +1,5 @@
 /* The typing rules of primitives that name axes or sizes: shapes, creation.  Axes and reductions: check_reduce.c. */
+#include "lang/check_call.h"
 #include "lang/check_primitive.h"
 
 #include <string.h>

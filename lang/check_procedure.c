@@ -1,7 +1,7 @@
 /* Which functions are procedures of the program: those that call steps, train, or touch the world.  They are
  * interpreted, so they are checked for each call and never become a graph.  And which declarations use names that only
  * the program's statements give: they are checked where those names exist. */
-#include "lang/check_internal.h"
+#include "lang/check_program.h"
 
 /* ---- procedures -------------------------------------------------------------------------------------- */
 

@@ -1,9 +1,10 @@
 /* Records of weights as values.  An operation on records is written out here, one expression a leaf, so that every
  * leaf is typed by the rule of its operation and what comes after knows one new kind of node, T_RECORD. */
+#include "lang/check_bind.h"
+#include "lang/check_expression.h"
+#include "lang/check_program.h"
 #include "lang/check_record.h"
 
-#include "lang/check_bind.h"
-#include "lang/check_primitive.h"
 
 #include <string.h>
 

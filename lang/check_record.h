@@ -3,7 +3,8 @@
 #ifndef DLC_LANG_CHECK_RECORD_H
 #define DLC_LANG_CHECK_RECORD_H
 
-#include "lang/check_internal.h"
+#include "lang/check_call.h"
+#include "lang/check_primitive.h"
 
 static inline int is_record(const Tx *tx) { return tx->type->kind == TY_INSTANCE; }
 int any_record(const Tx *const *args, int count);

@@ -1,6 +1,7 @@
 /* Axes in the brackets of primitives, and the rules of those that run along axes: reductions, sums so far, order. */
-#include "lang/check_primitive.h"
+#include "lang/check_call.h"
 #include "lang/check_condition.h"
+#include "lang/check_primitive.h"
 
 #include <string.h>
 

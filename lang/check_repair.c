@@ -1,6 +1,6 @@
 /* Mechanical fixes of shapes: what makes a value of one shape one of another (an axis added or dropped, axes in
  * another order), and how that is written where the value stands. */
-#include "lang/check_internal.h"
+#include "lang/check_shape.h"
 
 #include <string.h>
 

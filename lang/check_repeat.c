@@ -7,7 +7,9 @@
  *
  * A number of copies that is not known here (generic checks, sizes that only data knows) is checked once,
  * with the vars that change their shape unknown. */
+#include "lang/check_call.h"
 #include "lang/check_condition.h"
+#include "lang/check_expression.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* Scopes and diagnostics of the checker: who is found under a name, what is said when nobody is,
  * and whom a mistake is blamed on. */
-#include "lang/check_internal.h"
+#include "lang/check_program.h"
 
 #include <ctype.h>
 #include <stdarg.h>

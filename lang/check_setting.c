@@ -1,4 +1,6 @@
 /* The settings of a train block, and what must hold between them. */
+#include "lang/check_expression.h"
+#include "lang/check_program.h"
 #include "lang/check_train.h"
 
 #include <string.h>

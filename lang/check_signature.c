@@ -8,6 +8,7 @@
  * A pipe with a layer in it, `Dense[64] |> relu |> Dense[10]`, is a layer without a name: its declaration is
  * made here, `(input) |> Dense[64] |> ...`, and is read in the scope where the pipe was written. */
 #include "lang/check_bind.h"
+#include "lang/check_expression.h"
 
 #include <string.h>
 

@@ -3,6 +3,7 @@
  * The blocks are one Built under n names, so the block is elaborated once: the first call is checked as any
  * other, the further ones are copies of its Tx over the next block's record.  What comes out is a block of
  * `let`s, one per call, so nothing nests deeper where the stack does. */
+#include "lang/check_expression.h"
 #include "lang/check_record.h"
 
 #include <string.h>
@@ -257,7 +258,7 @@ const Tx *call_stack(Checker *cx, Callable *callee, const Argument *args, int co
 
 /* ---- one of them ---------------------------------------------------------------------------- */
 
-static const char *shown_name(const Callable *of) {
+static const char *callable_shown(const Callable *of) {
     const Tx *self = of->self;
     return self->kind == T_PART       ? self->name->text
            : self->kind == T_INSTANCE ? self->instance->name->text
@@ -270,7 +271,7 @@ Callable *stack_item(Checker *cx, const Callable *of, const AstList *items, Span
         Diag *diag = check_error(cx, span, E_STACK_INDEX,
                                  stack->kind == BUILT_LAYER ? "`%s` is one instance: it has no [i]"
                                                             : "one number chooses a block of `%s`",
-                                 shown_name(of));
+                                 callable_shown(of));
         check_note(cx, diag, "the blocks of a `Stack` and the copies of a `repeat` are numbered from 0");
         return callable_new(cx, CALL_ERROR, of->name, span);
     }
@@ -286,7 +287,7 @@ Callable *stack_item(Checker *cx, const Callable *of, const AstList *items, Span
     if (index < 0) index += count;
     if (index < 0 || index >= count) {
         check_error(cx, items->data[0]->span, E_STACK_INDEX, "`%s` has %lld blocks, from 0 to %lld; this is %s",
-                    shown_name(of), (long long)count, (long long)count - 1, dim_shown(cx, at));
+                    callable_shown(of), (long long)count, (long long)count - 1, dim_shown(cx, at));
         return callable_new(cx, CALL_ERROR, of->name, span);
     }
     Callable *item = record_callable(cx, block_of(cx, of->self, stack, index, span), span);

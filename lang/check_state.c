@@ -2,7 +2,8 @@
  *
  * They are the weights of one instance without a name, so that everything that knows weights by their paths (steps, files,
  * `minimize`, `dlc check`) knows these too: the path of `pool` is "pool". */
-#include "lang/check_internal.h"
+#include "lang/check_expression.h"
+#include "lang/check_program.h"
 
 static Instance *top_instance(Checker *cx, Span span) {
     if (cx->top) return cx->top;

@@ -1,6 +1,7 @@
 /* Statements and blocks: what may stand where, what they declare, what they change. */
+#include "lang/check_expression.h"
+#include "lang/check_program.h"
 #include "lang/check_reach.h"
-#include "lang/check_record.h"
 
 #include <string.h>
 

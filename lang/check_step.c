@@ -1,5 +1,7 @@
 /* Steps of the program, and what they report. */
 #include "lang/check_bind.h"
+#include "lang/check_expression.h"
+#include "lang/check_program.h"
 #include "lang/check_train.h"
 
 #include <string.h>

@@ -5,6 +5,7 @@
  * checked generically once, then elaborated for each use, and uses that give the same share one.  Called from another
  * step, every step is elaborated for the call, as a part of that step's body. */
 #include "lang/check_bind.h"
+#include "lang/check_program.h"
 #include "lang/check_train.h"
 
 #include <string.h>
@@ -78,7 +79,7 @@ static void declare_arguments(Checker *cx, TStep *step, const Bind *bind) {
     for (int i = 0; i < bind->function->inputs.len; i++) {
         const Ast *input = bind->function->inputs.data[i];
         vec_push(cx->arena, &step->inputs,
-                 declare_variable(cx, input->declare.name.symbol, bind->args[i]->type, input->span));
+                 scope_variable(cx, input->declare.name.symbol, bind->args[i]->type, input->span));
     }
 }
 

@@ -1,5 +1,7 @@
 /* Train blocks: fields of the batch, what is done with each batch, after every epoch and every so many steps. */
 #include "lang/check_bind.h"
+#include "lang/check_expression.h"
+#include "lang/check_program.h"
 #include "lang/check_train.h"
 
 #include <string.h>
@@ -148,7 +150,7 @@ static const Tx *check_set(Checker *cx, const Ast *ast) {
 }
 
 static TVariable *own_name(Checker *cx, const char *name) {
-    return declare_variable(cx, symbol(&cx->session->symbols, name), type_scalar(cx, DT_I64), (Span){0});
+    return scope_variable(cx, symbol(&cx->session->symbols, name), type_scalar(cx, DT_I64), (Span){0});
 }
 
 static int is_used(Checker *cx, const TVariable *v) {

@@ -1,7 +1,7 @@
 /* Warnings about what is declared and never used: inputs and static parameters of a function, and, in a file that is
  * a program, its declarations and the fields of its data.  A name counts as used as soon as its word stands anywhere
  * else in the file, comments apart: what is said here is certain. */
-#include "lang/check_internal.h"
+#include "lang/check_program.h"
 
 #include <ctype.h>
 #include <string.h>

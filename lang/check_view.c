@@ -4,7 +4,8 @@
  * A view is a record of tensors with one leading dimension, as the set is.  How many records it has follows from the
  * set's where that is arithmetic; what only a condition or a run-time number decides is a size of its own, known when
  * the view is made.  The typed program has one procedure per kind of view (primitive.def); driver/views.c runs them. */
-#include "lang/check_internal.h"
+#include "lang/check_expression.h"
+#include "lang/check_program.h"
 
 #include <string.h>
 

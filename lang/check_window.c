@@ -2,6 +2,7 @@
  * convolution the kernel (kernels, channels of a group, window...).  What goes out: the sizes of the result,
  * (H + 2*pad - kernel)//stride + 1, exact for every value of the names in it; a window that cannot fit is reported
  * with both sizes.  The numbers in the brackets go to statics.dims in the order of the names below. */
+#include "lang/check_call.h"
 #include "lang/check_primitive.h"
 
 #include <string.h>

@@ -188,6 +188,8 @@ static int run_command(Cli *cli, int argc, char **argv) {
 
 int cli_main(int argc, char **argv, const CliSignals *signals) {
     Cli cli = {.signals = signals, .has_colour = wants_colour()};
+    timings_begin(&cli.timings);
+    timings_enter(&cli.timings, TIMED_CHECK);
     session_init(&cli.session);
     int code = run_command(&cli, argc, argv);
     session_release(&cli.session);

@@ -64,6 +64,7 @@ Executor *cli_executor(Cli *cli, Text *report, int *code) {
                                .disabled = cli->disabled.data, .disabled_count = cli->disabled.len,
                                .shows_kernels = cli->shows_kernels, .schedule = cli->schedule, .report = report,
                                .profile = cli->profile};
+    if (cli->shows_timings) options.timings = &cli->timings;
     *code = check_cache(cli, &options);
     if (*code) return NULL;
     Executor *executor = executor_new(&cli->session, &options);

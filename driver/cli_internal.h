@@ -31,9 +31,10 @@ struct Cli {
     /* options */
     int threads; /* 0: all */
     uint64_t seed;
-    int is_quiet, is_json, is_check, is_fix, is_strict, is_watching, is_without_cache, shows_kernels, shows_digest, shows_help,
+    int is_quiet, is_json, is_check, is_fix, is_strict, is_watching, is_without_cache, shows_timings, shows_kernels, shows_digest, shows_help,
         shows_version;
     int has_colour;
+    Timings timings;
     ExecutorMode mode;
     const char *dump_after, *schedule;
     Vec(const char *) disabled;

@@ -104,6 +104,7 @@ FLAG(no_cache, is_without_cache, 1)
 FLAG(quiet, is_quiet, 1)
 FLAG(json, is_json, 1)
 FLAG(kernels, shows_kernels, 1)
+FLAG(timings, shows_timings, 1)
 FLAG(digest, shows_digest, 1)
 FLAG(check, is_check, 1)
 FLAG(fix, is_fix, 1)
@@ -128,6 +129,7 @@ static const Option options[] = {
     {"steps", "N", " profile ", "measure N steps (those of two seconds)", set_steps},
     {"svg", "FILE", " profile ", "draw the lines' time and one step of all workers into FILE", set_svg},
     {"kernels", NULL, COMPILES, "list the kernels that were made, with their source lines", set_kernels},
+    {"timings", NULL, RUNS, "show where the time until the end of the first step went", set_timings},
     {"dump-after", "PASS", COMPILES, "print what PASS made of every step", set_dump_after},
     {"disable-pass", "PASS", COMPILES, "leave PASS out; may be given several times", set_disable_pass},
     {"schedule", "ROW", COMPILES, "use the tile shapes of another family of machines", set_schedule},

@@ -32,6 +32,16 @@ static Progress *make_progress(const Cli *cli) {
     return progress_new(&options);
 }
 
+/* With --json an event as the others. */
+static void show_timings(const Cli *cli) {
+    Arena arena = {0};
+    Text text = text_new(&arena);
+    if (cli->is_json) timings_json(&text, &cli->timings);
+    else timings_text(&text, &cli->timings);
+    fwrite(text_str(&text), 1, text.len, stdout);
+    arena_release(&arena);
+}
+
 static int run_program(Cli *cli, const TProgram *program, int runs_tests) {
     Arena arena = {0};
     Text report = text_new(&arena);
@@ -44,11 +54,14 @@ static int run_program(Cli *cli, const TProgram *program, int runs_tests) {
     ProgramOptions options = {.alphabets = &cli->alphabets, .seed = cli->seed, .runs_tests = runs_tests, .interrupted = cli->signals->interrupted,
                               .digest = cli->shows_digest ? &digest : NULL};
     cli->signals->watch();
+    timings_enter(&cli->timings, TIMED_OTHER);
     code = program_run(program, executor, progress, &options);
     if (runs_tests && !code && progress_failed_tests(progress)) code = EXIT_ERRORS;
     progress_free(progress); /* an error of stdout is reported when the command ends */
+    timings_end(&cli->timings); /* a program without a step */
     int shown = cli_show_diagnostics(cli);
     cli_show_report(cli, &report);
+    if (cli->shows_timings) show_timings(cli);
     if (cli->shows_digest && !code) printf("digest %016" PRIx64 "\n", digest);
     executor_free(executor);
     alphabets_release(&cli->alphabets);

@@ -167,9 +167,15 @@ static const DataSet *open_part(Program *p, OpenData *open, int i) {
 }
 
 const DataSet *data_open(Program *p, const TData *data, const Symbol *part, Span span) {
+    TimedPart before = program_enter(p, TIMED_DATA);
     OpenData *open = open_data(p, data, span);
-    for (int i = 0; i < data->parts.len && !p->is_failed; i++)
-        if (data->parts.data[i].name == part) return open_part(p, open, i);
+    for (int i = 0; i < data->parts.len && !p->is_failed; i++) {
+        if (data->parts.data[i].name != part) continue;
+        const DataSet *set = open_part(p, open, i);
+        program_leave(p, before);
+        return set;
+    }
+    program_leave(p, before);
     if (!p->is_failed) ICE("data set %s has no part %s", data->name->text, part ? part->text : "without a name");
     return NULL;
 }

@@ -62,7 +62,8 @@ Executor *executor_new(Session *session, const ExecutorOptions *options) {
     ex->session = session;
     ex->options = *options;
     ex->workers = workers_new(options->mode == EXECUTE_RACES ? 1 : options->threads); /* a log has one writer */
-    ex->machine_code = machine_code_new(session, workers_threads(ex->workers), options->cache_folder, options->cache_bytes);
+    ex->machine_code = machine_code_new(session, workers_threads(ex->workers), options->cache_folder, options->cache_bytes,
+                                        options->timings);
     ex->schedule = machine_schedule();
     if (options->schedule) ex->schedule = (ScheduleKind)schedule_from_name(options->schedule);
     return ex;
@@ -74,6 +75,11 @@ void executor_free(Executor *ex) {
 }
 
 const BuildOptions *executor_build_options(const Executor *ex) { return &ex->build_options; }
+void executor_expect_step(Executor *ex) {
+    if (ex->options.mode == EXECUTE_MACHINE_CODE) machine_code_expect(ex->machine_code);
+}
+
+Timings *executor_timings(const Executor *ex) { return ex->options.timings; }
 CodeFacts executor_code_facts(const Executor *ex) { return *machine_code_facts(ex->machine_code); }
 int executor_threads(const Executor *ex) { return workers_threads(ex->workers); }
 Profile *executor_profile(const Executor *ex) { return ex->options.profile; }
@@ -111,10 +117,13 @@ static void run_passes(Executor *ex, Region *region) {
 
 static const LoopPlan *make_plan(Executor *ex, Arena *arena, Build *build, int is_shown, LowerFacts *facts) {
     ex->is_shown = is_shown;
+    TimedPart before = timings_enter(ex->options.timings, TIMED_BUILD);
     run_passes(ex, build->region);
+    timings_enter(ex->options.timings, TIMED_PLAN);
     LowerOptions options = {.schedule = ex->schedule, .without_fusion = is_disabled(ex, "fuse")};
     *facts = (LowerFacts){0};
     const LoopPlan *plan = lower_region(arena, &options, build->region, facts);
+    timings_leave(ex->options.timings, before);
     if (is_dumped(ex, "fuse") || (is_shown && ex->options.shows_kernels))
         kernels_report(ex->options.report, &ex->session->sources, plan, facts);
     if (is_dumped(ex, "lower")) plan_print(ex->options.report, plan);
@@ -176,7 +185,9 @@ CompiledStep *executor_compile(Executor *ex, Build *build, int use_jit) {
     CompiledStep *step = arena_new(&ex->session->arena, CompiledStep);
     step->executor = ex;
     step->plan = make_plan(ex, &step->arena, build, use_jit, &step->facts);
+    TimedPart part = timings_enter(ex->options.timings, TIMED_COMPILE);
     int is_made = fits_memory(ex, step, build) && make_code(ex, step, use_jit);
+    timings_leave(ex->options.timings, part);
     double seconds = now() - before;
     ex->compile_seconds += seconds;
     if (profile) step->profile = profile_plan(profile, step->plan, &step->facts, build->region);

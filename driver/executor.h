@@ -11,6 +11,7 @@
 #include "compiler/lower.h"
 #include "driver/machine_code.h"
 #include "driver/profile.h"
+#include "driver/timings.h"
 
 typedef enum ExecutorMode { EXECUTE_MACHINE_CODE, EXECUTE_INTERPRETER, EXECUTE_RACES } ExecutorMode;
 
@@ -26,6 +27,7 @@ typedef struct ExecutorOptions {
     const char *cache_folder;     /* where compiled kernels are kept (driver/code_cache.h); NULL: nowhere */
     int64_t cache_bytes;          /* at most about so many */
     Profile *profile;             /* where every run is recorded; NULL: nowhere, and it costs nothing */
+    Timings *timings;             /* NULL: not wanted */
 } ExecutorOptions;
 
 typedef struct Executor Executor;
@@ -50,6 +52,10 @@ int64_t executor_arena_bytes(const CompiledStep *step);
 /* `dims` holds the run-time dims' values by DimName id.  False after a diagnostic: a check in a kernel failed. */
 int executor_run(Executor *executor, CompiledStep *step, const int64_t *dims, void *const *bindings);
 void executor_discard(CompiledStep *step);
+/* A step will be compiled: what that takes is made ready beside whatever else is done until then. */
+void executor_expect_step(Executor *executor);
+/* NULL where they are not wanted. */
+Timings *executor_timings(const Executor *executor);
 /* Where the machine code of all steps so far came from. */
 CodeFacts executor_code_facts(const Executor *executor);
 /* Seconds spent compiling so far. */

@@ -21,7 +21,10 @@ static void open_data_in(Program *p, const Tx *tx) {
 }
 
 static Build *build(Program *p, const Tx *tx) {
-    return build_expression(p->session, &p->arena, executor_build_options(p->executor), tx);
+    TimedPart before = program_enter(p, TIMED_BUILD);
+    Build *made = build_expression(p->session, &p->arena, executor_build_options(p->executor), tx);
+    program_leave(p, before);
+    return made;
 }
 
 /* Arrays that the expression reads besides weights: variables of the program and values of impure parts. */
@@ -112,11 +115,14 @@ static int64_t result_elements(const Build *of) {
 /* First weights: drawn by the initializers when the instance is first used.  The interpreter draws about a million
  * numbers a second: above half a million, compiling pays. */
 void program_make_weights(Program *p, const Instance *instance) {
+    TimedPart part = program_enter(p, TIMED_BUILD);
     Build *build = build_weights(p->session, &p->arena, executor_build_options(p->executor), instance);
+    program_enter(p, TIMED_WEIGHTS);
     RunningStep *rs = running_step_new(p, NULL, build, result_elements(build) > ELEMENTS_BEFORE_COMPILING);
     if (!p->is_failed && running_step_run(p, rs, 0, 0, 0))
         for (int i = 0; i < build->targets.len; i++)
             if (build->targets.data[i].kind == TARGET_STORED)
                 store_set(&p->store, build->targets.data[i].name, array_retain(running_step_output(rs, i)));
     running_step_free(rs);
+    program_leave(p, part);
 }

@@ -10,51 +10,84 @@
 #include "driver/code_cache.h"
 #include "driver/jit_load.h"
 
+#include <pthread.h>
+#include <signal.h>
 #include <string.h>
+
+typedef struct Loading {
+    Arena arena;
+    const JitApi *api;
+    Jit *jit;
+    const char *why; /* on the arena: where api is NULL */
+    int threads;
+    pthread_t thread;
+    int is_running; /* the thread: not joined yet */
+} Loading;
 
 struct MachineCode {
     Session *session;
-    int threads;
+    Loading loading;
     const JitApi *api; /* NULL until first needed */
     Jit *jit;
     CodeCache *cache; /* NULL: none */
     int is_keyed;     /* keys mean the same in other processes */
     CodeFacts facts;
+    Timings *timings;
 };
 
-MachineCode *machine_code_new(Session *session, int threads, const char *cache_folder, int64_t cache_bytes) {
+MachineCode *machine_code_new(Session *session, int threads, const char *cache_folder, int64_t cache_bytes,
+                              Timings *timings) {
     MachineCode *mc = arena_new(&session->arena, MachineCode);
     mc->session = session;
-    mc->threads = threads;
+    mc->loading.threads = threads;
+    mc->timings = timings;
     if (cache_folder) mc->cache = code_cache_open(&session->arena, cache_folder, cache_bytes);
     return mc;
-}
-
-void machine_code_free(MachineCode *mc) {
-    if (mc->jit) mc->api->close(mc->jit);
-    if (mc->cache) code_cache_close(mc->cache);
-    mc->jit = NULL;
-    mc->cache = NULL;
 }
 
 const CodeFacts *machine_code_facts(const MachineCode *mc) { return &mc->facts; }
 
 void machine_code_release(MachineCode *mc, JitCode *code) { mc->api->release(mc->jit, code); }
 
-static int open_jit(MachineCode *mc) {
-    if (mc->jit) return 1;
-    const char *why = NULL;
-    mc->api = jit_load(&mc->session->arena, &why);
-    if (!mc->api) {
-        Diag *diag = diag_add(&mc->session->diags, (Span){0}, E_NO_JIT, "the JIT cannot be loaded: %s", why);
-        diag_fix(&mc->session->diags, diag, "run with --interp, which needs no JIT and gives the same bits");
-        return 0;
-    }
+/* On any thread: touches nothing but what `loading` holds. */
+static void *load_jit(void *context) {
+    Loading *loading = context;
+    loading->api = jit_load(&loading->arena, &loading->why);
+    if (!loading->api) return NULL;
     char maker[BUILD_ID_TEXT]; /* kernels are made, and expanded, by this build */
     LoopKernel *(*here)(Session *, Arena *, const LoopKernel *) = loop_expand;
     int is_known = build_id((void (*)(void))here, maker);
-    mc->jit = mc->api->open(&(JitOptions){.threads = mc->threads, .maker = is_known ? maker : NULL});
-    return 1;
+    loading->jit = loading->api->open(&(JitOptions){.threads = loading->threads, .runs = 1,
+                                                    .maker = is_known ? maker : NULL});
+    return NULL;
+}
+
+void machine_code_expect(MachineCode *mc) {
+    if (mc->jit || mc->loading.is_running) return;
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before); /* signals belong to the program's own threads */
+    mc->loading.is_running = pthread_create(&mc->loading.thread, NULL, load_jit, &mc->loading) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+static void finish_loading(MachineCode *mc) {
+    if (mc->loading.is_running) pthread_join(mc->loading.thread, NULL);
+    else load_jit(&mc->loading);
+    mc->loading.is_running = 0;
+    mc->api = mc->loading.api;
+    mc->jit = mc->loading.jit;
+}
+
+static int open_jit(MachineCode *mc) {
+    if (mc->jit) return 1;
+    TimedPart before = timings_enter(mc->timings, TIMED_JIT);
+    finish_loading(mc);
+    timings_leave(mc->timings, before);
+    if (mc->jit) return 1;
+    Diag *diag = diag_add(&mc->session->diags, (Span){0}, E_NO_JIT, "the JIT cannot be loaded: %s", mc->loading.why);
+    diag_fix(&mc->session->diags, diag, "run with --interp, which needs no JIT and gives the same bits");
+    return 0;
 }
 
 /* The kernels of a plan that are different code. */
@@ -96,7 +129,9 @@ static void find_code(MachineCode *mc, Arena *arena, const LoopPlan *plan, Kerne
     for (int i = 0; i < k->count; i++) {
         JitKernel *kernel = &k->list[i];
         if (mc->api->is_loaded(mc->jit, &kernel->key)) continue;
+        TimedPart before = timings_enter(mc->timings, TIMED_LOAD);
         if (has_cache(mc)) kernel->object = code_cache_find(mc->cache, arena, &kernel->key);
+        timings_leave(mc->timings, before);
         k->cached[i] = kernel->object.data != NULL;
         if (!k->cached[i]) kernel->kernel = loop_expand(mc->session, arena, plan->kernels.data[k->from[i]]);
     }
@@ -128,7 +163,9 @@ static void keep_code(MachineCode *mc, Arena *arena, const Kernels *k) {
 
 static JitCode *load(MachineCode *mc, Arena *arena, const LoopPlan *plan, Kernels *k) {
     find_code(mc, arena, plan, k);
-    JitCode *code = mc->api->load(mc->jit, k->list, k->count, arena, NULL);
+    JitTimes times = {0};
+    JitCode *code = mc->api->load(mc->jit, k->list, k->count, arena, &times);
+    timings_move(mc->timings, TIMED_COMPILE, TIMED_LOAD, times.link);
     int has_cached = 0;
     for (int i = 0; i < k->count; i++) has_cached |= k->cached[i];
     if (!code && has_cached) code = load_without_cache(mc, arena, plan, k);
@@ -146,4 +183,13 @@ JitCode *machine_code_make(MachineCode *mc, const LoopPlan *plan, KernelCode *co
     mc->facts.kernels += loaded ? plan->kernels.len : 0;
     arena_release(&own);
     return loaded;
+}
+
+void machine_code_free(MachineCode *mc) {
+    if (mc->loading.is_running) finish_loading(mc);
+    if (mc->jit) mc->api->close(mc->jit);
+    arena_release(&mc->loading.arena);
+    if (mc->cache) code_cache_close(mc->cache);
+    mc->jit = NULL;
+    mc->cache = NULL;
 }

@@ -4,6 +4,7 @@
 
 #include "base/session.h"
 #include "compiler/plan_bind.h"
+#include "driver/timings.h"
 #include "jit/jit.h"
 
 typedef struct MachineCode MachineCode;
@@ -18,9 +19,12 @@ typedef struct CodeFacts {
 } CodeFacts;
 
 /* `cache_folder` NULL: nothing is kept.  Never NULL; lives on the session's arena. */
-MachineCode *machine_code_new(Session *session, int threads, const char *cache_folder, int64_t cache_bytes);
+MachineCode *machine_code_new(Session *session, int threads, const char *cache_folder, int64_t cache_bytes,
+                              Timings *timings);
 void machine_code_free(MachineCode *mc);
 
+/* Code will be asked for: loading LLVM begins now, beside whatever else is to be done until then. */
+void machine_code_expect(MachineCode *mc);
 /* Fills `code` by kernel; NULL after a diagnostic. */
 JitCode *machine_code_make(MachineCode *mc, const LoopPlan *plan, KernelCode *code);
 void machine_code_release(MachineCode *mc, JitCode *code);

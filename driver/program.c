@@ -121,7 +121,9 @@ static RunningStep *make_step(Program *p, const TStep *step, Build *build) {
 static RunningStep *find_step(Program *p, const TStep *step, Array **arguments) {
     RunningStep *rs = map_get(&p->steps, step);
     const BuildOptions *options = executor_build_options(p->executor);
+    TimedPart part = program_enter(p, rs ? TIMED_OTHER : TIMED_BUILD);
     Build *first = rs ? NULL : build_step(p->session, &p->arena, options, step);
+    program_leave(p, part);
     const Build *build = rs ? rs->build : first;
     Array *arrays[build->sources.len + 1];
     memset(arrays, 0, sizeof arrays);
@@ -164,7 +166,10 @@ static ProgramValue call_step(Program *p, const Tx *tx) {
     int64_t rows = count && tx->step->batch && !p->is_failed && arguments[0]->rank ? arguments[0]->extents[0] : 0;
     ProgramValue value = {0};
     p->step_call = tx;
-    if (!p->is_failed && running_step_run(p, rs, rows, ++p->draws, 0)) {
+    program_enter(p, TIMED_STEP); /* ended behind the first one */
+    int is_run = !p->is_failed && running_step_run(p, rs, rows, ++p->draws, 0);
+    timings_end(executor_timings(p->executor));
+    if (is_run) {
         int next = 0;
         value = tx->step->body->value ? program_result(p, rs, tx->step->result, &next) : step_reports(p, rs);
     }
@@ -363,6 +368,7 @@ int program_run(const TProgram *typed, Executor *executor, Progress *progress, c
                  .options = options, .seed = options->seed};
     p.frame = &p.globals;
     p.store.arena = &p.arena;
+    if (typed->steps.len) executor_expect_step(executor);
     TBlock top = {0};
     top.statements.data = typed->statements.data;
     top.statements.len = typed->statements.len;

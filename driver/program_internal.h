@@ -63,6 +63,12 @@ typedef struct Program {
     int exit_code;
 } Program;
 
+/* What is being done now, for --timings. */
+static inline TimedPart program_enter(Program *p, TimedPart part) {
+    return timings_enter(executor_timings(p->executor), part);
+}
+static inline void program_leave(Program *p, TimedPart before) { timings_leave(executor_timings(p->executor), before); }
+
 /* program.c */
 /* Runs the statements; the block's value goes to `value`, or is dropped where that is NULL. */
 Flow program_block(Program *p, const TBlock *block, ProgramValue *value);

@@ -63,21 +63,57 @@ static void bind_input(Program *p, RunningStep *rs, int i) {
     }
 }
 
+/* All bits of all elements are 0, as in a new array. */
+static int is_zero(const Node *n) {
+    static const char zero[16];
+    while (n->op == OP_BROADCAST || n->op == OP_RESHAPE) n = n->in[0];
+    return n->op == OP_CONST && n->attr.is_splat && memcmp(n->attr.data, zero, (size_t)dtype_bytes(n->dtype)) == 0;
+}
+
+static int are_zero(const Region *r) {
+    for (int i = 0; i < r->results.len; i++)
+        if (!is_zero(r->results.data[i].node)) return 0;
+    return 1;
+}
+
+/* The arrays of all results, owned; NULL after a diagnostic.  Slots of most optimizers begin as zeros: no kernels then. */
+static Array **first_values(Program *p, Build *build) {
+    int count = build->region->results.len;
+    Array **values = arena_array(&p->arena, Array *, count);
+    if (are_zero(build->region)) {
+        for (int k = 0; k < count; k++) {
+            values[k] = node_array(build->region->results.data[k].node, NULL);
+            if (!values[k] && !too_large(p, build->region->results.data[k].node)) return NULL;
+        }
+        return values;
+    }
+    RunningStep *first = running_step_new(p, NULL, build, 0);
+    if (!running_step_run(p, first, 0, 0, 0)) return NULL;
+    for (int k = 0; k < count; k++) values[k] = array_retain(running_step_output(first, k));
+    running_step_free(first);
+    return values;
+}
+
 /* Slots start with the values of build_slots; they are the step's own. */
 static void make_slots(Program *p, RunningStep *rs) {
     int wanted = 0;
     for (int i = 0; i < rs->build->sources.len; i++) wanted += rs->build->sources.data[i].kind == SOURCE_SLOT;
     if (!wanted) return;
+    TimedPart before = program_enter(p, TIMED_BUILD);
     Build *initial = build_slots(p->session, &p->arena, executor_build_options(p->executor), rs->step);
-    RunningStep *first = running_step_new(p, NULL, initial, 0);
-    if (!running_step_run(p, first, 0, 0, 0)) return;
-    for (int k = 0; k < initial->targets.len; k++)
-        for (int i = 0; i < rs->build->sources.len; i++)
-            if (rs->build->region->inputs.data[i].path == initial->targets.data[k].name) {
-                rs->held[i] = array_retain(running_step_output(first, k));
-                rs->slots[i] = &rs->held[i];
-            }
-    running_step_free(first);
+    program_enter(p, TIMED_WEIGHTS);
+    Array **values = first_values(p, initial);
+    Map by_path = {0};
+    for (int k = 0; values && k < initial->targets.len; k++)
+        map_set(&p->arena, &by_path, initial->targets.data[k].name, values[k]);
+    for (int i = 0; values && i < rs->build->sources.len; i++) {
+        Array *value = map_get(&by_path, rs->build->region->inputs.data[i].path);
+        if (rs->build->sources.data[i].kind != SOURCE_SLOT || !value) continue;
+        rs->held[i] = array_retain(value);
+        rs->slots[i] = &rs->held[i];
+    }
+    for (int k = 0; values && k < initial->targets.len; k++) array_release(values[k]);
+    program_leave(p, before);
 }
 
 /* Weights and states that results replace: written in place. */

@@ -381,6 +381,7 @@ static ProgramValue complete_record(const Type *type, ProgramValue found) {
 ProgramValue train_run(Program *p, const Tx *tx) {
     Loop loop = {.p = p, .train = tx->train, .outer = p->train};
     p->train = &loop;
+    executor_expect_step(p->executor);
     read_settings(&loop);
     if (!p->is_failed && open_passes(&loop)) run_loop(&loop);
     ProgramValue record = p->is_failed ? (ProgramValue){0} : complete_record(tx->type, reports_record(&loop));

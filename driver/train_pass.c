@@ -29,7 +29,9 @@ static int has_enough(Program *p, const Pass *pass, const TStep *step) {
 }
 
 int pass_open(Program *p, Pass *pass, const TTrain *train, const TStep *step, DataSet *set) {
+    TimedPart before = program_enter(p, TIMED_BUILD);
     Build *build = build_step(p->session, &p->arena, executor_build_options(p->executor), step);
+    program_leave(p, before);
     int inputs = set ? step->inputs.len : 0;
     *pass = (Pass){.program = p, .train = train, .set = set, .rs = running_step_new(p, step, build, 1)};
     if (p->is_failed || !has_enough(p, pass, step)) return 0;
@@ -108,10 +110,12 @@ int pass_run(Pass *pass, int64_t batch, int64_t step_number) {
     int64_t rows = !pass->set ? 0 : left < pass->train->batch ? left : pass->train->batch;
     Profile *profile = executor_profile(pass->program->executor);
     if (profile) profile_data_begin(profile);
+    program_enter(pass->program, TIMED_STEP); /* ended behind the first one */
     gather(pass, first, rows);
     if (profile) profile_data_end(profile);
     for (int i = 0; i < pass->rs->step->states.len; i++) pass->states[i] = array_own(pass->states[i]);
     if (!running_step_run(pass->program, pass->rs, rows, step_number, first)) return 0;
+    timings_end(executor_timings(pass->program->executor));
     add_figures(pass, rows);
     return 1;
 }

@@ -52,18 +52,6 @@ static int failed(Jit *jit, const char *what, LLVMErrorRef error) {
     return 1;
 }
 
-static Jit *jit_open(const JitOptions *options) {
-    Jit *jit = calloc(1, sizeof *jit);
-    if (!jit) ICE("out of memory");
-    jit->symbols.arena = &jit->arena;
-    jit->threads = options->threads > 1 ? options->threads : 1;
-    jit->has_target = target_open(&jit->target, options, jit->error, sizeof jit->error);
-    if (jit->has_target) jit->identity = key_identity(&jit->arena, &jit->target, options->maker);
-    jit->keeps_identity = jit->identity != NULL;
-    if (!jit->identity) jit->identity = "";
-    return jit;
-}
-
 static int ready(Jit *jit) {
     if (!jit->has_target) return 0; /* the error of open stays */
     jit->error[0] = 0;
@@ -88,6 +76,19 @@ static int start_orc(Jit *jit) {
     }
     LLVMOrcExecutionSessionSetErrorReporter(LLVMOrcLLJITGetExecutionSession(jit->orc), drop_error, NULL);
     return !failed(jit, "ORC", symbols_define(jit->orc));
+}
+
+static Jit *jit_open(const JitOptions *options) {
+    Jit *jit = calloc(1, sizeof *jit);
+    if (!jit) ICE("out of memory");
+    jit->symbols.arena = &jit->arena;
+    jit->threads = options->threads > 1 ? options->threads : 1;
+    jit->has_target = target_open(&jit->target, options, jit->error, sizeof jit->error);
+    if (jit->has_target) jit->identity = key_identity(&jit->arena, &jit->target, options->maker);
+    jit->keeps_identity = jit->identity != NULL;
+    if (!jit->identity) jit->identity = "";
+    if (jit->has_target && options->runs) start_orc(jit); /* where it fails, the first call says why */
+    return jit;
 }
 
 /* ---- loading ---------------------------------------------------------------------------------------- */

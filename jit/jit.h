@@ -25,6 +25,7 @@ typedef struct JitOptions {
     const char *features; /* NULL: those of the cpu; else "+avx2,-fma" */
     int threads;          /* that generate code at once; 0 is 1 */
     int verify;           /* check the LLVM IR before use; a failure is an internal error */
+    int runs;             /* code will run here: what that takes is made ready now, not by the first call */
     const char *maker;    /* which build of dlc makes the kernels: part of every key; NULL: none */
 } JitOptions;
 

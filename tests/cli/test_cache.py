@@ -1,5 +1,7 @@
-"""Compiled kernels are kept from run to run: what --kernels says of it, where they lie, and every way to be without."""
+"""The way to the first step: compiled kernels that are kept from run to run (what --kernels says of it, where they lie,
+every way to be without), and --timings."""
 import concurrent.futures
+import json
 import os
 import re
 import shutil
@@ -126,6 +128,33 @@ class Cache(CommandLine):
                 self.assertEqual(got, digest)
         self.assertEqual(self.run_model(), (digest, [counts[0], counts[1], counts[3], 0]))
         self.assertEqual([p.name for p in (self.folder / "objects").glob("new-*")], [])
+
+    def test_timings(self):
+        parts = ["check", "build", "plan", "jit", "load", "compile", "data", "weights", "step", "other"]
+        result = self.expect(DONE, "run", self.model, "--timings", "--quiet")
+        lines = result.stdout.splitlines()
+        self.assertIn("until the end of the first step", lines[0])
+        self.assertEqual([line.split()[0] for line in lines[1:]], parts)
+        for command, options in (("run", []), ("test", []), ("run", ["--no-cache"]), ("run", ["--interp"])):
+            result = self.expect(DONE, command, self.model, "--timings", "--json", *options)
+            events = [json.loads(line) for line in result.stdout.splitlines()]
+            timings = [e for e in events if e["event"] == "timings"]
+            self.assertEqual(len(timings), 1)
+            self.assertEqual(list(timings[0]), ["event", "total", *parts])
+            self.assertAlmostEqual(sum(timings[0][p] for p in parts), timings[0]["total"], places=6)
+            for part in ("check", "build", "plan", "data", "weights", "step", "other"):
+                self.assertGreater(timings[0][part], 0, part)
+            for part in ("load",) if options != ["--interp"] else ():
+                self.assertGreater(timings[0][part], 0, part)
+        self.expect(USE, "check", self.model, "--timings", err="has no option --timings")
+
+    def test_timings_without_a_step(self):
+        result = self.expect(DONE, "run", self.write("p.dlm", "print(1 + 1)\n"), "--timings", "--json")
+        timings = json.loads(result.stdout.splitlines()[-1])
+        self.assertEqual((timings["step"], timings["data"], timings["jit"]), (0, 0, 0))
+        self.assertGreater(timings["check"], 0)
+        bad = self.write("bad.dlm", "let x = ones[2] + ones[3]\n")
+        self.assertNotIn("until the end", dlc("run", bad, "--timings").stdout)  # nothing ran
 
     def test_help(self):
         for command in ("run", "test"):

@@ -19,7 +19,7 @@ static const Command commands[] = {
     {"check", "FILE [--OPTION VALUE ...]", "check a program and its shapes without running it", "", 1, command_check},
     {"test", "FILE [--OPTION VALUE ...]", "run a program, then its `test` blocks", "", 1, command_test},
     {"profile", "FILE [--OPTION VALUE ...]", "run some steps of a program and show where their time goes",
-     "The program runs as with `dlc run` until its first step has run 3 times, to warm up; the steps behind them are\n"
+     "The program runs as with `dlc run` until a step of it has run 3 times, to warm up; its runs behind them are\n"
      "measured, then it ends. It writes no files, and what it prints goes to the standard error.\n",
      1, command_profile},
     {"emit", "FILE --c|--obj|--asm|--llvm-ir [--output PREFIX]", "models and steps as C or object files that need nothing of dlc",

@@ -56,12 +56,14 @@ static int measure(Cli *cli, const TProgram *program, Executor *executor, Profil
 }
 
 static int nothing_measured(const Profile *profile, const char *file) {
-    if (!profile->step)
+    StepRuns most = {0};
+    for (int i = 0; i < profile->warming.len; i++)
+        if (profile->warming.data[i].runs > most.runs) most = profile->warming.data[i];
+    if (!most.runs)
         fprintf(stderr, "dlc: %s ran no step, so there is nothing to profile\n", file);
     else
         fprintf(stderr, "dlc: %s ran `%s` %lld time%s; the first %d warm up, so nothing is left to profile\n", file,
-                profile->step->name->text, (long long)profile->all_steps, profile->all_steps == 1 ? "" : "s",
-                PROFILE_WARM_UP);
+                most.step->name->text, (long long)most.runs, most.runs == 1 ? "" : "s", PROFILE_WARM_UP);
     return EXIT_ERRORS;
 }
 
@@ -87,7 +89,7 @@ static int profile_program(Cli *cli, const TProgram *program, Arena *arena) {
         int shown = cli_show_diagnostics(cli);
         if (!code) code = shown;
         cli_show_report(cli, &report);
-        int is_measured = profile->warm_up && profile->steps;
+        int is_measured = profile->steps > 0;
         if ((!code || code == EXIT_INTERRUPTED) && is_measured) {
             show(cli, profile, program->source->name, arena);
             if (cli->svg) write_picture(cli, profile, program->source->name, arena);
@@ -95,6 +97,8 @@ static int profile_program(Cli *cli, const TProgram *program, Arena *arena) {
             if (!code) code = shown;
         } else if (!code) {
             code = nothing_measured(profile, program->source->name);
+        } else if (code == EXIT_INTERRUPTED) {
+            fprintf(stderr, "dlc: ended before a step was measured\n");
         }
         executor_free(executor);
     }

@@ -227,7 +227,9 @@ void profile_data_end(Profile *p) {
 }
 
 /* The window begins here: what was measured was the warming up. */
-static void forget(Profile *p) {
+static void begin_window(Profile *p, const StepRuns *warm) {
+    p->step = warm->step;
+    p->warm_up = warm->runs;
     p->run_seconds = p->kernel_seconds = p->worker_seconds = p->data_seconds = p->compile_seconds = 0;
     for (int i = 0; i < p->plans.len; i++) {
         PlanProfile *plan = p->plans.data[i];
@@ -240,8 +242,6 @@ static void forget(Profile *p) {
         }
     }
     p->begin = p->last;
-    p->steps = 0;
-    p->warm_up = p->all_steps;
     p->fastest.begin = p->fastest.end = 0;
 }
 
@@ -258,19 +258,33 @@ static void keep_fastest(Profile *p, int64_t end) {
     p->present.items.len = 0;
 }
 
+/* Of several steps the one is counted that first has warmed up. */
+static void warm_up(Profile *p, const TStep *step, int is_long) {
+    StepRuns *found = NULL;
+    for (int i = 0; i < p->warming.len; i++)
+        if (p->warming.data[i].step == step) found = &p->warming.data[i];
+    if (!found) {
+        vec_push(&p->arena, &p->warming, ((StepRuns){step, 0}));
+        found = &p->warming.data[p->warming.len - 1];
+    }
+    if (++found->runs == PROFILE_WARM_UP || is_long) begin_window(p, found);
+}
+
 void profile_step(Profile *p, const TStep *step) {
-    if (!p->step && (!step->train || step == step->train->step)) p->step = step;
-    if (step != p->step || p->is_closed) return;
+    int is_validate = step->train && step != step->train->step;
+    if (p->is_closed || is_validate || (p->step && step != p->step)) return;
     int64_t end = now(p);
     keep_fastest(p, end);
-    p->all_steps++;
-    p->steps++;
     p->last = end;
     p->seconds = seconds_of(end - p->begin);
     int is_long = !p->options.steps && p->seconds >= p->options.seconds;
-    if (!p->warm_up && (p->all_steps == PROFILE_WARM_UP || is_long)) forget(p);
-    else if (p->warm_up && (is_long || p->steps == p->options.steps)) p->is_over = 1;
-    if (p->is_over) p->is_closed = 1;
+    if (!p->step) {
+        warm_up(p, step, is_long);
+        return;
+    }
+    p->steps++;
+    if (is_long || p->steps == p->options.steps) p->is_over = 1;
+    p->is_closed = p->is_over;
 }
 
 void profile_end(Profile *p) {

@@ -66,24 +66,29 @@ typedef struct Timeline {
     Vec(TimelineItem) items;
 } Timeline;
 
+typedef struct StepRuns {
+    const TStep *step;
+    int64_t runs;
+} StepRuns;
+
 typedef struct Profile {
     Arena arena;
     const Session *session;
     ProfileOptions options;
     int threads;
-    const TStep *step;      /* the one that is counted: the first that ran; NULL before */
+    const TStep *step;      /* the one that is counted: the first that had warmed up; NULL before */
     int64_t steps;          /* of the window */
     int64_t warm_up;        /* steps before it; 0 while it has not begun */
     double seconds;         /* of the window */
     double run_seconds, kernel_seconds, worker_seconds, data_seconds, compile_seconds;
     Vec(PlanProfile *) plans;
+    Vec(StepRuns) warming;  /* the steps that ran before the window */
     Timeline fastest;       /* the step of the window that took least */
     volatile int is_over;   /* the program ends after its present step */
     /* of the measurement alone */
     int64_t begin, last;    /* of the window; end of the last step */
     int64_t data_begin;
     int64_t record;         /* nanoseconds that the record itself took so far */
-    int64_t all_steps;      /* with those that warm up */
     int is_closed;          /* the window is */
     Timeline present;
 } Profile;

@@ -101,6 +101,10 @@ class Profile(CommandLine):
             self.assertAlmostEqual(sum(line["share"] for line in kernel["lines"]), 1, places=6)
             self.assertIn(kernel["limit_by"], ("flops", "memory"))
             self.assertGreaterEqual(kernel["worker_seconds"] * 1.000001, kernel["seconds"])
+        self.assertLessEqual(found["worker_seconds"], found["threads"] * found["kernels_seconds"] * 1.000001)
+        alone = self.profile(DIGITS, "--steps", 30, "--threads", 1)
+        for kernel in alone["kernels"]:  # nobody else is in a kernel at the same time
+            self.assertAlmostEqual(kernel["seconds"] / kernel["worker_seconds"], 1, places=6)
         machine = found["machine"]
         self.assertEqual(len(machine["footprint_bytes"]), len(machine["one_thread"]["bytes_per_second"]))
         self.assertIsNone(machine["footprint_bytes"][-1])
@@ -126,6 +130,23 @@ class Profile(CommandLine):
         self.expect(ERRORS, "profile", few, err="ran `twice` 3 times; the first 3 warm up")
         once = self.write("once.dlm", PRODUCT.replace("0..20", "0..1"))
         self.expect(ERRORS, "profile", once, err="ran `twice` 1 time; the first 3 warm up")
+
+    def test_the_step_that_is_warm_first_is_counted(self):
+        path = self.write("two.dlm", """
+step once(a: f32[4]) -> f32[4] { a + 1 }
+step often(a: f32[4]) -> f32[4] { a * 2 }
+var x = once(zeros[4])
+for i in 0..9 {
+  x = often(x)
+  if i == 5 { x = once(x) }
+}
+""")
+        found = self.profile(path)
+        self.assertEqual((found["step"], found["steps"]), ("often", 6))
+        self.assertEqual({p["name"]: p["runs"] for p in found["plans"] if p["name"] != "expression"},
+                         {"often": 6, "once": 1})
+        fewer = self.write("fewer.dlm", path.read_text().replace("0..9", "0..2"))
+        self.expect(ERRORS, "profile", fewer, err="ran `often` 2 times; the first 3 warm up")
 
     def test_tables(self):
         result = self.expect(DONE, "profile", self.write("training.dlm", TRAINING), "--steps", 10)

@@ -20,6 +20,7 @@ typedef struct FusedKernel {
     Vec(Node *) members; /* in graph order */
     Node *
         hero; /* the product, scatter or first reduction; NULL: only pointwise and indexing nodes */
+    Node *result; /* the member that the hero gives: itself, or the transposed form that alone is wanted */
     int lead; /* axes of the space */
     const Dim *space[GRAPH_MAX_RANK];
     const Dim *columns;  /* products: extent of the last axis of the result; else NULL */

@@ -249,12 +249,13 @@ static void emit_kernel(Lower *l, PlannedKernel *k, PlanStmt ***tail) {
     e.needs_product = l->needs_product;
     for (int i = 0; i < k->roots.len; i++) vec_push(l->arena, &e.roots, k->roots.data[i]);
     const Node *hero = k->fused->hero;
-    find_product(&e, hero && is_product(hero) ? hero : NULL);
+    find_product(&e, hero && is_product(hero) ? k->fused->result : NULL);
     if (hero && hero->op == OP_CONVOLUTION) {
         if (!emit_across(&e)) emit_convolution(&e);
     }
     else if (hero && is_product(hero)) emit_contract(&e);
     else if (hero && hero->op == OP_SCATTER) emit_scatter(&e);
+    else if (!hero && flat_fits(&e, NULL)) emit_flat(&e);
     else emit_rows(&e);
     loop_tiles(e.b, e.tile_count, tiles_per_range(k, e.tile_count));
     e.kernel->hero = hero_of(k);
@@ -281,6 +282,7 @@ static void emit_all(Lower *l, LowerFacts *facts) {
     if (facts) facts->kernels = arena_array(l->arena, KernelFacts, l->kernels.len + 1);
     l->memo_of = arena_array(l->arena, int, l->region->nodes.len + 1);
     l->needs_product = arena_array(l->arena, uint8_t, l->region->nodes.len + 1);
+    l->walked = arena_array(l->arena, uint32_t, l->region->nodes.len + 1);
     for (int i = 0; i < l->region->nodes.len; i++) l->memo_of[i] = -1;
     int number = 0;
     for (int phase = 0; phase < l->phase_count; phase++) {

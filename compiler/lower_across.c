@@ -302,8 +302,31 @@ static void finish_kernel(Across *c, LoopVal kernel) {
         LoopVal from = index_op(e, LO_MUL, line, index_const(e, columns));
         sums[v] = emit_load_scratch(e, c->turned, kernel, index_op(e, LO_ADD, from, index_const(e, v * LANES)));
     }
-    epilogue_row(e, n, &block, &at, sums);
+    NodePlace result = result_place(e, &at);
+    epilogue_row(e, e->fused->result, &block, &result, sums);
     if (is_moved) emit_end(e);
+    emit_scope_close(e, scope);
+    emit_end(e);
+}
+
+/* The same where the result is turned, so that all rows of a kernel lie side by side in it, and nothing else has
+ * another place. */
+static void finish_flat(Across *c, LoopVal kernel) {
+    Emit *e = c->e;
+    LoopVal places = index_const(e, c->places), rows = index_const(e, c->tile_extent * c->places);
+    LoopVal lo = index_op(e, LO_MUL, index_op(e, LO_SUB, c->store_from, c->first), places);
+    LoopVal j = emit_for(e, "j", lo, rows, LANES);
+    Scope scope = emit_scope_open(e);
+    LoopVal from = index_op(e, LO_ADD, c->first_kernel, kernel);
+    from = index_op(e, LO_ADD, index_op(e, LO_MUL, from, index_const(e, c->extent[0])), c->first);
+    NodePlace at;
+    flat_set(e, &at, index_op(e, LO_ADD, index_op(e, LO_MUL, from, places), j));
+    value_remember(e, e->fused->result, &at, emit_load_scratch(e, c->turned, kernel, j));
+    e->is_flat = 1;
+    e->lane_count = index_op(e, LO_MIN, index_op(e, LO_SUB, rows, j), index_const(e, LANES));
+    flat_turn(e, &at);
+    e->lane_count = 0;
+    e->is_flat = 0;
     emit_scope_close(e, scope);
     emit_end(e);
 }
@@ -318,7 +341,8 @@ static void tile(Across *c, int64_t kernels) {
     turn(c);
     LoopVal kernel = emit_for(e, "kernel", index_const(e, 0), index_const(e, kernels), 1);
     Scope scope = emit_scope_open(e);
-    finish_kernel(c, kernel);
+    if (e->fused->result != c->n && flat_fits(e, e->fused->result)) finish_flat(c, kernel);
+    else finish_kernel(c, kernel);
     emit_scope_close(e, scope);
     emit_end(e);
     c->vectors = vectors;

@@ -384,7 +384,8 @@ static void finish(Convolve *c) {
     for (int v = 0; v < block.vectors; v++)
         sums[v] = emit_load_scratch(e, c->total, index_op(e, LO_SUB, row, c->first_row),
                                     index_op(e, LO_ADD, base, index_const(e, v * LANES)));
-    epilogue_row(e, c->n, &block, &at, sums);
+    NodePlace result = result_place(e, &at);
+    epilogue_row(e, e->fused->result, &block, &result, sums);
     emit_scope_close(e, scope);
     emit_end(e);
     emit_scope_close(e, outer);

@@ -172,7 +172,7 @@ static void note_access(Emit *e, const EmitBuffer *seen, LoopAccess access) {
     if (buffer->access != access) buffer->access = LOOP_INOUT;
     if (buffer->access == LOOP_IN) return;
     for (int i = 0; i < e->buffers.len; i++)
-        if (e->buffers.data[i].plan_buffer == seen->plan_buffer && e->buffers.data[i].is_flat)
+        if (e->buffers.data[i].plan_buffer == seen->plan_buffer && e->buffers.data[i].is_flat != seen->is_flat)
             ICE("lower: %s is written and read across its rows", buffer->name->text);
 }
 
@@ -215,6 +215,10 @@ static LoopVal load_flat(Emit *e, int plan_buffer, const Node *n, const NodePlac
 LoopVal emit_load_buffer(Emit *e, int plan_buffer, const Node *n, const NodePlace *at) {
     LoopVal subscripts[LOOP_MAX_RANK] = {0};
     int last = n->rank - 1, inner_lanes = 0;
+    if (e->is_flat && n->rank) {
+        LoopVal base = at->axis[0].base;
+        return loop_load_wide(e->b, kernel_buffer(e, plan_buffer, 1, LOOP_IN), &base, e->lane_count);
+    }
     for (int i = 0; i < last; i++) inner_lanes |= at->axis[i].wide || at->axis[i].stride;
     if (inner_lanes) return load_flat(e, plan_buffer, n, at);
     int buffer = kernel_buffer(e, plan_buffer, 0, LOOP_IN);
@@ -245,8 +249,13 @@ LoopVal emit_load_flat_lanes(Emit *e, const Node *n, LoopVal offset, int64_t ste
 }
 
 void emit_store(Emit *e, int plan_buffer, const Node *n, const NodePlace *at, LoopVal value) {
-    int buffer = kernel_buffer(e, plan_buffer, 0, LOOP_OUT), lanes = 0;
+    int is_flat = e->is_flat && n->rank, buffer = kernel_buffer(e, plan_buffer, is_flat, LOOP_OUT), lanes = 0;
     LoopVal subscripts[LOOP_MAX_RANK] = {0};
+    if (is_flat) {
+        LoopVal base = at->axis[0].base;
+        loop_store(e->b, buffer, &base, emit_wide(e, value), e->lane_count);
+        return;
+    }
     for (int i = 0; i < n->rank; i++) {
         subscripts[i] = at->axis[i].base;
         lanes |= at->axis[i].stride != 0;

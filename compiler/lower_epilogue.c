@@ -2,6 +2,13 @@
  * and convolutions (lower_convolution.c) come here with a place whose last axis is a block of columns. */
 #include "compiler/lower_internal.h"
 
+NodePlace result_place(const Emit *e, const NodePlace *at) {
+    NodePlace to = *at;
+    if (e->fused->result == e->fused->hero) return to;
+    for (int i = 0; i < e->fused->result->rank; i++) to.axis[i] = at->axis[e->fused->result->attr.axes[i]];
+    return to;
+}
+
 void epilogue_set_lane(Emit *e, const Node *product, NodePlace *at, const Block *block, int v) {
     if (!product->rank) return;
     at->axis[product->rank - 1] = block->lane[v];

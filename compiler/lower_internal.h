@@ -57,6 +57,7 @@ typedef struct Lower {
     Vec(const Node *) arrays; /* what it reads and writes, as KernelFacts has it */
     int *memo_of;           /* Emit's, one kernel after the other */
     uint8_t *needs_product;
+    uint32_t *walked, walk; /* by node id: the last walk that came by */
 } Lower;
 
 typedef struct EmitBuffer {
@@ -80,6 +81,7 @@ typedef struct Emit {
     LoopBuilder *b;
     Math math;
     LoopVal lane_count; /* lanes in use at the places of the moment; 0: all */
+    int is_flat;        /* arrays with axes have one, and places one index (lower_flat.c) */
     Vec(Root) roots;
     Vec(EmitBuffer) buffers;
     Vec(Memo) memos;
@@ -201,6 +203,8 @@ typedef struct Block {
     LoopVal count[BLOCK_VECTORS]; /* 0: all sixteen */
 } Block;
 
+/* Where the hero's place lies in what the kernel makes of it: FusedKernel.result may be the hero turned. */
+NodePlace result_place(const Emit *e, const NodePlace *at);
 /* The place's column becomes vector v of the block; nothing where the result has no axes. */
 void epilogue_set_lane(Emit *e, const Node *product, NodePlace *at, const Block *block, int v);
 /* Stores what the kernel makes of a row whose sums, a vector each, are finished. */
@@ -209,6 +213,13 @@ void epilogue_row(Emit *e, const Node *product, const Block *block, NodePlace *a
 /* ---- kernels ------------------------------------------------------------------------------------------- */
 
 void emit_rows(Emit *e);     /* lower_rows.c */
+void emit_flat(Emit *e);     /* lower_flat.c */
+/* Have all values of the kernel the place of its results, but for numbers?  `product` (may be NULL) is a value that it
+ * has. */
+int flat_fits(Emit *e, const Node *product);
+/* Sixteen places from `base` on, and the kernel's results there. */
+void flat_set(Emit *e, NodePlace *at, LoopVal base);
+void flat_turn(Emit *e, const NodePlace *at);
 void emit_contract(Emit *e); /* lower_contract.c */
 void emit_convolution(Emit *e); /* lower_convolution.c */
 /* lower_across.c: a convolution with its kernels last; 0 where it has another form. */

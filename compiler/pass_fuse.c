@@ -103,6 +103,14 @@ Node *convolution_kernels_last(const Node *n) {
     return kernel->in[0];
 }
 
+/* The convolution of which n is the turned form that its kernel can write as well (lower_across.c); else NULL. */
+static Node *turned_product(const Node *n) {
+    if (n->op != OP_TRANSPOSE || !convolution_kernels_last(n->in[0])) return NULL;
+    for (int i = 0; i < n->rank; i++)
+        if (n->attr.axes[i] != (i < 2 ? 1 - i : i)) return NULL;
+    return n->in[0];
+}
+
 static int is_hero(const Node *n) {
     return n->op == OP_REDUCE || is_product(n) || n->op == OP_SCATTER;
 }
@@ -118,6 +126,8 @@ typedef struct Uses {
     int is_kernel;  /* of a convolution */
     int by_tensor;  /* some user has axes */
     int is_needed;
+    int edges;      /* operands of needed nodes that it is, and results */
+    int is_turned;  /* a convolution whose one user is made in its place */
 } Uses;
 
 static void use(Uses *uses, uint32_t by) {
@@ -157,17 +167,24 @@ static void choose_made(Fuse *f, const LowerOptions *options) {
         uint32_t id = r->results.data[i].node->id;
         is_result[id] = 1;
         uses[id].is_needed = 1;
+        uses[id].edges++;
     }
     for (int i = count; i-- > 0;) {
         const Node *n = r->nodes.data[i];
         if (!uses[i].is_needed || is_source(n)) continue;
-        int made = is_result[i] || options->without_fusion || should_make(n, &uses[i], chain[i]);
+        Node *turned = turned_product(n);
+        int is_whole_use = turned && uses[turned->id].edges == 0 && !options->without_fusion;
+        int is_inner = uses[i].is_turned && uses[i].edges == 1;
+        int made = is_result[i] || options->without_fusion || is_whole_use ||
+                   (should_make(n, &uses[i], chain[i]) && !is_inner);
+        if (turned) uses[turned->id].is_turned = is_whole_use;
         f->is_made[i] = (uint8_t)made;
         for (int k = 0; k < n->in_count; k++) {
             Uses *u = &uses[n->in[k]->id];
             Node *last = k == 1 ? convolution_kernels_last(n) : NULL;
             if (last) uses[last->id].is_kernel = 1;
             u->is_needed = 1;
+            u->edges++;
             u->is_kernel |= n->op == OP_CONVOLUTION && k == 1 && !last;
             u->by_tensor |= n->rank > 0 || n->op == OP_REDUCE;
             if (made) {
@@ -176,7 +193,7 @@ static void choose_made(Fuse *f, const LowerOptions *options) {
             } else {
                 use(u, uses[i].first);
                 if (uses[i].count > 1) u->count = 2;
-                u->by_dot |= uses[i].by_dot;
+                u->by_dot |= uses[i].by_dot || is_inner;
             }
         }
     }
@@ -205,11 +222,13 @@ static int fits(const FusedKernel *k, const Node *n) {
 static FusedKernel *single(Fuse *f, Node *n) {
     FusedKernel *k = arena_new(f->arena, FusedKernel);
     vec_push(f->arena, &k->members, n);
-    k->hero = is_hero(n) ? n : NULL;
+    Node *turned = turned_product(n);
+    k->hero = is_hero(n) ? n : turned && !f->is_made[turned->id] ? turned : NULL;
+    k->result = n;
     k->lead = n->rank;
     if (n->rank && !(n->op == OP_REDUCE && reduces_last_axis(n))) k->lead--;
     memcpy(k->space, n->shape, sizeof k->space);
-    if (is_product(n) && n->rank) {
+    if (k->hero && is_product(k->hero) && n->rank) {
         k->columns = n->shape[n->rank - 1];
         k->is_row_complete =
             dim_is_constant(k->columns) && dim_constant_value(k->columns) <= ROW_COMPLETE_COLUMNS;
@@ -389,7 +408,9 @@ static FusedKernel *joined(Fuse *f, const FusedKernel *space, const FusedKernel 
     memcpy(k->space, space->space, sizeof k->space);
     k->columns = space->columns;
     k->is_row_complete = space->is_row_complete;
-    k->hero = is_dot(c) ? c->hero : p->hero ? p->hero : c->hero;
+    const FusedKernel *from = is_dot(c) ? c : p->hero ? p : c;
+    k->hero = from->hero;
+    k->result = from->result;
     k->has_row_reduction = p->has_row_reduction || c->has_row_reduction;
     k->has_column_reduction = p->has_column_reduction || c->has_column_reduction;
     int i = 0, j = 0;

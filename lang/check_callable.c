@@ -216,7 +216,9 @@ const Tx *call_with_site(Checker *cx, Tx *tx, const Symbol *name) {
 
 TVariable *variable_new(Checker *cx, const Symbol *name, const Type *type, Span span) {
     TVariable *variable = arena_new(cx->arena, TVariable);
-    if (cx->body) variable->loop_depth = cx->body->loop_depth;
-    *variable = (TVariable){.name = name, .type = type, .span = span};
+    *variable = (TVariable){.name = name ? name : symbol(&cx->session->symbols, "_"),
+                            .type = type,
+                            .loop_depth = cx->body ? cx->body->loop_depth : 0,
+                            .span = span};
     return variable;
 }

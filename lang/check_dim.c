@@ -90,8 +90,11 @@ static const Dim *pack_function(Checker *cx, const Ast *ast) {
 static const Dim *exact_quotient(Checker *cx, const Ast *ast, const Dim *a, const Dim *b) {
     DimAnswer divides = dim_divides(&cx->session->dims, a, b, &cx->body->facts);
     if (divides == DIM_DIFFERENT) {
-        Diag *diag = check_error(cx, ast->span, E_INEXACT, "%s does not divide %s",
-                                 dim_shown(cx, b), dim_shown(cx, a));
+        const char *divided = source_text(cx, ast->binary.left->span), *value = dim_shown(cx, a);
+        int is_same = !strcmp(divided, value) || strlen(divided) > 40;
+        Diag *diag = check_error(cx, ast->span, E_INEXACT, is_same ? "%s does not divide %s" : "%s does not divide %s, which is %s",
+                                 dim_shown(cx, b), is_same ? value : divided, value);
+        if (!is_same) label_axis(cx, diag, &(Axis){.dim = a, .why = dim_origin(cx, ast->binary.left)});
         check_fix(cx, diag, "`//` rounds down");
         return NULL;
     }

@@ -111,7 +111,7 @@ static void declare_inputs(Checker *cx, Bind *bind, TFunction *f) {
         for (int k = 0; k < type->rank; k++) axes[k] = type->axes[k];
         type->axes = axes;
         vec_push(cx->arena, &f->inputs, scope_variable(cx, input->declare.name.symbol, type, input->span));
-        const Symbol *name = vec_last(&f->inputs)->name;
+        const Symbol *name = input->declare.name.symbol;
         /* in a procedure an instance is that instance, elsewhere a snapshot */
         if (name && f->is_procedure && bind->args[i]->kind == T_INSTANCE)
             ((Binding *)map_get(&cx->scope->names, name))->tx = bind->args[i];

@@ -384,6 +384,24 @@ const Tx *rule_where(Checker *cx, PrimitiveCall *call) {
 
 /* ---- products ------------------------------------------------------------------------------- */
 
+/* Two operands whose inner sizes differ: the change of one, or of their order, that makes them fit.  A square left
+ * operand fits both ways, and then it is the order that was meant: `h @ w`. */
+static void fix_inner(Checker *cx, const PrimitiveCall *call, Diag *diag) {
+    const Type *a = call->args[0]->type, *b = call->args[1]->type;
+    const Dim *inner = a->axes[a->rank - 1].dim, *first = a->axes[0].dim, *last = b->axes[b->rank - 1].dim;
+    const Tx *left = cx->operands[0], *right = cx->operands[1];
+    if (!last) return;
+    int fits_transposed = b->rank == 2 && compare_dims(cx, inner, last) == DIM_EQUAL,
+        fits_swapped = a->rank == 2 && b->rank >= 2 && first && compare_dims(cx, last, first) == DIM_EQUAL;
+    int is_square = fits_swapped && compare_dims(cx, first, inner) == DIM_EQUAL;
+    if (fits_transposed && !is_square) {
+        check_fix_repair(cx, diag, right, &(Repair){.function = "transpose", .what = "the other way round they fit"});
+    } else if (fits_swapped) {
+        const char *swapped = arena_printf(cx->arena, "%s @ %s", source_text(cx, right->span), source_text(cx, left->span));
+        check_fix_edit(cx, diag, call->span, swapped, "in the other order they fit: %s", swapped);
+    }
+}
+
 static void inner_mismatch(Checker *cx, const PrimitiveCall *call, const Axis *x, const Axis *y) {
     const Type *a = call->args[0]->type, *b = call->args[1]->type;
     Diag *diag = check_error(cx, call->span, E_INNER_DIMENSIONS,
@@ -393,17 +411,7 @@ static void inner_mismatch(Checker *cx, const PrimitiveCall *call, const Axis *x
     int has_operator = show_operands(cx, diag, call->span);
     label_axis(cx, diag, x);
     label_axis(cx, diag, y);
-    const Axis *last = &b->axes[b->rank - 1], *first = &a->axes[0];
-    if (!has_operator) return;
-    const Tx *left = cx->operands[0], *right = cx->operands[1];
-    if (b->rank == 2 && last->dim && compare_dims(cx, x->dim, last->dim) == DIM_EQUAL)
-        check_fix_repair(cx, diag, right, &(Repair){.function = "transpose", .what = "the other way round they fit"});
-    else if (a->rank == 2 && b->rank >= 2 && last->dim && first->dim &&
-             compare_dims(cx, last->dim, first->dim) == DIM_EQUAL)
-        check_fix_edit(cx, diag, call->span,
-                       arena_printf(cx->arena, "%s @ %s", source_text(cx, right->span), source_text(cx, left->span)),
-                       "in the other order they fit: %s @ %s", source_text(cx, right->span),
-                       source_text(cx, left->span));
+    if (has_operator) fix_inner(cx, call, diag);
 }
 
 const Tx *rule_matmul(Checker *cx, PrimitiveCall *call) {

@@ -48,7 +48,7 @@ void warn_unused_parameters(Checker *cx, const Ast *ast, const Scope *scope) {
         if (!is_unused(scope, input->declare.name.symbol) || gives_sizes(scope, input)) continue;
         Diag *diag = check_error(cx, input->declare.name.span, W_UNUSED_INPUT, "the input `%s` of `%s` is never used",
                                  input->declare.name.symbol->text, function->name.symbol->text);
-        check_fix(cx, diag, "leave it out, or use it");
+        check_fix(cx, diag, "use it, leave it out, or write `_` where a call gives it all the same");
     }
 }
 

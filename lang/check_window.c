@@ -66,14 +66,31 @@ static int has_spatial_axes(Checker *cx, const PrimitiveCall *call, int i) {
     return 0;
 }
 
-/* What a window of `places` gives along `axis`, padded to `extent`; NULL where it cannot fit (reported). */
-static const Dim *slide(Checker *cx, const PrimitiveCall *call, const Axis *axis, const char *word, const Dim *extent,
-                        const Dim *places, const Dim *stride) {
+/* Axis 1 is where channels are expected; a last axis of a few elements, fewer than that, is where other libraries keep them. */
+static void suspect_channels(Checker *cx, Diag *diag, const Type *x) {
+    static const char *const orders[] = {"batch, channels, length", "batch, channels, height, width",
+                                         "batch, channels, depth, height, width"};
+    const Dim *last = x->axes[x->rank - 1].dim, *second = x->axes[1].dim;
+    check_note(cx, diag, "the axes are [%s], this is %s", orders[x->rank - 3], type_shown(cx, x));
+    int is_few = dim_is_constant(last) && dim_is_constant(second) && dim_constant_value(last) <= 4 &&
+                 dim_constant_value(last) < dim_constant_value(second);
+    if (!is_few) return;
+    Text order = text_new(cx->arena);
+    for (int i = 1; i < x->rank - 1; i++) text_printf(&order, ", %d", i);
+    check_fix(cx, diag, "where the channels are last, put them behind the batch: transpose[0, %d%s](x)", x->rank - 1,
+              text_str(&order));
+}
+
+/* What a window of `places` gives along axis `at` of x, padded to `extent`; NULL where it cannot fit (reported). */
+static const Dim *slide(Checker *cx, const PrimitiveCall *call, int at, const Dim *extent, const Dim *places,
+                        const Dim *stride) {
+    const Type *x = call->args[0]->type;
     DimTable *t = &cx->session->dims;
     if (dim_at_most(t, places, extent, &cx->body->facts) == DIM_DIFFERENT) {
         Diag *diag = check_error(cx, call->span, E_WINDOW, "kernel %s is larger than the padded %s %s",
-                                 dim_shown(cx, places), word, dim_shown(cx, extent));
-        label_axis(cx, diag, axis);
+                                 dim_shown(cx, places), axis_word(x->rank - 2, at - 2), dim_shown(cx, extent));
+        label_axis(cx, diag, &x->axes[at]);
+        suspect_channels(cx, diag, x);
         return NULL;
     }
     return dim_add(t, dim_floor_div(t, dim_sub(t, extent, places), stride), dim_constant(t, 1));
@@ -131,7 +148,7 @@ const Tx *rule_convolution(Checker *cx, PrimitiveCall *call) {
     for (int i = 2; i < x->rank; i++) {
         const Dim *extent = padded(cx, spaced(cx, x->axes[i].dim, n[2].value), n[1].value);
         const Dim *places = spaced(cx, w->axes[i].dim, n[3].value);
-        const Dim *out = slide(cx, call, &x->axes[i], axis_word(x->rank - 2, i - 2), extent, places, n[0].value);
+        const Dim *out = slide(cx, call, i, extent, places, n[0].value);
         if (!out) return tx_error(cx, call->span);
         axes[i] = (Axis){.dim = out, .why = origin_new(cx, ORIGIN_RESULT, call->span, x->axes[i].why)};
     }
@@ -159,7 +176,7 @@ const Tx *rule_window(Checker *cx, PrimitiveCall *call) {
     Axis axes[5] = {x->axes[0], x->axes[1]};
     for (int i = 2; i < x->rank; i++) {
         const Dim *extent = padded(cx, x->axes[i].dim, n[2].value);
-        const Dim *out = slide(cx, call, &x->axes[i], axis_word(x->rank - 2, i - 2), extent, n[0].value, n[1].value);
+        const Dim *out = slide(cx, call, i, extent, n[0].value, n[1].value);
         if (!out) return tx_error(cx, call->span);
         axes[i] = (Axis){.dim = out, .why = origin_new(cx, ORIGIN_RESULT, call->span, x->axes[i].why)};
     }

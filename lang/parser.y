@@ -80,7 +80,7 @@ static void dl_error(Span *place, Parse *p, const char *message);
 %type <ast> statement wreck block value expression tight complete if for repeat while
 %type <ast> train primary postfix stage
 %type <ast> string string_parts item argument source pattern target lvalue right path
-%type <ast> type type_path tensor input static result
+%type <ast> type type_path tensor input maybe_named static result
 %type <ast> declaration function group along on split gradient
 %type <signature> signature inputs_only
 %type <flag> reversed
@@ -199,8 +199,12 @@ inputs:
   | '(' input_list comma ')'    { $$ = $2; }
   | '(' error ')'               { $$ = tree_wrecked(p, @$); yyerrok; };
 input_list:
-    input                       { $$ = tree_list(p, (AstList){0}, $1); }
-  | input_list ',' input        { $$ = tree_list(p, $1, $3); };
+    maybe_named                 { $$ = tree_list(p, (AstList){0}, $1); }
+  | input_list ',' maybe_named  { $$ = tree_list(p, $1, $3); };
+maybe_named: /* an input that is not wanted has no name */
+    input
+  | HOLE                        { $$ = tree_declare(p, AST_INPUT, @$, (AstName){.span = @1}, NULL, NULL); }
+  | HOLE ':' type               { $$ = tree_declare(p, AST_INPUT, @$, (AstName){.span = @1}, $3, NULL); };
 input:
     NAME                        { $$ = tree_declare(p, AST_INPUT, @$, $1, NULL, NULL); }
   | NAME ':' type               { $$ = tree_declare(p, AST_INPUT, @$, $1, $3, NULL); }

@@ -86,6 +86,24 @@ class Output(CommandLine):
         self.assertEqual(self.run_text("let x = [2, -3.4]\nprint(x)\n").stdout, "[2, -3.4]\n")
         self.assertEqual(dlc("run", "-", stdin="print(7 // 2)\n").stdout, "3\n")
 
+    def test_inputs_without_a_name(self):
+        text = """
+fn first(x: f32[N], _: f32[N]) -> f32 { sum(x) }
+fn show(_: f32[2], s: string) { print(s) }
+step half(_: f32[N], _: f32[M]) -> f32 { 0.5 }
+optimizer shrink(p, _) { p = 0.5 * p }
+model Net(x: f32[B], _: f32[B]) -> f32[B] { param w: f32 ~ ones; w * x }
+step learn(x: f32[B]) { minimize mean(Net(x, x)) using shrink }
+show([1, 2.0], "two")
+print(first([1, 2.0], [3, 4.0]), half([1.0], [2.0, 3]))
+learn([1.0])
+print(Net([3.0], [4.0]))
+"""
+        for more in ([], ["--interp"]):
+            self.assertEqual(self.run_text(text, *more).stdout, "two\n3 0.5\n[1.5]\n")
+        self.expect(DONE, "emit", FOLDER / "text.dlm", "--c", "-o", FOLDER / "unnamed")
+        self.assertIn("f32[M], read: `_`", (FOLDER / "unnamed_half.h").read_text())
+
     def test_linear(self):
         result = self.expect(DONE, "run", LINEAR, out="w = [")
         self.assertRegex(result.stderr, r"epoch  1/10  loss ")

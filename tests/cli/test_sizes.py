@@ -60,7 +60,7 @@ class Given(Sizes):
         for program in (text, halved):
             self.expect(DONE, "check", self.write("sizes.dlm", program))
         self.says(self.run_text(text, ERRORS, err="error[E0308]"), "3 comes from this data", "T is 3")
-        self.run_text(halved, ERRORS, err="error[E0312]: 2 does not divide 3")
+        self.says(self.run_text(halved, ERRORS, err="error[E0312]: 2 does not divide Vocab, which is 3"), "3 comes from this data")
         self.write("book.txt", "abcd")
         self.run_text(text, out="[[0, 0], [0, 0]] 0")
         self.run_text(halved, out="[1, 1] 0")

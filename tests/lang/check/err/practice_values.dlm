@@ -89,7 +89,7 @@ print(v == m)
 print("a" + 1)
 # error E0301: `negate` works on tensors, this is string
 print(-"a")
-# error E0312: 3 does not divide 8
+# error E0312: 3 does not divide H, which is 8
 # fix: `//` rounds down
 print(zeros[H, H/3])
 print(zeros[H, H//3])

@@ -91,7 +91,7 @@ fn normalized(x: f32[B, C, H, W]) -> f32[B, C, H, W] {
 
 # odd sizes into a halving
 fn halves(x: f32[B, H, W]) -> f32[B, H/2, W/2] { x[_, 0..H/2, 0..W/2] }
-# error E0312: 2 does not divide 7
+# error E0312: 2 does not divide H, which is 7
 # fix: `//` rounds down
 print(halves(zeros[2, 7, 8]))
 

@@ -51,3 +51,15 @@ print(zeros[2.5])                                # error E0311: a size is wanted
 print(ones[7/2])                                 # error E0312: 2 does not divide 7
 print(zeros[3/0])                                # error E0312: a size is divided by 0
 print(zeros[10**18 * 100])                       # error E0318: this size is too large
+layer Recurrent[H](x: f32[B, T, In]) -> f32[B, H] {
+  param wx: f32[In, H] ~ glorot
+  param wh: f32[H, H] ~ glorot
+  var h = zeros[B, H]
+  for xt in x along T { h = tanh(xt @ wx + wh @ h) } # error E0302: the inner dimensions of `@` differ: H against B
+# fix: h @ wh
+  h
+}
+fn turned(w: f32[O, I], x: f32[B, I]) -> f32[B, O] {
+  w @ x # error E0302: the inner dimensions of `@` differ: I against B
+# fix: w @ transpose(x)
+}

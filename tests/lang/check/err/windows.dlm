@@ -21,3 +21,12 @@ print(convolution[stride=2, pad=2](x, w) + zeros[2, 8, 14, 11]) # error E0303: t
 model Net(y: f32[B, 1, 28, 28]) -> f32[B, 10] {
   y |> Conv2d[8, kernel=31] |> flatten |> Dense[10]   # error E0323: kernel 31 is larger than the padded height 28
 }
+let wide = Conv2d[16, kernel=5]
+print(wide(ones[8, 28, 28, 3]))                 # error E0323: kernel 5 is larger than the padded width 3
+# note: the axes are [batch, channels, height, width], this is f32[8, 28, 28, 3]
+# fix: where the channels are last, put them behind the batch: transpose[0, 3, 1, 2](x)
+print(window_max[kernel=4](ones[8, 28, 3]))     # error E0323: kernel 4 is larger than the padded length 3
+# fix: transpose[0, 2, 1](x)
+let small = Conv2d[16, kernel=5]
+print(small(ones[8, 3, 4, 4]))                  # error E0323: kernel 5 is larger than the padded height 4
+# note: the axes are [batch, channels, height, width], this is f32[8, 3, 4, 4]

@@ -23,6 +23,8 @@ typedef struct Fuse {
     uint8_t *is_made;
     int *group;     /* by node id: index of the kernel, before numbering; -1 */
     int *moved;     /* by kernel: the kernel it became part of, or itself */
+    uint32_t *visited; /* by kernel: last search for dependences that came by */
+    uint32_t search;
     uint32_t *seen; /* by node id: last walk that came by */
     uint32_t walk;
     int8_t (*seen_at)[GRAPH_MAX_RANK];
@@ -366,23 +368,27 @@ static int now(const Fuse *f, int kernel) {
 }
 
 /* Does `from` need `target` through any kernel other than `skip`? */
-static int depends(Fuse *f, int from, int target, int skip, uint8_t *visited) {
-    if (visited[from]) return 0;
-    visited[from] = 1;
+static int depends_now(Fuse *f, int from, int target, int skip) {
+    if (f->visited[from] == f->search) return 0;
+    f->visited[from] = f->search;
     const FusedKernel *k = f->out->kernels.data[from];
     for (int i = 0; i < k->producers.len; i++) {
         int p = now(f, k->producers.data[i]);
         if (p == skip || p == from) continue;
-        if (p == target || depends(f, p, target, -1, visited)) return 1;
+        if (p == target || depends_now(f, p, target, -1)) return 1;
     }
     return 0;
+}
+
+static int depends(Fuse *f, int from, int target, int skip) {
+    f->search++; /* nobody was visited by this one */
+    return depends_now(f, from, target, skip);
 }
 
 /* A path from `late` back to `early` that passes through a third kernel would have to run inside
  * the merged one. */
 static int has_path_between(Fuse *f, int early, int late) {
-    uint8_t *visited = arena_array(f->arena, uint8_t, f->out->kernels.len + 1);
-    return depends(f, late, early, early, visited);
+    return depends(f, late, early, early);
 }
 
 static int is_storage_only(const Node *n) { return n->dtype == DT_F16 || n->dtype == DT_BF16; }
@@ -400,10 +406,17 @@ static int loses_parallelism(const FusedKernel *k) {
 
 static int is_dot(const FusedKernel *k) { return k->hero && is_product(k->hero); }
 
-/* The kernel that would compute both in the space of `space`; NULL where it can't. */
+static int may_hold(const FusedKernel *k, const Node *n) {
+    if (!fits(k, n)) return 0;
+    if (is_dot(k) && !k->columns && n->rank) return 0; /* a product to a number has no rows */
+    return !k->columns || k->is_row_complete || (fuse_fit(k, n) != FIT_ROW && !k->has_row_reduction);
+}
+
+/* The kernel that would compute both in the space of `space`; NULL where it can't.  Most pairs can't: they cost no
+ * memory. */
 static FusedKernel *joined(Fuse *f, const FusedKernel *space, const FusedKernel *p,
                            const FusedKernel *c) {
-    FusedKernel *k = arena_new(f->arena, FusedKernel);
+    FusedKernel made = {0}, *k = &made;
     k->lead = space->lead;
     memcpy(k->space, space->space, sizeof k->space);
     k->columns = space->columns;
@@ -413,18 +426,17 @@ static FusedKernel *joined(Fuse *f, const FusedKernel *space, const FusedKernel 
     k->result = from->result;
     k->has_row_reduction = p->has_row_reduction || c->has_row_reduction;
     k->has_column_reduction = p->has_column_reduction || c->has_column_reduction;
+    for (int m = 0; m < p->members.len; m++)
+        if (!may_hold(k, p->members.data[m])) return NULL;
+    for (int m = 0; m < c->members.len; m++)
+        if (!may_hold(k, c->members.data[m])) return NULL;
+    k = arena_new(f->arena, FusedKernel);
+    *k = made;
     int i = 0, j = 0;
     while (i < p->members.len || j < c->members.len) {
         int first = j == c->members.len ||
                     (i < p->members.len && p->members.data[i]->id < c->members.data[j]->id);
-        Node *n = first ? p->members.data[i++] : c->members.data[j++];
-        if (!fits(k, n)) return NULL;
-        if (is_dot(k) && !k->columns && n->rank)
-            return NULL; /* a product to a number has no rows */
-        if (k->columns && !k->is_row_complete &&
-            (fuse_fit(k, n) == FIT_ROW || k->has_row_reduction))
-            return NULL;
-        vec_push(f->arena, &k->members, n);
+        vec_push(f->arena, &k->members, first ? p->members.data[i++] : c->members.data[j++]);
     }
     return loses_parallelism(k) ? NULL : k;
 }
@@ -442,11 +454,14 @@ static int may_join(const FusedKernel *p, const FusedKernel *c) {
 
 static int try_join(Fuse *f, int early, int late) {
     FusedKernel *p = f->out->kernels.data[early], *c = f->out->kernels.data[late];
-    if (!may_join(p, c) || has_path_between(f, early, late)) return 0;
+    if (!may_join(p, c)) return 0;
     const FusedKernel *spaces[2] = {is_dot(c) ? c : p, is_dot(c) || is_dot(p) ? NULL : c};
+    int is_free = 0; /* no path between them: looked for last, since it costs most */
     for (int s = 0; s < 2 && spaces[s]; s++) {
         FusedKernel *k = joined(f, spaces[s], p, c);
         if (!k) continue;
+        if (!is_free && has_path_between(f, early, late)) return 0;
+        is_free = 1;
         Walk w = {f, early, late, NULL, 1};
         f->walk++;
         for (int i = 0; i < k->members.len && w.is_allowed; i++)
@@ -509,15 +524,17 @@ static int are_siblings(const FusedKernel *a, const FusedKernel *b) {
 }
 
 static void join_siblings(Fuse *f) {
-    int count = f->out->kernels.len;
-    for (int late = 1; late < count; late++) {
-        for (int early = 0; early < late; early++) {
+    Vec(int) list = {0}; /* of those that can have any */
+    for (int i = 0; i < f->out->kernels.len; i++) {
+        const FusedKernel *k = f->out->kernels.data[i];
+        if (k && (is_scalar_kernel(k) || (k->hero && k->hero->op == OP_REDUCE))) vec_push(f->arena, &list, i);
+    }
+    for (int i = 1; i < list.len; i++) {
+        for (int j = 0; j < i; j++) {
+            int early = list.data[j], late = list.data[i];
             FusedKernel *a = f->out->kernels.data[early], *b = f->out->kernels.data[late];
             if (!a || !b || !are_siblings(a, b)) continue;
-            uint8_t *visited = arena_array(f->arena, uint8_t, count);
-            if (depends(f, late, early, -1, visited)) continue;
-            visited = arena_array(f->arena, uint8_t, count);
-            if (depends(f, early, late, -1, visited)) continue;
+            if (depends(f, late, early, -1) || depends(f, early, late, -1)) continue;
             try_join(f, early, late);
         }
     }
@@ -573,6 +590,7 @@ Fusion *pass_fuse(Arena *arena, const LowerOptions *options, const Region *regio
         vec_push(arena, &f.out->kernels, single(&f, region->nodes.data[i]));
     }
     f.moved = arena_array(arena, int, f.out->kernels.len + 1);
+    f.visited = arena_array(arena, uint32_t, f.out->kernels.len + 1);
     for (int g = 0; g < f.out->kernels.len; g++) {
         f.moved[g] = g;
         record_reads(&f, f.out->kernels.data[g], g);

@@ -15,6 +15,17 @@ DLC, SOURCES = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve()
 DEEP = ("model Net(x: f32[B, 64]) -> f32[B, 10] {\n  var h = x\n" + "  h = h |> Dense[64] |> relu\n" * 200 +
         "  h |> Dense[10]\n}\ntrain Net on digits.train {\n  batch = 32; epochs = 1\n"
         "  step (image, label) { minimize mean(cross_entropy(Net(f32(image) |> flatten), label)) using adam[lr=1e-3] }\n}\n")
+RESIDUAL = """model Net(x: f32[B, 16]) -> f32[B, 4] {{
+  var h = x |> Dense[16] |> relu
+  repeat i in 0..{blocks} {{ h = h + (h |> LayerNorm |> Dense[16] |> relu) }}
+  h |> Dense[4]
+}}
+data d {{ x: f32[16] from normal[64, 16] }}
+train Net on d {{
+  batch = 8; steps = 1
+  step (x) {{ minimize mean(Net(x)**2) using adam[lr=1e-3] }}
+}}
+"""
 
 
 def instructions(path):
@@ -35,6 +46,9 @@ def main():
         samples = sorted((SOURCES / "models").glob("*.dlm"), key=lambda path: path.stat().st_size)
         cases = [(empty, 30), (samples[-1], 90), (SOURCES / "models" / "digits.dlm", 60), (deep, 1500)]  # millions: 3 are a ms
         failures = 0
+        residual = pathlib.Path(folder) / "residual.dlm"
+        residual.write_text(RESIDUAL.format(blocks=90))
+        cases.append((residual, 2000))  # every block reads the results of those before it
         for path, most in cases:
             count = instructions(path) / 1e6
             failures += count > most

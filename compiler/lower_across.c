@@ -22,8 +22,8 @@ enum { CHUNK = 256, LANES = 16, VECTORS = 2, MOST_AXES = GRAPH_MAX_RANK, TILE_RO
 
 typedef struct Across {
     Emit *e;
-    const Node *n, *x, *kernels; /* the arrays below what the convolution names */
-    int64_t pitch[MOST_AXES];    /* of x, by axis of the convolution's operand */
+    const Node *n, *kernels;     /* the array below what the convolution names */
+    ArrayView x;
     int64_t extent[MOST_AXES];   /* of rows: axis 0 and the spatial ones of the result; axis 1: 1 */
     int64_t box[MOST_AXES];      /* of rows, by the same axes */
     int64_t places;              /* rows of one r */
@@ -71,7 +71,7 @@ static int find_shape(Across *c) {
     const ScheduleRow *row = schedule_row(c->e->lower->options->schedule);
     c->kernels = convolution_kernels_last(n);
     if (!c->kernels || !emit_reads(c->e, c->kernels) || !has_fixed_sizes(n) ||
-        !view_pitches(c->e, n->in[0], &c->x, c->pitch))
+        !view_of(c->e, n->in[0], &c->x))
         return 0;
     c->places = c->depth = 1;
     for (int i = 0; i < n->rank; i++) {
@@ -117,15 +117,16 @@ static LoopVal line_start(Across *c, const Corner *corner, LoopVal line) {
     Index flat = index_scalar(line), sum[MOST_AXES];
     index_split(e, &flat, &n->in[1]->shape[1], n->rank - 2, sum);
     LoopVal r = index_op(e, LO_ADD, c->first, corner->at[0]);
-    LoopVal start = index_op(e, LO_MUL, r, index_const(e, c->pitch[0]));
-    start = index_op(e, LO_ADD, start, index_op(e, LO_MUL, sum[0].base, index_const(e, c->pitch[1])));
+    LoopVal start = index_op(e, LO_MUL, r, index_const(e, c->x.pitch[0]));
+    start = index_op(e, LO_ADD, start, index_const(e, c->x.start));
+    start = index_op(e, LO_ADD, start, index_op(e, LO_MUL, sum[0].base, index_const(e, c->x.pitch[1])));
     for (int i = 2; i < n->rank; i++) {
         LoopVal place = index_op(e, LO_MUL, corner->at[i], index_const(e, n->attr.step[i]));
         if (i < n->rank - 1)
             place = index_op(e, LO_ADD, place,
                              index_op(e, LO_MUL, sum[i - 1].base, index_const(e, n->attr.dilation[i])));
         place = index_op(e, LO_SUB, place, index_dim(e, n->attr.low[i]));
-        start = index_op(e, LO_ADD, start, index_op(e, LO_MUL, place, index_const(e, c->pitch[i])));
+        start = index_op(e, LO_ADD, start, index_op(e, LO_MUL, place, index_const(e, c->x.pitch[i])));
     }
     return start;
 }
@@ -149,7 +150,7 @@ static int64_t box_rows(const Across *c) {
 static int64_t distance_in_x(const Across *c, int64_t k) {
     int64_t at[MOST_AXES], distance = 0;
     box_row(c, k, at);
-    for (int i = 0; i < c->n->rank; i++) distance += at[i] * c->pitch[i] * (i > 1 ? c->n->attr.step[i] : 1);
+    for (int i = 0; i < c->n->rank; i++) distance += at[i] * c->x.pitch[i] * (i > 1 ? c->n->attr.step[i] : 1);
     return distance;
 }
 
@@ -166,13 +167,13 @@ static void sum_line(Across *c, const Corner *corner, int array, LoopVal line, L
     LoopVal start = line_start(c, corner, line);
     LoopVal q = emit_for(e, "q", lo, hi, 1);
     Scope scope = emit_scope_open(e);
-    int64_t step = c->n->attr.dilation[c->n->rank - 1] * c->pitch[c->n->rank - 1];
+    int64_t step = c->n->attr.dilation[c->n->rank - 1] * c->x.pitch[c->n->rank - 1];
     LoopVal met = index_op(e, LO_ADD, start, index_op(e, LO_MUL, q, index_const(e, step)));
     LoopVal kernels[VECTORS];
     for (int v = 0; v < c->vectors; v++) kernels[v] = kernel_vector(c, line, q, v);
     for (int64_t k = 0; k < box_rows(c); k++) {
         LoopVal row = index_const(e, k);
-        LoopVal x = emit_load_flat(e, c->x, index_op(e, LO_ADD, met, index_const(e, distance_in_x(c, k))));
+        LoopVal x = emit_load_flat(e, c->x.array, index_op(e, LO_ADD, met, index_const(e, distance_in_x(c, k))));
         for (int v = 0; v < c->vectors; v++) {
             LoopVal sum = emit_registers_get(e, array, row, v);
             emit_registers_set(e, array, row, v, math_fma(&e->math, emit_wide(e, x), kernels[v], sum));

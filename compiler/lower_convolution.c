@@ -33,8 +33,7 @@ typedef struct Convolve {
     int64_t block_rows;                     /* of a register tile */
     int64_t tile_rows;                      /* a multiple of block_rows */
     int has_rest;                           /* the last block has rows that are none */
-    const Node *x_array;                    /* an array that all windows lie in, and whole lines; else NULL */
-    int64_t pitch[GRAPH_MAX_RANK];          /* of that array, by axis of x */
+    ArrayView array;                        /* that all windows lie in, with lines side by side; or of nothing */
     int panel, total, starts;               /* scratch */
     LoopVal first_line, first_row, end_row; /* of the tile */
     LoopVal first_kernel, first_channel;    /* of the group */
@@ -102,12 +101,11 @@ static void choose_rows(Convolve *c) {
 /* Are all places of windows elements of an array, side by side on the last axis? */
 static void find_array(Convolve *c) {
     const Node *n = c->n;
-    const Node *array;
+    ArrayView view;
     if (c->line_rank > n->rank - 2 || !dim_is_constant(n->shape[n->rank - 1])) return;
     for (int i = 2; i < n->rank; i++)
-        if (!dim_is_constant(n->attr.low[i]) || !dim_is_constant(n->shape[i]) || !window_stays_inside(c->e, n, i))
-            return;
-    if (view_pitches(c->e, c->x, &array, c->pitch) && c->pitch[n->rank - 1] == 1) c->x_array = array;
+        if (!dim_is_constant(n->attr.low[i]) || !window_stays_inside(c->e, n, i)) return;
+    if (view_of(c->e, c->x, &view) && view.pitch[n->rank - 1] == 1) c->array = view;
 }
 
 static void find_shape(Convolve *c) {
@@ -203,13 +201,14 @@ static void find_starts(Convolve *c) {
     Block block;
     LoopVal last = index_op(e, LO_SUB, index_dim(e, c->lines), index_const(e, 1));
     set_line(c, index_op(e, LO_MIN, index_op(e, LO_ADD, c->first_line, g), last), &at, &block);
-    LoopVal start = index_op(e, LO_MUL, at.axis[0].base, index_const(e, c->pitch[0]));
-    start = index_op(e, LO_ADD, start, index_op(e, LO_MUL, c->first_channel, index_const(e, c->pitch[1])));
+    LoopVal start = index_op(e, LO_MUL, at.axis[0].base, index_const(e, c->array.pitch[0]));
+    start = index_op(e, LO_ADD, start, index_const(e, c->array.start));
+    start = index_op(e, LO_ADD, start, index_op(e, LO_MUL, c->first_channel, index_const(e, c->array.pitch[1])));
     for (int i = 2; i < n->rank; i++) {
         LoopVal place = i < n->rank - 1 ? at.axis[i].base : block.lane[0].base;
         place = index_op(e, LO_MUL, place, index_const(e, n->attr.step[i]));
         place = index_op(e, LO_SUB, place, index_dim(e, n->attr.low[i]));
-        start = index_op(e, LO_ADD, start, index_op(e, LO_MUL, place, index_const(e, c->pitch[i])));
+        start = index_op(e, LO_ADD, start, index_op(e, LO_MUL, place, index_const(e, c->array.pitch[i])));
     }
     emit_store_scratch(e, c->starts, g, index_const(e, 0), emit_convert(e, start, DT_I64));
     emit_scope_close(e, scope);
@@ -226,7 +225,7 @@ static void pack_array(Convolve *c, LoopVal k0, LoopVal end) {
     index_split(e, &flat, &c->kernel->shape[1], n->rank - 1, sum);
     LoopVal from = index_const(e, 0);
     for (int i = 1; i < n->rank; i++) {
-        int64_t apart = c->pitch[i] * (i > 1 ? n->attr.dilation[i] : 1);
+        int64_t apart = c->array.pitch[i] * (i > 1 ? n->attr.dilation[i] : 1);
         from = index_op(e, LO_ADD, from, index_op(e, LO_MUL, sum[i - 1].base, index_const(e, apart)));
     }
     LoopVal g = emit_for(e, "line", index_const(e, 0), index_const(e, c->tile_lines), 1);
@@ -235,7 +234,7 @@ static void pack_array(Convolve *c, LoopVal k0, LoopVal end) {
     for (int v = 0; v * LANES < c->piece; v++) {
         LoopVal at = index_op(e, LO_ADD, index_op(e, LO_ADD, start, from), index_const(e, v * LANES * step));
         e->lane_count = c->piece - v * LANES < LANES ? index_const(e, c->piece - v * LANES) : 0;
-        LoopVal value = emit_wide(e, emit_load_flat_lanes(e, c->x_array, at, step));
+        LoopVal value = emit_wide(e, emit_load_flat_lanes(e, c->array.array, at, step));
         e->lane_count = 0;
         emit_store_scratch(e, c->panel, index_op(e, LO_SUB, k, k0), panel_column(c, g, v), value);
     }
@@ -246,7 +245,7 @@ static void pack_array(Convolve *c, LoopVal k0, LoopVal end) {
 }
 
 static void pack(Convolve *c, LoopVal k0, LoopVal end) {
-    if (c->x_array) pack_array(c, k0, end);
+    if (c->array.array) pack_array(c, k0, end);
     else pack_values(c, k0, end);
 }
 
@@ -406,7 +405,7 @@ void emit_convolution(Emit *e) {
     int64_t width = (int64_t)c.vectors * LANES + LANES, depth = at_most(CHUNK, dim_maximum(c.depth));
     c.panel = emit_scratch(e, "panel", held_as(c.x->dtype), dim_constant(dims, depth < 1 ? 1 : depth), width);
     c.total = emit_scratch(e, "total", held_as(n->dtype), dim_constant(dims, c.tile_rows), width);
-    if (c.x_array) c.starts = emit_scratch(e, "starts", DT_I64, dim_constant(dims, c.tile_lines), 1);
+    if (c.array.array) c.starts = emit_scratch(e, "starts", DT_I64, dim_constant(dims, c.tile_lines), 1);
     LoopVal rest = e->kernel->tile;
     LoopVal rows = index_next_digit(e, &rest, row_tiles), lines = index_next_digit(e, &rest, line_tiles);
     LoopVal group = n->attr.groups == 1 ? index_const(e, 0) : rest;
@@ -419,7 +418,7 @@ void emit_convolution(Emit *e) {
     c.first_row = index_op(e, LO_MUL, rows, index_const(e, c.tile_rows));
     c.end_row = index_op(e, LO_MIN, index_op(e, LO_ADD, c.first_row, index_const(e, c.tile_rows)),
                          index_dim(e, c.rows));
-    if (c.x_array) find_starts(&c);
+    if (c.array.array) find_starts(&c);
     sum_chunks(&c);
     finish(&c);
 }

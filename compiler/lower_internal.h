@@ -81,6 +81,8 @@ typedef struct Emit {
     LoopBuilder *b;
     Math math;
     LoopVal lane_count; /* lanes in use at the places of the moment; 0: all */
+    LoopVal bound;      /* an index of which lanes at bound + 0, 1, .. that are in use lie in low .. high-1; 0: none */
+    int64_t bound_low, bound_high;
     int is_flat;        /* arrays with axes have one, and places one index (lower_flat.c) */
     Vec(Root) roots;
     Vec(EmitBuffer) buffers;
@@ -165,6 +167,8 @@ LoopVal index_value(Emit *e, const Index *i); /* scalar, or wide where it has la
 /* The operand's index that `v`, counted in its elements `gap` apart, meets, kept within 0 .. extent - 1; that it
  * meets one is and-ed to *inside (0: nothing yet). */
 Index index_inside(Emit *e, LoopVal v, int64_t gap, LoopVal extent, LoopVal *inside);
+/* Of PAD: where its operand lies on axis i; 0 where that is not fixed, or something lies between its elements. */
+int pad_borders(const Node *n, int i, int64_t *low, int64_t *extent);
 /* Of CONVOLUTION and WINDOW: do all windows lie within the operand on axis i? */
 int window_stays_inside(Emit *e, const Node *n, int i);
 /* Of CONVOLUTION and WINDOW: the index of operand 0 on axis i, for the result's index and the window's place. */
@@ -179,9 +183,15 @@ void value_remember(Emit *e, const Node *n, const NodePlace *at, LoopVal value);
 void index_split(Emit *e, const Index *flat, const Dim *const *shape, int rank, Index *out);
 /* The place at which a node reads its operand k; axes that it does not decide are open. */
 void place_of_operand(Emit *e, const Node *n, int k, const NodePlace *at, NodePlace *out);
-/* Where x is an array of fixed sizes that this kernel reads, perhaps transposed: that array, and how far its elements
- * lie apart on each axis of x.  0 otherwise. */
-int view_pitches(Emit *e, const Node *x, const Node **array, int64_t *pitch);
+/* An array of fixed sizes, seen through transposes, reversals and slices: element (i, j, ..) is its element number
+ * start + i*pitch[0] + j*pitch[1] + .. */
+typedef struct ArrayView {
+    const Node *array;
+    int64_t start, pitch[GRAPH_MAX_RANK];
+} ArrayView;
+
+/* 0 where x is no view of an array that this kernel reads. */
+int view_of(Emit *e, const Node *x, ArrayView *view);
 /* Products of extents, and the number of pieces. */
 const Dim *dims_product(DimTable *dims, const Dim *const *shape, int rank);
 const Dim *dims_ceil_div(DimTable *dims, const Dim *a, int64_t by);

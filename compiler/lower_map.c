@@ -107,6 +107,25 @@ Index index_inside(Emit *e, LoopVal v, int64_t gap, LoopVal extent, LoopVal *ins
 
 static int is_nothing(const Dim *extent) { return dim_is_constant(extent) && dim_constant_value(extent) == 0; }
 
+typedef enum Side { SIDE_UNKNOWN, SIDE_INSIDE, SIDE_OUTSIDE } Side;
+
+/* On which side of the border of its operand is a padded axis read?  Rows cut their columns at the borders. */
+static Side side_of(Emit *e, const Node *n, int i, const Index *at) {
+    int64_t low, extent;
+    if (!at->stride || at->stride != 1 || at->wide || at->base != e->bound || !e->bound) return SIDE_UNKNOWN;
+    if (!pad_borders(n, i, &low, &extent)) return SIDE_UNKNOWN;
+    if (e->bound_high <= low || e->bound_low >= low + extent) return SIDE_OUTSIDE;
+    return e->bound_low >= low && e->bound_high <= low + extent ? SIDE_INSIDE : SIDE_UNKNOWN;
+}
+
+int pad_borders(const Node *n, int i, int64_t *low, int64_t *extent) {
+    if (n->op != OP_PAD || n->attr.step[i] || !dim_is_constant(n->attr.low[i]) || !dim_is_constant(n->in[0]->shape[i]))
+        return 0;
+    *low = dim_constant_value(n->attr.low[i]);
+    *extent = dim_constant_value(n->in[0]->shape[i]);
+    return 1;
+}
+
 static LoopVal pad_value(Emit *e, const Node *n, const NodePlace *at) {
     const Node *in = n->in[0];
     NodePlace from = *at, none = {0};
@@ -118,6 +137,12 @@ static LoopVal pad_value(Emit *e, const Node *n, const NodePlace *at) {
         LoopVal before = index_dim(e, n->attr.low[i]), extent = index_dim(e, in->shape[i]);
         if (gap == 1 && index_known(e, before, &low) && low == 0 && in->shape[i] == n->shape[i])
             continue;
+        Side side = side_of(e, n, i, &at->axis[i]);
+        if (side == SIDE_OUTSIDE) return value_at(e, n->in[1], &none);
+        if (side == SIDE_INSIDE) {
+            from.axis[i] = index_plus(e, at->axis[i], index_op(e, LO_SUB, index_const(e, 0), before));
+            continue;
+        }
         LoopVal v = emit_op2(e, LO_SUB, index_value(e, &at->axis[i]), before);
         from.axis[i] = index_inside(e, v, gap, extent, &inside);
     }

@@ -6,7 +6,7 @@
  * the first of them is stored, so that an array may be overwritten in place. */
 #include "compiler/lower_internal.h"
 
-enum { TILE_ELEMENTS = 4096, LANES = 16 };
+enum { TILE_ELEMENTS = 4096, LANES = 16, MOST_CUTS = 6 };
 
 typedef struct Rows {
     Emit *e;
@@ -15,6 +15,7 @@ typedef struct Rows {
     const Dim *row_count, *columns;          /* columns: the common extent of strips */
     NodePlace at;
     LoopVal *row_values; /* by root */
+    int in_piece; /* columns start anywhere, not at a multiple of sixteen */
 } Rows;
 
 static const Node *root_node(const Rows *w, int i) { return w->e->roots.data[i].node; }
@@ -68,12 +69,13 @@ static LoopVal root_value(Rows *w, int i) {
 
 /* ---- columns ------------------------------------------------------------------------------------------- */
 
+/* `count` lanes from base on (0: sixteen). */
 static void column_turn(Rows *w, const Dim *columns, LoopVal base, LoopVal count) {
     Emit *e = w->e;
     Scope scope = emit_scope_open(e);
     LoopVal *values = arena_array(e->lower->arena, LoopVal, e->roots.len);
     e->lane_count = count;
-    w->at.axis[w->k->lead] = index_lanes(base, 1);
+    w->at.axis[w->k->lead] = index_lanes(base, !w->in_piece);
     for (int i = 0; i < e->roots.len; i++)
         if (!is_row_root(w, i) && root_columns(w, i) == columns) values[i] = root_value(w, i);
     for (int i = 0; i < e->roots.len; i++)
@@ -94,9 +96,59 @@ static void column_loop(Rows *w, const Dim *columns, LoopVal lo, LoopVal hi, int
     emit_end(e);
 }
 
+/* Where padded rows begin and end, cuts go between columns, so that no vector lies on both sides. */
+static int find_cuts(const Rows *w, int64_t end, int64_t *cuts) {
+    const Lower *l = w->e->lower;
+    int count = 0;
+    for (int i = 0; i < l->content.len; i++) {
+        const Node *n = l->region->nodes.data[l->content.data[i]];
+        int64_t low, extent;
+        int last = n->rank - 1;
+        if (last < 0 || !pad_borders(n, last, &low, &extent) || !dim_is_constant(n->shape[last]) ||
+            dim_constant_value(n->shape[last]) != end)
+            continue;
+        int64_t borders[2] = {low, low + extent};
+        for (int k = 0; k < 2; k++) {
+            int at = 0;
+            while (at < count && cuts[at] < borders[k]) at++;
+            if (borders[k] <= 0 || borders[k] >= end || (at < count && cuts[at] == borders[k])) continue;
+            if (count == MOST_CUTS) return 0;
+            for (int j = count++; j > at; j--) cuts[j] = cuts[j - 1];
+            cuts[at] = borders[k];
+        }
+    }
+    return count;
+}
+
+static void columns_between(Rows *w, const Dim *columns, int64_t from, int64_t end) {
+    Emit *e = w->e;
+    int64_t whole = from + (end - from) / LANES * LANES;
+    w->in_piece = 1;
+    e->bound_low = from;
+    e->bound_high = end;
+    if (whole > from) {
+        LoopVal j = emit_for(e, "j", index_const(e, from), index_const(e, whole), LANES);
+        e->bound = j;
+        column_turn(w, columns, j, 0);
+        emit_end(e);
+    }
+    if (whole < end) {
+        e->bound = index_const(e, whole);
+        column_turn(w, columns, e->bound, index_const(e, end - whole));
+    }
+    e->bound = 0;
+    w->in_piece = 0;
+}
+
 static void whole_columns(Rows *w, const Dim *columns) {
     Emit *e = w->e;
-    int64_t n = dim_is_constant(columns) ? dim_constant_value(columns) : -1;
+    int64_t n = dim_is_constant(columns) ? dim_constant_value(columns) : -1, cuts[MOST_CUTS + 1], from = 0;
+    int count = n > 0 && !w->k->has_row_reduction && w->e->copy_from < 0 ? find_cuts(w, n, cuts) : 0;
+    if (count) {
+        cuts[count] = n;
+        for (int i = 0; i <= count; from = cuts[i++]) columns_between(w, columns, from, cuts[i]);
+        return;
+    }
     if (n < 0) {
         column_loop(w, columns, index_const(e, 0), index_dim(e, columns), 1);
     } else if (n <= 2 * LANES) { /* straight, at the constant places that short reductions use */

@@ -205,21 +205,43 @@ void place_of_operand(Emit *e, const Node *n, int k, const NodePlace *at, NodePl
     }
 }
 
-int view_pitches(Emit *e, const Node *x, const Node **array, int64_t *pitch) {
-    int axis_of[GRAPH_MAX_RANK];
-    int64_t apart[GRAPH_MAX_RANK], size = 1;
-    for (int i = 0; i < x->rank; i++) axis_of[i] = i;
-    for (; x->op == OP_TRANSPOSE && !emit_reads(e, x); x = x->in[0])
-        for (int i = 0; i < x->rank; i++) axis_of[i] = x->attr.axes[axis_of[i]];
-    if (!emit_reads(e, x)) return 0;
-    for (int i = x->rank - 1; i >= 0; i--) {
-        if (!dim_is_constant(x->shape[i])) return 0;
-        apart[i] = size;
-        size *= dim_constant_value(x->shape[i]);
+/* From the axes of a node to those of its operand: what is kept is how far elements of the first lie apart. */
+static int view_step(const Node *n, ArrayView *v) {
+    const Node *in = n->in[0];
+    int64_t pitch[GRAPH_MAX_RANK];
+    for (int i = 0; i < n->rank; i++) {
+        if (!dim_is_constant(n->shape[i]) || !dim_is_constant(in->shape[i])) return 0;
+        pitch[i] = v->pitch[i];
+        if (n->op == OP_SLICE && !dim_is_constant(n->attr.low[i])) return 0;
     }
-    for (int i = 0; i < x->rank; i++) pitch[i] = apart[axis_of[i]];
-    *array = x;
+    for (int i = 0; i < n->rank; i++) {
+        if (n->op == OP_TRANSPOSE) {
+            v->pitch[i] = pitch[n->attr.axes[i]];
+        } else if (n->op == OP_REVERSE) {
+            if (i != n->attr.axis) continue;
+            v->start += (dim_constant_value(n->shape[i]) - 1) * pitch[i];
+            v->pitch[i] = -pitch[i];
+        } else {
+            v->start += dim_constant_value(n->attr.low[i]) * pitch[i];
+            v->pitch[i] = pitch[i] * n->attr.step[i];
+        }
+    }
     return 1;
+}
+
+int view_of(Emit *e, const Node *x, ArrayView *view) {
+    int64_t size = 1;
+    if (emit_reads(e, x)) {
+        *view = (ArrayView){.array = x};
+        for (int i = x->rank - 1; i >= 0; i--) {
+            if (!dim_is_constant(x->shape[i])) return 0;
+            view->pitch[i] = size;
+            size *= dim_constant_value(x->shape[i]);
+        }
+        return 1;
+    }
+    if (x->op != OP_TRANSPOSE && x->op != OP_REVERSE && x->op != OP_SLICE) return 0;
+    return view_of(e, x->in[0], view) && view_step(x, view);
 }
 
 /* ---- memory of values ---------------------------------------------------------------------------------- */

@@ -49,7 +49,7 @@ typedef struct BuildTarget {
 
 typedef enum ConditionKind {
     CONDITION_EQUAL,   /* a equals b: sizes that meet */
-    CONDITION_INSIDE,  /* a lies in 0 .. b: where a slice of an axis of size b ends */
+    CONDITION_INSIDE,  /* a slice of an axis of size b, from `first` to a, lies in it */
     CONDITION_GIVEN,   /* given: of a declaration that is used at `span` */
     CONDITION_EXACT,   /* b divides a */
     CONDITION_DIVISOR, /* a is not 0 */
@@ -63,6 +63,7 @@ typedef struct BuildCondition {
     const Dim *a, *b;
     const TCondition *given; /* also of EQUAL where a type wants it; or NULL */
     Span span;
+    const Dim *first; /* INSIDE */
 } BuildCondition;
 
 typedef struct Build {

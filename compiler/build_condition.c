@@ -33,20 +33,33 @@ static const DimTest *compare(Builder *b, DimTestKind kind, const Dim *one, cons
 
 void build_equal(Builder *b, const Dim *one, const Dim *other, Span span) {
     if (one == other || dim_compare(&b->session->dims, one, other, NULL) != DIM_UNKNOWN) return;
-    add_condition(b, (BuildCondition){CONDITION_EQUAL, compare(b, DIM_TEST_EQUAL, one, other), one, other, NULL, span});
+    add_condition(b, (BuildCondition){CONDITION_EQUAL, compare(b, DIM_TEST_EQUAL, one, other), one, other, NULL, span, NULL});
 }
 
-int build_inside(Builder *b, const Dim *end, const Dim *size, Span span) {
+/* All of 0 <= first and end <= size that is not known. */
+static const DimTest *inside_test(Builder *b, DimAnswer begins, const Dim *first, DimAnswer ends, const Dim *end,
+                                  const Dim *size) {
+    const Dim *zero = dim_constant(&b->session->dims, 0);
+    const DimTest *low = begins == DIM_UNKNOWN ? compare(b, DIM_TEST_AT_MOST, zero, first) : NULL,
+                  *high = ends == DIM_UNKNOWN ? compare(b, DIM_TEST_AT_MOST, end, size) : NULL;
+    return low && high ? dim_test_join(b->arena, DIM_TEST_AND, low, high) : low ? low : high;
+}
+
+int build_inside(Builder *b, const Dim *first, const Dim *length, const Dim *size, Span span) {
     DimTable *dims = &b->session->dims;
-    DimAnswer fits = dim_at_most(dims, end, size, NULL);
-    const DimTest *test = compare(b, DIM_TEST_AT_MOST, end, size);
-    const Dim *zero = dim_constant(dims, 0);
-    if (dim_at_most(dims, zero, end, NULL) != DIM_EQUAL)
-        test = dim_test_join(b->arena, DIM_TEST_AND, compare(b, DIM_TEST_AT_MOST, zero, end), test);
-    if (fits == DIM_UNKNOWN) add_condition(b, (BuildCondition){CONDITION_INSIDE, test, end, size, NULL, span});
-    if (fits != DIM_DIFFERENT) return 1;
-    diag_add(&b->session->diags, span, E_INDEX_RANGE, "this goes up to %s of an axis of size %s, which is less",
-             dim_text(b->arena, end), dim_text(b->arena, size));
+    const Dim *end = dim_add(dims, first, length);
+    DimAnswer begins = dim_at_most(dims, dim_constant(dims, 0), first, NULL), ends = dim_at_most(dims, end, size, NULL);
+    if (begins != DIM_DIFFERENT && ends != DIM_DIFFERENT) {
+        const DimTest *test = inside_test(b, begins, first, ends, end, size);
+        BuildCondition inside = {CONDITION_INSIDE, test, end, size, NULL, span, first};
+        if (test) add_condition(b, inside);
+        return 1;
+    }
+    if (begins == DIM_DIFFERENT)
+        diag_add(&b->session->diags, span, E_INDEX_RANGE, "this begins at %s, before the axis does", dim_text(b->arena, first));
+    else
+        diag_add(&b->session->diags, span, E_INDEX_RANGE, "this goes up to %s of an axis of size %s, which is less",
+                 dim_text(b->arena, end), dim_text(b->arena, size));
     return 0;
 }
 
@@ -54,7 +67,7 @@ void build_given(Builder *b, const TConditions *conditions, Span span) {
     for (int i = 0; i < conditions->len; i++) {
         const TCondition *given = conditions->data[i];
         ConditionKind kind = given->of ? CONDITION_GIVEN : CONDITION_EQUAL;
-        add_condition(b, (BuildCondition){kind, given->test, given->test->a, given->test->b, given, span});
+        add_condition(b, (BuildCondition){kind, given->test, given->test->a, given->test->b, given, span, NULL});
     }
 }
 
@@ -65,11 +78,11 @@ static void check_division(Builder *b, const DimAtom *atom, Span span) {
     const Dim *zero = dim_constant(dims, 0);
     if (!dim_is_constant(atom->b)) {
         const DimTest *is_zero = compare(b, DIM_TEST_EQUAL, atom->b, zero);
-        add_condition(b, (BuildCondition){CONDITION_DIVISOR, dim_test_not(b->arena, is_zero), atom->b, NULL, NULL, span});
+        add_condition(b, (BuildCondition){CONDITION_DIVISOR, dim_test_not(b->arena, is_zero), atom->b, NULL, NULL, span, NULL});
     }
     if (atom->kind != DIM_EXACT_DIV || dim_divides(dims, atom->a, atom->b, NULL) == DIM_EQUAL) return;
     const DimTest *is_exact = compare(b, DIM_TEST_EQUAL, dim_mod(dims, atom->a, atom->b), zero);
-    add_condition(b, (BuildCondition){CONDITION_EXACT, is_exact, atom->a, atom->b, NULL, span});
+    add_condition(b, (BuildCondition){CONDITION_EXACT, is_exact, atom->a, atom->b, NULL, span, NULL});
 }
 
 static void check_divisions(Builder *b, const Dim *dim, Span span) {
@@ -88,7 +101,7 @@ static void check_size(Builder *b, const Dim *size, Span span) {
     const Dim *zero = dim_constant(&b->session->dims, 0);
     check_divisions(b, size, span);
     if (dim_at_most(&b->session->dims, zero, size, NULL) == DIM_EQUAL) return;
-    add_condition(b, (BuildCondition){CONDITION_SIZE, compare(b, DIM_TEST_AT_MOST, zero, size), size, NULL, NULL, span});
+    add_condition(b, (BuildCondition){CONDITION_SIZE, compare(b, DIM_TEST_AT_MOST, zero, size), size, NULL, NULL, span, NULL});
 }
 
 void build_divisions(Builder *b) {

@@ -10,7 +10,7 @@ Node *build_pick(Builder *b, Node *x, int axis, const Dim *at, Span span) {
     const Dim *low[GRAPH_MAX_RANK], *extent[GRAPH_MAX_RANK], *rest[GRAPH_MAX_RANK];
     int64_t step[GRAPH_MAX_RANK];
     int rank = 0;
-    if (!build_inside(b, dim_add(&b->session->dims, at, whole(b, 1)), x->shape[axis], span)) at = whole(b, 0);
+    if (!build_inside(b, at, whole(b, 1), x->shape[axis], span)) at = whole(b, 0);
     for (int i = 0; i < x->rank; i++) {
         low[i] = i == axis ? at : whole(b, 0);
         step[i] = 1;
@@ -51,7 +51,7 @@ static Node *slice_axis(Builder *b, Frame *frame, Node *x, int axis, const Tx *s
     if (at) {
         const Dim *low[GRAPH_MAX_RANK], *extent[GRAPH_MAX_RANK];
         int64_t step[GRAPH_MAX_RANK];
-        if (!build_inside(b, dim_add(&b->session->dims, at, length), x->shape[axis], span)) return x;
+        if (!build_inside(b, at, length, x->shape[axis], span)) return x;
         for (int i = 0; i < x->rank; i++) {
             low[i] = i == axis ? at : whole(b, 0);
             step[i] = 1;
@@ -173,6 +173,7 @@ static int read_written(Builder *b, Frame *frame, const Tx *tx, const Node *x, W
         w->at = tx->args.data[next++];
         if (w->code == INDEX_SLICE) w->length = tx->statics->dims.data[size++];
         w->known = known_position(b, frame, w->at, dim_sub(&b->session->dims, extent, w->length), &w->given);
+        if (w->known && !build_inside(b, w->known, w->length, extent, tx->span)) w->known = whole(b, 0);
         all_known = all_known && w->known;
     }
     return all_known;

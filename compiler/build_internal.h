@@ -153,8 +153,9 @@ Node *build_broadcast(Builder *b, Node *node, int rank, const Dim *const *shape,
 Node *build_with_sizes(Builder *b, Node *node, const Dim *const *shape, Span span);
 Node *build_with_axis(Builder *b, Node *node, int axis, const Dim *size, Span span); /* the same for one axis */
 void build_equal(Builder *b, const Dim *one, const Dim *other, Span span);
-/* Elements before `end` of an axis of `size` are there: proven, by a condition of the run, or 0 after a diagnostic. */
-int build_inside(Builder *b, const Dim *end, const Dim *size, Span span);
+/* `length` elements from `first` on are there in an axis of `size`: proven, by a condition of the run, or 0 after a
+ * diagnostic. */
+int build_inside(Builder *b, const Dim *first, const Dim *length, const Dim *size, Span span);
 /* What the run is to decide of what is used at the place. */
 void build_given(Builder *b, const TConditions *conditions, Span span);
 /* The sizes of all nodes since the last call can be computed: divisions are exact, no size is negative. */

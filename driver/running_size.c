@@ -35,35 +35,36 @@ void know_size(Program *p, const Type *type, const DataSet *set, const char *fro
     if (name && set) know(p, name, set->rows, from);
 }
 
-static void list_names(Program *p, const Dim *dim, Map *names) {
+static void list_names(Arena *arena, const Dim *dim, Map *names) {
     for (int i = 0; i < dim->term_count; i++)
         for (int k = 0; k < dim->terms[i].power_count; k++) {
             const DimAtom *atom = dim->terms[i].powers[k].atom;
             if (atom->kind == DIM_NAME) {
-                map_set(&p->arena, names, atom->name, p);
+                map_set(arena, names, atom->name, arena);
                 continue;
             }
-            list_names(p, atom->a, names);
-            list_names(p, atom->b, names);
+            list_names(arena, atom->a, names);
+            list_names(arena, atom->b, names);
         }
 }
 
+/* By DimName id, in an arena of the caller's. */
+static int64_t *known_values(const Program *p, Arena *arena) {
+    int64_t *values = arena_array(arena, int64_t, p->session->dims.names.len);
+    for (int i = 0; i < p->sizes.len; i++) values[p->sizes.data[i].name->id] = p->sizes.data[i].value;
+    return values;
+}
+
 /* The value of a size of the program; 0 where some of its names are not known yet. */
-static int known_value(Program *p, const Dim *dim, int64_t *value) {
-    if (dim_is_constant(dim)) {
-        *value = dim_constant_value(dim);
-        return 1;
-    }
-    int64_t *values = arena_array(&p->arena, int64_t, p->session->dims.names.len);
+static int known_value(const Program *p, const Dim *dim, int64_t *value) {
+    Arena arena = {0};
     Map names = {0};
-    list_names(p, dim, &names);
-    for (int i = 0; i < p->sizes.len; i++) {
-        values[p->sizes.data[i].name->id] = p->sizes.data[i].value;
-        map_set(&p->arena, &names, p->sizes.data[i].name, NULL);
-    }
-    for (int i = 0; i < names.len; i++)
-        if (names.entries[i].value) return 0;
-    return !dim_evaluate(dim, values, value);
+    list_names(&arena, dim, &names);
+    int is_all = 1;
+    for (int i = 0; i < names.len; i++) is_all = is_all && is_known(p, names.entries[i].key);
+    is_all = is_all && !dim_evaluate(dim, known_values(p, &arena), value);
+    arena_release(&arena);
+    return is_all;
 }
 
 int know_sizes(Program *p, const Type *type, const ProgramValue *value, Span span) {
@@ -110,8 +111,8 @@ int running_step_fits(const RunningStep *rs) {
 /* ---- where sizes come from --------------------------------------------------------------------------- */
 
 static void list_test_names(Program *p, const DimTest *test, Map *names) {
-    if (test->a) list_names(p, test->a, names);
-    if (test->b) list_names(p, test->b, names);
+    if (test->a) list_names(&p->arena, test->a, names);
+    if (test->b) list_names(&p->arena, test->b, names);
     if (test->left) list_test_names(p, test->left, names);
     if (test->right) list_test_names(p, test->right, names);
 }
@@ -215,16 +216,16 @@ static const char *with_value(Program *p, const RunningStep *rs, const Dim *dim)
 }
 
 static Diag *condition_fails(Program *p, const RunningStep *rs, const BuildCondition *c, Span place, int is_own) {
-    int64_t a = 0, b = 0;
+    int64_t a = 0, b = 0, first;
     if (c->kind == CONDITION_GIVEN) return given_fails(p, rs->batch, c->given, place, is_own);
     if (dim_evaluate(c->a, rs->batch, &a) || (c->b && dim_evaluate(c->b, rs->batch, &b)))
         return program_fail(p, place, E_SIZE_OVERFLOW, "the size %s cannot be computed", dim_text(&p->arena, c->a));
     switch (c->kind) {
     case CONDITION_EQUAL: return program_sizes_differ(p, place, c->a, a, c->b, b);
     case CONDITION_INSIDE:
-        if (a < 0)
-            return program_fail(p, place, E_INDEX_RANGE, "this goes up to %s, which is %lld", dim_text(&p->arena, c->a),
-                                (long long)a);
+        if (!dim_evaluate(c->first, rs->batch, &first) && first < 0)
+            return program_fail(p, place, E_INDEX_RANGE, "this begins at %s, before the axis does",
+                                with_value(p, rs, c->first));
         return program_fail(p, place, E_INDEX_RANGE, "this goes up to %lld of an axis of %s, which is %lld", (long long)a,
                             dim_text(&p->arena, c->b), (long long)b);
     case CONDITION_EXACT:
@@ -268,24 +269,32 @@ static int conditions_hold(Program *p, const RunningStep *rs) {
     return 1;
 }
 
+static int procedure_condition_holds(Program *p, const Tx *call, const TCondition *given, const int64_t *values) {
+    int64_t a, b;
+    if (dim_test_holds(given->test, values)) return 1;
+    Diag *diag;
+    if (given->of) {
+        diag = given_fails(p, values, given, call->span, 0);
+    } else {
+        const Dim *one = given->test->a, *other = given->test->b;
+        if (dim_evaluate(one, values, &a) || dim_evaluate(other, values, &b))
+            diag = program_fail(p, call->span, E_INEXACT, "%s and %s must be equal here, and one is no whole number",
+                                dim_text(&p->arena, one), dim_text(&p->arena, other));
+        else diag = program_sizes_differ(p, call->span, one, a, other, b);
+        label_type(p, diag, given);
+    }
+    note_origins(p, NULL, diag, given->test);
+    return 0;
+}
+
 int procedure_conditions_hold(Program *p, const Tx *call) {
     const TConditions *conditions = &call->function->conditions;
-    if (!conditions->len) return 1;
-    int64_t *values = arena_array(&p->arena, int64_t, p->session->dims.names.len);
-    for (int i = 0; i < p->sizes.len; i++) values[p->sizes.data[i].name->id] = p->sizes.data[i].value;
-    for (int i = 0; i < conditions->len; i++) {
-        const TCondition *given = conditions->data[i];
-        int64_t a, b;
-        if (dim_test_holds(given->test, values)) continue;
-        Diag *diag;
-        if (given->of) diag = given_fails(p, values, given, call->span, 0);
-        else if (dim_evaluate(given->test->a, values, &a) || dim_evaluate(given->test->b, values, &b)) continue;
-        else diag = program_sizes_differ(p, call->span, given->test->a, a, given->test->b, b);
-        if (!given->of) label_type(p, diag, given);
-        note_origins(p, NULL, diag, given->test);
-        return 0;
-    }
-    return 1;
+    Arena arena = {0};
+    const int64_t *values = conditions->len ? known_values(p, &arena) : NULL;
+    int all = 1;
+    for (int i = 0; i < conditions->len && all; i++) all = procedure_condition_holds(p, call, conditions->data[i], values);
+    arena_release(&arena);
+    return all;
 }
 
 /* ---- the sizes of a run ------------------------------------------------------------------------------ */

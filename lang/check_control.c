@@ -83,58 +83,52 @@ static const Tx *open_if(Checker *cx, const Ast *ast, const DimFacts *yes, const
     return tx;
 }
 
-const Tx *check_if(Checker *cx, const Ast *ast, const Type *wanted, int wants_value) {
-    DimFacts yes = {0}, no = {0};
-    int known = static_condition(cx, ast->branch.condition, &yes, &no);
-    if (known >= 0) return known_if(cx, ast, known, &yes, &no, wanted, wants_value);
-    const DimTest *test = known == -1 ? open_condition(cx, ast->branch.condition) : NULL;
-    if (known == -1 && !test) return open_if(cx, ast, &yes, &no, wanted, wants_value);
-    const Tx *condition = test ? test_value(cx, test, ast->branch.condition->span)
-                               : check_expression(cx, ast->branch.condition, NULL);
-    if (!is_error(condition) && (condition->type->kind != TY_TENSOR ||
-                                 condition->type->dtype != DT_BOOL || condition->type->rank)) {
-        int is_bool = condition->type->kind == TY_TENSOR && condition->type->dtype == DT_BOOL;
-        Diag *diag =
-            check_error(cx, condition->span, E_CONDITION, "a condition is one bool, this is %s",
-                        type_shown(cx, condition->type));
-        check_fix(cx, diag,
-                  is_bool ? "where(c, a, b) chooses element by element" : "compare: x != 0");
-        condition = tx_error(cx, condition->span);
-    }
+/* A scalar bool of the run; poison after a diagnostic. */
+static const Tx *run_condition(Checker *cx, const Ast *ast) {
+    const Tx *condition = check_expression(cx, ast, NULL);
+    const Type *type = condition->type;
+    if (is_error(condition) || (type_is_scalar(type) && type->dtype == DT_BOOL)) return condition;
+    int is_bool = type->kind == TY_TENSOR && type->dtype == DT_BOOL;
+    Diag *diag = check_error(cx, condition->span, E_CONDITION, "a condition is one bool, this is %s", type_shown(cx, type));
+    check_fix(cx, diag, is_bool ? "where(c, a, b) chooses element by element" : "compare: x != 0");
+    return tx_error(cx, condition->span);
+}
+
+/* The one type of both branches, to which their values are brought; NULL after a diagnostic. */
+static const Type *branches_type(Checker *cx, const Ast *ast, const TBlock *then, const TBlock *otherwise) {
+    if (!otherwise || !then->value || !otherwise->value) return type_unit(cx);
+    const Tx *a = settle(cx, then->value), *b = settle(cx, otherwise->value);
+    ((TBlock *)(uintptr_t)then)->value = a;
+    if (is_error(a) || is_error(b)) return NULL;
+    if (b->type->kind == TY_TENSOR && a->type->kind == TY_TENSOR &&
+        wider(a->type->dtype, b->type->dtype) == a->type->dtype && !a->type->index_bound)
+        b = convert_element(cx, b, a->type->dtype, NULL);
+    ((TBlock *)(uintptr_t)otherwise)->value = b;
+    if (same_type(cx, a->type, b->type)) return a->type;
+    Diag *diag = check_error(cx, ast->span, E_BRANCHES, "the branches have different types: %s and %s",
+                             type_shown(cx, a->type), type_shown(cx, b->type));
+    check_label(cx, diag, a->span, "%s", type_shown(cx, a->type));
+    check_label(cx, diag, b->span, "%s", type_shown(cx, b->type));
+    return NULL;
+}
+
+/* The run decides: both branches stay. */
+static const Tx *run_if(Checker *cx, const Ast *ast, const Tx *condition, const DimFacts *yes, const DimFacts *no,
+                        const Type *wanted, int wants_value) {
     cx->body->branch_depth++;
-    const TBlock *then = check_branch(cx, ast->branch.block, &yes, wanted, wants_value, -1);
-    const TBlock *otherwise = ast->branch.otherwise ? check_branch(cx, ast->branch.otherwise, &no,
-                                                                   wanted, wants_value, -1)
-                                                    : NULL;
+    const TBlock *then = check_branch(cx, ast->branch.block, yes, wanted, wants_value, -1);
+    const TBlock *otherwise =
+        ast->branch.otherwise ? check_branch(cx, ast->branch.otherwise, no, wanted, wants_value, -1) : NULL;
     cx->body->branch_depth--;
     if (is_error(condition)) return condition;
-    if (!otherwise) {
-        if (wants_value && then->value && then->value->type->kind != TY_UNIT &&
-            !is_error(then->value)) {
-            Diag *diag =
-                check_error(cx, ast->span, E_NO_VALUE, "an `if` without `else` has no value");
-            check_primary(cx, diag, "its branch gives %s", type_shown(cx, then->value->type));
-            return tx_error(cx, ast->span);
-        }
+    int is_lost = !otherwise && wants_value && then->value && then->value->type->kind != TY_UNIT && !is_error(then->value);
+    if (is_lost) {
+        Diag *diag = check_error(cx, ast->span, E_NO_VALUE, "an `if` without `else` has no value");
+        check_primary(cx, diag, "its branch gives %s", type_shown(cx, then->value->type));
+        return tx_error(cx, ast->span);
     }
-    const Type *type = type_unit(cx);
-    if (otherwise && then->value && otherwise->value) {
-        const Tx *a = settle(cx, then->value), *b = settle(cx, otherwise->value);
-        ((TBlock *)(uintptr_t)then)->value = a;
-        if (is_error(a) || is_error(b)) return tx_error(cx, ast->span);
-        if (b->type->kind == TY_TENSOR && a->type->kind == TY_TENSOR &&
-            wider(a->type->dtype, b->type->dtype) == a->type->dtype && !a->type->index_bound)
-            b = convert_element(cx, b, a->type->dtype, NULL);
-        ((TBlock *)(uintptr_t)otherwise)->value = b;
-        if (!same_type(cx, a->type, b->type)) {
-            Diag *diag = check_error(cx, ast->span, E_BRANCHES, "the branches have different types: %s and %s",
-                                     type_shown(cx, a->type), type_shown(cx, b->type));
-            check_label(cx, diag, a->span, "%s", type_shown(cx, a->type));
-            check_label(cx, diag, b->span, "%s", type_shown(cx, b->type));
-            return tx_error(cx, ast->span);
-        }
-        type = a->type;
-    }
+    const Type *type = branches_type(cx, ast, then, otherwise);
+    if (!type) return tx_error(cx, ast->span);
     Tx *tx = tx_new(cx, T_IF, type, ast->span);
     tx_add(cx, tx, condition);
     tx->block = then;
@@ -143,6 +137,17 @@ const Tx *check_if(Checker *cx, const Ast *ast, const Type *wanted, int wants_va
         (otherwise && !block_tx(cx, otherwise, ast->span)->is_pure))
         tx->is_pure = 0;
     return tx;
+}
+
+const Tx *check_if(Checker *cx, const Ast *ast, const Type *wanted, int wants_value) {
+    DimFacts yes = {0}, no = {0};
+    const Ast *condition = ast->branch.condition;
+    int known = static_condition(cx, condition, &yes, &no);
+    if (known >= 0) return known_if(cx, ast, known, &yes, &no, wanted, wants_value);
+    const DimTest *test = known == -1 ? open_condition(cx, condition) : NULL;
+    if (known == -1 && !test) return open_if(cx, ast, &yes, &no, wanted, wants_value);
+    const Tx *decides = test ? test_value(cx, test, condition->span) : run_condition(cx, condition);
+    return run_if(cx, ast, decides, &yes, &no, wanted, wants_value);
 }
 
 void if_statement(Checker *cx, const Ast *ast, TBlock *out) {

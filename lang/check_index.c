@@ -203,11 +203,14 @@ static int index_range(Checker *cx, Indexing *ix, const Ast *item) {
               *to = hi ? dim_expression(cx, hi) : axis.dim, *length = NULL;
     const Tx *start = NULL;
     if (from && to) {
+        const Dim *from_given = from;
         from = from_start(cx, &axis, from);
         to = from_start(cx, &axis, to);
         length = dim_sub(t, to, from);
         if (dim_at_most(t, to, axis.dim, &cx->body->facts) == DIM_DIFFERENT)
             return out_of_range(cx, hi ? hi : item, &axis, to);
+        if (dim_at_most(t, dim_constant(t, 0), from, &cx->body->facts) == DIM_DIFFERENT)
+            return out_of_range(cx, lo ? lo : item, &axis, from_given);
         if (dim_at_most(t, dim_constant(t, 0), length, &cx->body->facts) == DIM_DIFFERENT) {
             check_error(cx, item->span, E_INDEX_RANGE, "this range ends before it begins");
             return 0;

@@ -141,6 +141,25 @@ class Divisions(Sizes):
         self.run_text(text, out="[5, 6]")
 
 
+class Ranges(Sizes):
+    """Nothing before or behind an axis is read or written."""
+
+    def test_that_begin_before_the_axis(self):
+        self.records(7)
+        for body in ("sum(x[N - M..])", "x[N - M]", "x[N - M..N - M + 1][0]", "sum(changed(x, y))"):
+            changed = "fn changed(x: f32[A], y: f32[B]) -> f32[A] { var z = x; z[A - B] = 9.0; z }\n" if "changed" in body else ""
+            text = self.SET + changed + f"fn f(x: f32[N], y: f32[M]) -> f32 {{ {body} + 0*sum(y) }}\nprint(f({{}}))\n"
+            self.run_text(text.replace("{}", "d.a, d[d.a > 3].a"))
+            self.says(self.run_text(text.replace("{}", "d[d.a > 3].a, d.a"), ERRORS, err="error[E0309]: this begins at"),
+                      "which is -4, before the axis does")
+
+    def test_that_end_behind_it(self):
+        self.records(5)
+        text = self.SET + "fn f(x: f32[N], y: f32[M]) -> f32 { sum(x[0..M]) + 0*sum(y) }\nprint(f({}))\n"
+        self.run_text(text.replace("{}", "d.a, d[d.a > 1].a"), out="3")
+        self.run_text(text.replace("{}", "d[d.a > 1].a, d.a"), ERRORS, err="error[E0309]: this goes up to 5 of an axis of")
+
+
 class Types(Sizes):
     def test_of_inputs(self):
         programs = ("fn f(x: f32[6]) -> f32 { sum(x) }\nprint(f(d.a))\n", "fn show(x: f32[6]) { print(sum(x)) }\nshow(d.a)\n",

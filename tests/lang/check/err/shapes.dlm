@@ -63,3 +63,6 @@ fn turned(w: f32[O, I], x: f32[B, I]) -> f32[B, O] {
   w @ x # error E0302: the inner dimensions of `@` differ: I against B
 # fix: w @ transpose(x)
 }
+print([1, 2, 3.0][-5..])                         # error E0309: index -5 lies outside an axis of size 3
+fn before(x: f32[N], y: f32[M]) -> f32 { sum(x[N - M..]) + sum(y) }
+print(before(ones[3], ones[2]), before(ones[3], ones[7])) # error E0309: index -4 lies outside an axis of size 3

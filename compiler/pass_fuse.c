@@ -8,13 +8,17 @@
  *      to run in between.  So epilogues grow behind products, and passes over a row behind reductions.
  *   3. Independent kernels over the same space that read the same array are joined.
  *
- * Cost: kernels x members x nodes reached, small because chains end at made nodes. */
+ * A kernel has at most MOST_MEMBERS members: the updates of a deep model, which all read the step's number, would else
+ * become one whose code takes longer to make than all others together.
+ *
+ * Cost: kernels x MOST_MEMBERS x nodes reached, small because chains end at made nodes; searches for a path between two
+ * kernels that could be joined, each at most all kernels long. */
 #include "compiler/fuse.h"
 
 #include "base/session.h"
 #include <string.h>
 
-enum { OTHER = -1, KEEP_COST = 8, SCALAR_COST = 16, ONE_TILE_COLUMNS = 4096 };
+enum { OTHER = -1, KEEP_COST = 8, SCALAR_COST = 16, ONE_TILE_COLUMNS = 4096, MOST_MEMBERS = 64 };
 
 typedef struct Fuse {
     Arena *arena;
@@ -442,6 +446,7 @@ static FusedKernel *joined(Fuse *f, const FusedKernel *space, const FusedKernel 
 }
 
 static int may_join(const FusedKernel *p, const FusedKernel *c) {
+    if (p->members.len + c->members.len > MOST_MEMBERS) return 0;
     if (is_dot(p) && is_dot(c)) return 0;
     if ((p->hero && p->hero->op == OP_SCATTER) || (c->hero && c->hero->op == OP_SCATTER)) return 0;
     int row = p->has_row_reduction || c->has_row_reduction;

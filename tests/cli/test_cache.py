@@ -15,6 +15,17 @@ train Net on digits.train {{
   step (image, label) {{ minimize mean(cross_entropy(Net(image / 16), label)) using adam[lr=3e-3] }}
 }}
 """
+RESIDUAL = """model Net(x: f32[B, 16]) -> f32[B, 4] {{
+  var h = x |> Dense[16] |> relu
+  repeat i in 0..{blocks} {{ h = h + (h |> LayerNorm |> Dense[16] |> relu) }}
+  h |> Dense[4]
+}}
+data d {{ x: f32[16] from normal[64, 16] }}
+train Net on d {{
+  batch = 8; steps = 2; seed = 1
+  step (x) {{ minimize mean(Net(x)**2) using adam[lr=1e-3] }}
+}}
+"""
 
 
 class Cache(CommandLine):
@@ -57,6 +68,13 @@ class Cache(CommandLine):
         self.assertGreater(other[3], 0)
         renamed = self.write("r.dlm", MODEL.format(width=16).replace("Net", "Other"))
         self.assertEqual(self.run_model(model=renamed)[1][3], 0)  # names do not count
+
+    def test_equal_layers_are_compiled_once(self):
+        _, few = self.run_model(model=self.write("few.dlm", RESIDUAL.format(blocks=10)))
+        _, many = self.run_model(model=self.write("many.dlm", RESIDUAL.format(blocks=30)))
+        self.assertLess(many[0], few[0] + 5)
+        self.assertLess(many[3], few[3])  # most came from the smaller one
+        self.assertLess(max(p.stat().st_size for p in self.objects()), 64000)  # none grows with the depth
 
     def test_no_cache(self):
         digest, counts = self.run_model("--no-cache")

@@ -317,9 +317,10 @@ static int bind_missing(Checker *cx, Bind *bind) {
 }
 
 static int check_given(Checker *cx, Bind *bind) {
+    int before = cx->session->diags.error_count;
     const Ast *wrong = false_given(cx, bind->function, bind->name);
     if (wrong) message_given(cx, bind, wrong);
-    return !wrong;
+    return !wrong && cx->session->diags.error_count == before; /* a size in it may be none */
 }
 
 BindResult bind_call(Checker *cx, Bind *bind) {

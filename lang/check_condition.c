@@ -173,10 +173,13 @@ DimFacts joined_facts(Checker *cx, const DimFacts *known, const DimFacts *more) 
 
 void add_given_facts(Checker *cx, Body *body, const AstFunction *function) {
     DimFacts given = {0};
-    for (int i = 0; i < function->given.len; i++)
-        if (static_condition(cx, function->given.data[i], &given, NULL) == -2)
+    for (int i = 0; i < function->given.len; i++) {
+        int before = cx->session->diags.error_count;
+        int answer = static_condition(cx, function->given.data[i], &given, NULL);
+        if (answer == -2 && cx->session->diags.error_count == before)
             check_error(cx, function->given.data[i]->span, E_GIVEN,
                         "a `given` is a condition over dimensions");
+    }
     body->facts = joined_facts(cx, &body->facts, &given);
 }
 

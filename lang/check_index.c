@@ -26,17 +26,21 @@ static int out_of_range(Checker *cx, const Ast *item, const Axis *axis, const Di
     return 0;
 }
 
-/* A size as index: -1 counts from the end. */
-static const Dim *from_start(Checker *cx, const Axis *axis, const Dim *at) {
-    int is_negative = dim_is_constant(at) && dim_constant_value(at) < 0;
-    return is_negative ? dim_add(&cx->session->dims, axis->dim, at) : at;
+/* A size as index: what is written with a minus in front counts from the end.  A difference that happens to be negative
+ * does not: it would pick other elements than the ones that were meant. */
+static const Dim *from_start(Checker *cx, const Axis *axis, const Ast *ast, const Dim *at) {
+    ast = ast_ungroup(ast);
+    int is_negated = ast->kind == AST_UNARY && ast->unary.op == AST_NEGATE;
+    while (ast->kind == AST_BINARY) ast = ast_ungroup(ast->binary.left);
+    int begins_negative = ast->kind == AST_UNARY && dim_is_constant(at) && dim_constant_value(at) < 0;
+    return is_negated || begins_negative ? dim_add(&cx->session->dims, axis->dim, at) : at;
 }
 
 static const Tx *size_tx(Checker *cx, const Dim *dim, Span span) { return settle(cx, tx_dim(cx, dim, span)); }
 
 static int index_known(Checker *cx, Indexing *ix, const Ast *item, const Dim *given) {
     const Axis *axis = &ix->of->axes[ix->at++];
-    const Dim *at = from_start(cx, axis, given);
+    const Dim *at = from_start(cx, axis, item, given);
     DimTable *t = &cx->session->dims;
     if (dim_at_most(t, dim_add(t, at, dim_constant(t, 1)), axis->dim, &cx->body->facts) == DIM_DIFFERENT ||
         dim_at_most(t, dim_constant(t, 0), at, &cx->body->facts) == DIM_DIFFERENT)
@@ -204,8 +208,8 @@ static int index_range(Checker *cx, Indexing *ix, const Ast *item) {
     const Tx *start = NULL;
     if (from && to) {
         const Dim *from_given = from;
-        from = from_start(cx, &axis, from);
-        to = from_start(cx, &axis, to);
+        if (lo) from = from_start(cx, &axis, lo, from);
+        if (hi) to = from_start(cx, &axis, hi, to);
         length = dim_sub(t, to, from);
         if (dim_at_most(t, to, axis.dim, &cx->body->facts) == DIM_DIFFERENT)
             return out_of_range(cx, hi ? hi : item, &axis, to);

@@ -66,3 +66,11 @@ fn turned(w: f32[O, I], x: f32[B, I]) -> f32[B, O] {
 print([1, 2, 3.0][-5..])                         # error E0309: index -5 lies outside an axis of size 3
 fn before(x: f32[N], y: f32[M]) -> f32 { sum(x[N - M..]) + sum(y) }
 print(before(ones[3], ones[2]), before(ones[3], ones[7])) # error E0309: index -4 lies outside an axis of size 3
+fn cut(x: f32[N], y: f32[M]) -> f32 { sum(x[0..N - M]) + sum(y) }
+print(cut(ones[5], ones[2]), cut(ones[2], ones[5])) # error E0309: this range ends before it begins
+fn third(x: f32[N]) -> f32 given N/3 > 1 { sum(x) } # error E0312: 3 does not divide N, which is 8
+print(third(ones[9]))
+print(third(ones[8]))
+fn last[K](x: f32[_]) -> f32[K] { x[-K..] }
+print(last[3](ones[5]))
+print(last[3](ones[2]))                          # error E0309: index -3 lies outside an axis of size 2

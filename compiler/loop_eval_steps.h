@@ -133,7 +133,30 @@ BOTH2(mulhi_I64, int64_t, int64_t, (uint64_t)((unsigned __int128)((__int128)x * 
 BOTH2(mulhi_U64, uint64_t, uint64_t, (unsigned __int128)x * y >> 64)
 BOTH1(not_BOOL, uint8_t, uint8_t, x ^ 1)
 
+/* Lanes of both in turn, from lane `first` on; a step may write where it reads. */
+#define ZIP(name, T, first)                                                                        \
+    STEP(name##_16) {                                                                              \
+        UNUSED_MACHINE;                                                                            \
+        const T *a = AT(const T, s->a), *b = AT(const T, s->b);                                    \
+        T out[ABI_LANES], *to = AT(T, s->to);                                                      \
+        for (int i = 0; i < ABI_LANES; i++) out[i] = (i % 2 ? b : a)[(first) + i / 2];             \
+        memcpy(to, out, sizeof out);                                                               \
+        return s + 1;                                                                              \
+    }
+#define ZIPS(bits, T)                                                                              \
+    MAP2(zip_low_##bits, 1, T, T, ((void)y, x))                                                    \
+    MAP2(zip_high_##bits, 1, T, T, ((void)x, y))                                                   \
+    ZIP(zip_low_##bits, T, 0)                                                                      \
+    ZIP(zip_high_##bits, T, ABI_LANES / 2)
+ZIPS(8, uint8_t)
+ZIPS(16, uint16_t)
+ZIPS(32, uint32_t)
+ZIPS(64, uint64_t)
+
 #define PAIR(f) {f##_1, f##_16}
+#define BY_SIZE(e8, e16, e32, e64)                                                                 \
+    {[DT_BOOL] = e8, [DT_I8] = e8,   [DT_I16] = e16, [DT_I32] = e32, [DT_I64] = e64, [DT_U8] = e8, \
+     [DT_U16] = e16, [DT_U32] = e32, [DT_U64] = e64, [DT_F32] = e32, [DT_F64] = e64, [DT_INDEX] = e64}
 #define ALL_TYPES(op, name)                                                                        \
     [LO_##op] = {[DT_I8] = PAIR(name##_I8), [DT_I16] = PAIR(name##_I16),                           \
                  [DT_I32] = PAIR(name##_I32), [DT_I64] = PAIR(name##_I64),                         \
@@ -169,6 +192,8 @@ static StepFunction *const operation_steps[LO_COUNT][DT_COUNT][2] = {
     [LO_MULHI] = {[DT_I32] = PAIR(mulhi_I32), [DT_I64] = PAIR(mulhi_I64), [DT_U32] = PAIR(mulhi_U32),
                   [DT_U64] = PAIR(mulhi_U64), [DT_INDEX] = PAIR(mulhi_I64)},
     FLOAT_TYPES(FMA, fma), FLOAT_TYPES(SQRT, sqrt), FLOAT_TYPES(FLOOR, floor), FLOAT_TYPES(RINT, rint),
+    [LO_ZIP_LOW] = BY_SIZE(PAIR(zip_low_8), PAIR(zip_low_16), PAIR(zip_low_32), PAIR(zip_low_64)),
+    [LO_ZIP_HIGH] = BY_SIZE(PAIR(zip_high_8), PAIR(zip_high_16), PAIR(zip_high_32), PAIR(zip_high_64)),
 };
 
 /* ---- conversions ------------------------------------------------------------------------------------- */
@@ -291,9 +316,6 @@ MOVES(8, uint8_t)
 MOVES(16, uint16_t)
 MOVES(32, uint32_t)
 MOVES(64, uint64_t)
-#define BY_SIZE(e8, e16, e32, e64)                                                                 \
-    {[DT_BOOL] = e8, [DT_I8] = e8,   [DT_I16] = e16, [DT_I32] = e32, [DT_I64] = e64, [DT_U8] = e8, \
-     [DT_U16] = e16, [DT_U32] = e32, [DT_U64] = e64, [DT_F32] = e32, [DT_F64] = e64, [DT_INDEX] = e64}
 static StepFunction *const splat_steps[DT_COUNT] = BY_SIZE(splat_8, splat_16, splat_32, splat_64);
 static StepFunction *const lane_get_steps[DT_COUNT] = BY_SIZE(lane_get_8, lane_get_16, lane_get_32, lane_get_64);
 static StepFunction *const copy_steps[DT_COUNT][2] =

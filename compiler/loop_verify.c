@@ -96,6 +96,7 @@ static int rule_logic(DType t) { return t == DT_BOOL || dtype_is_integer(t); }
 static int rule_shift(DType t) { return dtype_is_integer(t); }
 static int rule_compare(DType t) { return is_value_type((LoopType){t, 0}); }
 static int rule_select(DType t) { return is_value_type((LoopType){t, 0}); }
+static int rule_lanes(DType t) { return is_value_type((LoopType){t, 0}); }
 
 typedef int TypeRule(DType t);
 

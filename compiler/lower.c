@@ -256,7 +256,7 @@ static void emit_kernel(Lower *l, PlannedKernel *k, PlanStmt ***tail) {
     else if (hero && is_product(hero)) emit_contract(&e);
     else if (hero && hero->op == OP_SCATTER) emit_scatter(&e);
     else if (!hero && flat_fits(&e, NULL)) emit_flat(&e);
-    else emit_rows(&e);
+    else if (hero || !emit_copy(&e)) emit_rows(&e);
     loop_tiles(e.b, e.tile_count, tiles_per_range(k, e.tile_count));
     e.kernel->hero = hero_of(k);
     add_spans(l, e.kernel, k);

@@ -224,6 +224,8 @@ void epilogue_row(Emit *e, const Node *product, const Block *block, NodePlace *a
 
 void emit_rows(Emit *e);     /* lower_rows.c */
 void emit_flat(Emit *e);     /* lower_flat.c */
+/* lower_copy.c: a kernel that only moves elements; 0 where this one does more. */
+int emit_copy(Emit *e);
 /* Have all values of the kernel the place of its results, but for numbers?  `product` (may be NULL) is a value that it
  * has. */
 int flat_fits(Emit *e, const Node *product);

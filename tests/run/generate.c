@@ -55,7 +55,7 @@ static int is_allowed(LoopOp op, DType t) {
     if (!strcmp(rule, "float")) return dtype_is_float(t);
     if (!strcmp(rule, "integer") || !strcmp(rule, "shift")) return dtype_is_integer(t);
     if (!strcmp(rule, "logic")) return !dtype_is_float(t);
-    if (!strcmp(rule, "compare") || !strcmp(rule, "select")) return 1;
+    if (!strcmp(rule, "compare") || !strcmp(rule, "select") || !strcmp(rule, "lanes")) return 1;
     ICE("rule %s of loop_op.def has no types here", rule);
 }
 

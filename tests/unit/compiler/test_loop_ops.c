@@ -116,6 +116,9 @@ static const OpCase cases[] = {
     {"bool", "lt($(false), true)", "bool", "true"},
     {"f64", "select(lt($(1), 2), $(3), 4)", "f64", "3"},
     {"i16", "select(lt($(2), 1), $(3), 4)", "i16", "4"},
+    /* of equal lanes; test_loop_run.c has others */
+    {"f32", "zip_low($(3), 3)", "f32", "3"},
+    {"bool", "zip_high($(true), true)", "bool", "true"},
     /* conversions: saturate toward the nearest, NaN is 0, integers wrap, to bool is != 0 */
     {"f32", "convert($(1e10), i32)", "i32", "2147483647"},
     {"f32", "convert($(-1e10), i32)", "i32", "-2147483648"},

@@ -1,0 +1,216 @@
+/* Kernels that only move the elements of an array of fixed sizes: transposes, reversals, slices and chains of them.
+ *
+ * Neighbouring axes of the result that are neighbours in the array too, in either direction, become one.  Where the
+ * last axis then runs through the array by 1, -1 or 2, rows are copied by vectors.  Where another axis does, it and the
+ * last one are transposed in blocks of sixteen by sixteen: sixteen vectors in four rounds of zip_low and zip_high. */
+#include "compiler/lower_internal.h"
+
+#include "base/session.h"
+
+enum { LANES = 16, TILE_ELEMENTS = 4096 };
+
+typedef struct CopyAxis {
+    int64_t extent, from, to; /* how far elements lie apart in the array and in the result */
+} CopyAxis;
+
+typedef struct Copy {
+    Emit *e;
+    ArrayView view;
+    int count;
+    CopyAxis axis[GRAPH_MAX_RANK];
+    int across; /* the axis along which the array is read; the last one unless blocks are transposed */
+} Copy;
+
+static int64_t pieces(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+static void find_axes(Copy *c, const Node *n) {
+    int64_t to = 1;
+    for (int i = n->rank - 1; i >= 0; i--) {
+        int64_t extent = dim_constant_value(n->shape[i]);
+        CopyAxis *inner = c->count ? &c->axis[c->count - 1] : NULL;
+        if (extent > 1 && inner && c->view.pitch[i] == inner->from * inner->extent) inner->extent *= extent;
+        else if (extent > 1) c->axis[c->count++] = (CopyAxis){extent, c->view.pitch[i], to};
+        to *= extent;
+    }
+    for (int i = 0; i < c->count / 2; i++) {
+        CopyAxis first = c->axis[i];
+        c->axis[i] = c->axis[c->count - 1 - i];
+        c->axis[c->count - 1 - i] = first;
+    }
+}
+
+static int is_near(int64_t from) { return from == 1 || from == -1 || from == 2; }
+
+/* Which axis gives vectors; -1: none. */
+static int find_across(const Copy *c) {
+    int last = c->count - 1;
+    if (is_near(c->axis[last].from)) return last;
+    for (int i = last - 1; i >= 0; i--)
+        if ((c->axis[i].from == 1 || c->axis[i].from == -1) && c->axis[i].extent >= 4 && c->axis[last].extent >= 4)
+            return i;
+    return -1;
+}
+
+/* The numbers of the axes but those of `apart` (bits) add up to two offsets. */
+static void outer_offsets(Copy *c, LoopVal number, unsigned apart, LoopVal *from, LoopVal *to) {
+    Emit *e = c->e;
+    DimTable *dims = &e->lower->session->dims;
+    int first = 0;
+    while (apart >> first & 1) first++;
+    for (int i = c->count - 1; i >= 0; i--) {
+        if (apart >> i & 1) continue;
+        LoopVal at = i == first ? number : index_next_digit(e, &number, dim_constant(dims, c->axis[i].extent));
+        *from = index_op(e, LO_ADD, *from, index_op(e, LO_MUL, at, index_const(e, c->axis[i].from)));
+        *to = index_op(e, LO_ADD, *to, index_op(e, LO_MUL, at, index_const(e, c->axis[i].to)));
+    }
+}
+
+static int64_t outer_count(const Copy *c, unsigned apart) {
+    int64_t count = 1;
+    for (int i = 0; i < c->count; i++)
+        if (!(apart >> i & 1)) count *= c->axis[i].extent;
+    return count;
+}
+
+static LoopVal moved(Emit *e, LoopVal base, LoopVal number, int64_t apart) {
+    return index_op(e, LO_ADD, base, index_op(e, LO_MUL, number, index_const(e, apart)));
+}
+
+static void store(Copy *c, LoopVal to, LoopVal value, LoopVal count) {
+    Emit *e = c->e;
+    NodePlace at;
+    flat_set(e, &at, to);
+    e->lane_count = count;
+    for (int i = 0; i < e->roots.len; i++)
+        emit_store(e, e->roots.data[i].plan_buffer, e->roots.data[i].node, &at, value);
+    e->lane_count = 0;
+}
+
+static LoopVal load(Copy *c, LoopVal from, int64_t step, LoopVal count) {
+    Emit *e = c->e;
+    e->lane_count = count;
+    LoopVal value = emit_load_flat_lanes(e, c->view.array, from, step);
+    e->lane_count = 0;
+    return value;
+}
+
+/* ---- rows ---------------------------------------------------------------------------------------------- */
+
+static void copy_vector(Copy *c, LoopVal from, LoopVal to, LoopVal j, LoopVal count) {
+    Emit *e = c->e;
+    const CopyAxis *row = &c->axis[c->count - 1];
+    Scope scope = emit_scope_open(e);
+    store(c, index_op(e, LO_ADD, to, j), load(c, moved(e, from, j, row->from), row->from, count), count);
+    emit_scope_close(e, scope);
+}
+
+static void copy_row(Copy *c, LoopVal from, LoopVal to) {
+    Emit *e = c->e;
+    int64_t n = c->axis[c->count - 1].extent, whole = n / LANES * LANES;
+    if (whole) {
+        LoopVal j = emit_for(e, "j", index_const(e, 0), index_const(e, whole), LANES);
+        copy_vector(c, from, to, j, 0);
+        emit_end(e);
+    }
+    if (whole < n) copy_vector(c, from, to, index_const(e, whole), index_const(e, n - whole));
+}
+
+static void copy_rows(Copy *c) {
+    Emit *e = c->e;
+    DimTable *dims = &e->lower->session->dims;
+    LoopVal from = index_const(e, c->view.start), to = index_const(e, 0);
+    if (c->count == 1) {
+        emit_tiles(e, dim_constant(dims, 1));
+        copy_row(c, from, to);
+        return;
+    }
+    const CopyAxis *inner = &c->axis[c->count - 2];
+    unsigned apart = 3u << (c->count - 2);
+    int64_t some = TILE_ELEMENTS / c->axis[c->count - 1].extent;
+    if (some < 1) some = 1;
+    if (some > inner->extent) some = inner->extent;
+    const Dim *strips = dim_constant(dims, pieces(inner->extent, some));
+    emit_tiles(e, dim_mul(dims, strips, dim_constant(dims, outer_count(c, apart))));
+    LoopVal rest = e->kernel->tile, strip = index_next_digit(e, &rest, strips);
+    if (c->count > 2) outer_offsets(c, rest, apart, &from, &to);
+    LoopVal lo = index_op(e, LO_MUL, strip, index_const(e, some));
+    LoopVal hi = index_op(e, LO_MIN, index_op(e, LO_ADD, lo, index_const(e, some)), index_const(e, inner->extent));
+    LoopVal i = emit_for(e, "i", lo, hi, 1);
+    Scope scope = emit_scope_open(e);
+    copy_row(c, moved(e, from, i, inner->from), moved(e, to, i, inner->to));
+    emit_scope_close(e, scope);
+    emit_end(e);
+}
+
+/* ---- blocks -------------------------------------------------------------------------------------------- */
+
+static void transpose(Emit *e, LoopVal *v) {
+    LoopVal next[LANES];
+    for (int round = 0; round < 4; round++) {
+        for (int i = 0; i < LANES / 2; i++) {
+            next[2 * i] = emit_op2(e, LO_ZIP_LOW, v[i], v[i + LANES / 2]);
+            next[2 * i + 1] = emit_op2(e, LO_ZIP_HIGH, v[i], v[i + LANES / 2]);
+        }
+        for (int i = 0; i < LANES; i++) v[i] = next[i];
+    }
+}
+
+/* Sixteen places of the axis that is read along, from i on, by sixteen of the last one, from j on; rows and lanes that
+ * there are not are read again, and not stored. */
+static void copy_block(Copy *c, LoopVal from, LoopVal to, LoopVal i, LoopVal j) {
+    Emit *e = c->e;
+    const CopyAxis *along = &c->axis[c->across], *last = &c->axis[c->count - 1];
+    Scope scope = emit_scope_open(e);
+    LoopVal end = index_const(e, along->extent), last_end = index_const(e, last->extent), sixteen = index_const(e, LANES);
+    int is_part = along->extent % LANES != 0;
+    LoopVal rows = is_part ? index_op(e, LO_MIN, index_op(e, LO_SUB, end, i), sixteen) : 0;
+    LoopVal lanes = last->extent % LANES ? index_op(e, LO_MIN, index_op(e, LO_SUB, last_end, j), sixteen) : 0;
+    LoopVal v[LANES], start = moved(e, from, i, along->from);
+    for (int r = 0; r < LANES; r++) {
+        LoopVal row = index_op(e, LO_ADD, j, index_const(e, r));
+        if (lanes) row = index_op(e, LO_MIN, row, index_const(e, last->extent - 1));
+        v[r] = load(c, moved(e, start, row, last->from), along->from, rows);
+    }
+    transpose(e, v);
+    LoopVal place = index_op(e, LO_ADD, moved(e, to, i, along->to), j);
+    for (int r = 0; r < LANES; r++) {
+        if (is_part) emit_if(e, emit_op2(e, LO_LT, index_const(e, r), rows));
+        store(c, index_op(e, LO_ADD, place, index_const(e, r * along->to)), v[r], lanes);
+        if (is_part) emit_end(e);
+    }
+    emit_scope_close(e, scope);
+}
+
+static void copy_blocks(Copy *c) {
+    Emit *e = c->e;
+    DimTable *dims = &e->lower->session->dims;
+    const CopyAxis *along = &c->axis[c->across], *last = &c->axis[c->count - 1];
+    unsigned apart = 1u << c->across | 1u << (c->count - 1);
+    const Dim *blocks = dim_constant(dims, pieces(along->extent, LANES));
+    emit_tiles(e, dim_mul(dims, blocks, dim_constant(dims, outer_count(c, apart))));
+    LoopVal from = index_const(e, c->view.start), to = index_const(e, 0);
+    LoopVal rest = e->kernel->tile, block = index_next_digit(e, &rest, blocks);
+    if (c->count > 2) outer_offsets(c, rest, apart, &from, &to);
+    LoopVal i = index_op(e, LO_MUL, block, index_const(e, LANES));
+    LoopVal j = emit_for(e, "j", index_const(e, 0), index_const(e, last->extent), LANES);
+    Scope scope = emit_scope_open(e);
+    copy_block(c, from, to, i, j);
+    emit_scope_close(e, scope);
+    emit_end(e);
+}
+
+int emit_copy(Emit *e) {
+    Copy c = {.e = e};
+    const Node *n = e->roots.data[0].node;
+    if (e->copy_from >= 0 || e->roots.len != 1 || !n->rank || !view_of(e, n, &c.view)) return 0;
+    for (int i = 0; i < n->rank; i++)
+        if (dim_constant_value(n->shape[i]) < 1) return 0;
+    find_axes(&c, n);
+    if (!c.count) return 0;
+    c.across = find_across(&c);
+    if (c.across < 0) return 0;
+    e->is_flat = 1;
+    if (c.across == c.count - 1) copy_rows(&c);
+    else copy_blocks(&c);
+    return 1;
+}

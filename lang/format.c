@@ -339,6 +339,16 @@ static void align_code(Format *f) {
     }
 }
 
+static int closes_block(const Line *line) { return line->code[0] == '}'; }
+
+/* Is a blank line written before line i?  Not behind an opening brace, nor before a closing one. */
+static int has_blank_line(const Format *f, int i) {
+    const Line *line = &f->lines.data[i];
+    if (i == 0 || !line->blank_before || closes_block(line)) return 0;
+    const Line *above = line - 1;
+    return !ends_open(above) || above->code[strlen(above->code) - 1] != '{';
+}
+
 /* Comments at the ends of neighbouring lines. */
 static void align_comments(Format *f) {
     for (int i = 0, end; i < f->lines.len; i = end) {
@@ -346,7 +356,7 @@ static void align_comments(Format *f) {
         uint32_t author = f->lines.data[i].comment_column;
         for (end = i; end < f->lines.len; end++) {
             Line *line = &f->lines.data[end];
-            if (!line->comment || !*line->code || (end > i && line->blank_before)) break;
+            if (!line->comment || !*line->code || (end > i && has_blank_line(f, end))) break;
             int ends = line->indent + width(line->code, (int)strlen(line->code)) + 2;
             if (ends > column) column = ends;
             int moved = (int)line->comment_column + line->indent - (int)line->column;
@@ -365,15 +375,11 @@ static void align_comments(Format *f) {
     }
 }
 
-static int closes_block(const Line *line) { return line->code[0] == '}'; }
-
 static const char *written(Format *f) {
     Text text = text_new(f->p->arena);
     for (int i = 0; i < f->lines.len; i++) {
         const Line *line = &f->lines.data[i];
-        int opened = i > 0 && ends_open(line - 1) &&
-                     f->lines.data[i - 1].code[strlen(f->lines.data[i - 1].code) - 1] == '{';
-        if (i > 0 && line->blank_before && !opened && !closes_block(line)) text_char(&text, '\n');
+        if (has_blank_line(f, i)) text_char(&text, '\n');
         for (int k = 0; k < line->indent; k++) text_char(&text, ' ');
         text_add(&text, line->code);
         if (line->comment && *line->code) {

@@ -106,6 +106,7 @@ static void layout_is_canonical(void **state) {
         {"for i in 0 .. n , x along -1 reversed { yield (i , x) }",
          "for i in 0..n, x along -1 reversed { yield (i, x) }\n"},
         {"let a = 1 . x + y . z + 2.5 . w", "let a = 1 .x + y.z + 2.5 .w\n"},
+        {"fn f(x: f32) {\nx #\n\n}# y", "fn f(x: f32) {\n  x  #\n}    # y\n"},
         {"let a = not x and (not y)", "let a = not x and (not y)\n"},
         {"let f = (for i in 0..3 {\nyield i\n})", "let f = (for i in 0..3 {\n  yield i\n})\n"},
     };

@@ -28,7 +28,8 @@ typedef struct Across {
     int64_t box[MOST_AXES];      /* of rows, by the same axes */
     int64_t places;              /* rows of one r */
     int64_t tile_extent;         /* r of a tile */
-    int64_t depth, line;         /* contracted elements, and of them the last axis */
+    const Dim *depth;            /* contracted elements */
+    int64_t line;                /* of them on the last axis */
     int64_t kernel_count;
     int vectors; /* of a block of kernels */
     int total, turned; /* scratch */
@@ -45,7 +46,7 @@ static int64_t pieces(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 static int has_fixed_sizes(const Node *n) {
     for (int i = 0; i < n->rank; i++)
-        if (!dim_is_constant(n->shape[i]) || !dim_is_constant(n->in[1]->shape[i]) ||
+        if (!dim_is_constant(n->shape[i]) || (i > 1 && !dim_is_constant(n->in[1]->shape[i])) ||
             !dim_is_constant(n->attr.low[i]) || dim_constant_value(n->shape[i]) < 1)
             return 0;
     return 1;
@@ -73,11 +74,11 @@ static int find_shape(Across *c) {
     if (!c->kernels || !emit_reads(c->e, c->kernels) || !has_fixed_sizes(n) ||
         !view_of(c->e, n->in[0], &c->x))
         return 0;
-    c->places = c->depth = 1;
+    c->places = 1;
+    c->depth = dims_product(&c->e->lower->session->dims, &n->in[1]->shape[1], n->rank - 1);
     for (int i = 0; i < n->rank; i++) {
         c->extent[i] = i == 1 ? 1 : dim_constant_value(n->shape[i]);
         if (i > 1) c->places *= c->extent[i];
-        if (i > 0) c->depth *= dim_constant_value(n->in[1]->shape[i]);
     }
     c->line = dim_constant_value(n->in[1]->shape[n->rank - 1]);
     c->kernel_count = dim_constant_value(n->shape[1]);
@@ -86,7 +87,7 @@ static int find_shape(Across *c) {
     else if (row->rows2 && c->kernel_count > LANES) most = row->rows2;
     c->vectors = row->rows2 && c->kernel_count > LANES && dtype_bytes(held_as(n->dtype)) < 8 ? VECTORS : 1;
     choose_box(c, most);
-    return c->depth > 0;
+    return c->line > 0;
 }
 
 /* ---- the sum ------------------------------------------------------------------------------------------- */
@@ -216,7 +217,7 @@ static void sum_box(Across *c, const Corner *corner, LoopVal k0, LoopVal end) {
     sum_line(c, corner, array, line, lo, hi);
     emit_scope_close(e, scope);
     emit_end(e);
-    if (c->depth <= CHUNK) {
+    if (dim_maximum(c->depth) <= CHUNK) {
         add_sums(c, corner, array, 1);
         return;
     }
@@ -250,12 +251,13 @@ static void sum_boxes(Across *c, Corner *corner, int axis, LoopVal k0, LoopVal e
 static void sum_chunks(Across *c) {
     Emit *e = c->e;
     Corner corner;
-    LoopVal depth = index_const(e, c->depth), zero = index_const(e, 0);
-    if (c->depth <= CHUNK) {
+    LoopVal depth = index_dim(e, c->depth), zero = index_const(e, 0);
+    if (dim_maximum(c->depth) <= CHUNK) {
         sum_boxes(c, &corner, 0, zero, depth);
         return;
     }
-    LoopVal k0 = emit_for(e, "k0", zero, depth, CHUNK);
+    LoopVal most = index_op(e, LO_MAX, depth, index_const(e, 1)); /* the sum of nothing is 0 */
+    LoopVal k0 = emit_for(e, "k0", zero, most, CHUNK);
     Scope scope = emit_scope_open(e);
     sum_boxes(c, &corner, 0, k0, index_op(e, LO_MIN, index_op(e, LO_ADD, k0, index_const(e, CHUNK)), depth));
     emit_scope_close(e, scope);

@@ -204,7 +204,7 @@ int emit_copy(Emit *e) {
     const Node *n = e->roots.data[0].node;
     if (e->copy_from >= 0 || e->roots.len != 1 || !n->rank || !view_of(e, n, &c.view)) return 0;
     for (int i = 0; i < n->rank; i++)
-        if (dim_constant_value(n->shape[i]) < 1) return 0;
+        if (!dim_is_constant(n->shape[i]) || dim_constant_value(n->shape[i]) < 1) return 0;
     find_axes(&c, n);
     if (!c.count) return 0;
     c.across = find_across(&c);

@@ -183,7 +183,7 @@ void value_remember(Emit *e, const Node *n, const NodePlace *at, LoopVal value);
 void index_split(Emit *e, const Index *flat, const Dim *const *shape, int rank, Index *out);
 /* The place at which a node reads its operand k; axes that it does not decide are open. */
 void place_of_operand(Emit *e, const Node *n, int k, const NodePlace *at, NodePlace *out);
-/* An array of fixed sizes, seen through transposes, reversals and slices: element (i, j, ..) is its element number
+/* An array of fixed sizes, but perhaps for its first, seen through transposes, reversals and slices: element (i, j, ..) is its element number
  * start + i*pitch[0] + j*pitch[1] + .. */
 typedef struct ArrayView {
     const Node *array;

@@ -207,12 +207,11 @@ void place_of_operand(Emit *e, const Node *n, int k, const NodePlace *at, NodePl
 
 /* From the axes of a node to those of its operand: what is kept is how far elements of the first lie apart. */
 static int view_step(const Node *n, ArrayView *v) {
-    const Node *in = n->in[0];
     int64_t pitch[GRAPH_MAX_RANK];
     for (int i = 0; i < n->rank; i++) {
-        if (!dim_is_constant(n->shape[i]) || !dim_is_constant(in->shape[i])) return 0;
         pitch[i] = v->pitch[i];
         if (n->op == OP_SLICE && !dim_is_constant(n->attr.low[i])) return 0;
+        if (n->op == OP_REVERSE && i == n->attr.axis && !dim_is_constant(n->shape[i])) return 0;
     }
     for (int i = 0; i < n->rank; i++) {
         if (n->op == OP_TRANSPOSE) {
@@ -234,9 +233,9 @@ int view_of(Emit *e, const Node *x, ArrayView *view) {
     if (emit_reads(e, x)) {
         *view = (ArrayView){.array = x};
         for (int i = x->rank - 1; i >= 0; i--) {
-            if (!dim_is_constant(x->shape[i])) return 0;
             view->pitch[i] = size;
-            size *= dim_constant_value(x->shape[i]);
+            if (i && !dim_is_constant(x->shape[i])) return 0;
+            if (i) size *= dim_constant_value(x->shape[i]);
         }
         return 1;
     }

@@ -22,12 +22,16 @@ static int runs_across(const Node *n) {
     double places = 1, depth = 1, window = 1;
     if (n->attr.groups != 1 || !dtype_is_float(n->dtype)) return 0;
     for (int i = 0; i < n->rank; i++) {
-        if (fixed(n->shape[i]) < 0 || fixed(kernel->shape[i]) < 0 || fixed(n->in[0]->shape[i]) < 0) return 0;
+        /* the axis of the sum that comes first may be known at run time only: the examples of a batch */
+        int is_open = i == 1;
+        if (fixed(n->shape[i]) < 0 || (!is_open && (fixed(kernel->shape[i]) < 0 || fixed(n->in[0]->shape[i]) < 0)))
+            return 0;
         if (n->attr.spread[i] != 1 || !dim_is_constant(n->attr.low[i]) || dim_constant_value(n->attr.low[i]) > 0)
             return 0;
         if (i > 1) places *= (double)fixed(n->shape[i]);
         if (i > 1) window *= (double)fixed(kernel->shape[i]);
-        if (i > 0) depth *= (double)fixed(kernel->shape[i]);
+        int64_t most;
+        if (i > 0) depth *= dim_upper_bound(kernel->shape[i], &most) ? 1 : (double)most;
     }
     return fixed(n->shape[1]) >= LANES && places <= MOST_PLACES && places <= window &&
            depth >= LEAST_DEPTH && fixed(kernel->shape[n->rank - 1]) >= LEAST_LINE;

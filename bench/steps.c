@@ -183,7 +183,7 @@ static int run_program(Cli *cli, const TProgram *typed, double start, double sec
     run_statements(&(Bench){&p, start, seconds}, typed);
     progress_free(p.progress);
     int shown = cli_show_diagnostics(cli);
-    fwrite(report.data, 1, report.len, stderr);
+    if (report.len) fwrite(report.data, 1, report.len, stderr);
     for (int i = 0; i < p.globals.variables.len; i++) value_release(p.globals.variables.entries[i].value);
     for (int i = 0; i < p.expressions.len; i++) running_step_free(p.expressions.entries[i].value);
     for (int i = 0; i < p.steps.len; i++) running_step_free(p.steps.entries[i].value);

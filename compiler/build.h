@@ -54,6 +54,7 @@ typedef enum ConditionKind {
     CONDITION_EXACT,   /* b divides a */
     CONDITION_DIVISOR, /* a is not 0 */
     CONDITION_SIZE,    /* a is not negative */
+    CONDITION_ELEMENT, /* a is not 0: an axis of which an element is named */
 } ConditionKind;
 
 /* What sizes that only the run knows must fulfil: compared before anything runs, in this order. */

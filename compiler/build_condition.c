@@ -63,6 +63,12 @@ int build_inside(Builder *b, const Dim *first, const Dim *length, const Dim *siz
     return 0;
 }
 
+void build_element(Builder *b, const Dim *size, Span span) {
+    const Dim *one = dim_constant(&b->session->dims, 1);
+    if (dim_at_most(&b->session->dims, one, size, NULL) != DIM_UNKNOWN) return;
+    add_condition(b, (BuildCondition){CONDITION_ELEMENT, compare(b, DIM_TEST_AT_MOST, one, size), size, NULL, NULL, span, NULL});
+}
+
 void build_given(Builder *b, const TConditions *conditions, Span span) {
     for (int i = 0; i < conditions->len; i++) {
         const TCondition *given = conditions->data[i];

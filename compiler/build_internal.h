@@ -156,6 +156,8 @@ void build_equal(Builder *b, const Dim *one, const Dim *other, Span span);
 /* `length` elements from `first` on are there in an axis of `size`: proven, by a condition of the run, or 0 after a
  * diagnostic. */
 int build_inside(Builder *b, const Dim *first, const Dim *length, const Dim *size, Span span);
+/* An axis of which an element is named has one. */
+void build_element(Builder *b, const Dim *size, Span span);
 /* What the run is to decide of what is used at the place. */
 void build_given(Builder *b, const TConditions *conditions, Span span);
 /* The sizes of all nodes since the last call can be computed: divisions are exact, no size is negative. */

@@ -152,6 +152,8 @@ static Node *mean_over(Builder *b, Node *x, const TStatics *statics, Span span) 
 
 static Value reduction(Builder *b, Frame *frame, const Tx *tx) {
     Node *x = argument(b, frame, tx, 0);
+    if (tx->primitive == PRIM_ARGMAX || tx->primitive == PRIM_ARGMIN)
+        build_element(b, x->shape[tx->statics->axes.data[0]], tx->span);
     Node *y = tx->primitive == PRIM_MEAN ? mean_over(b, x, tx->statics, tx->span)
                                          : reduce_axes(b, x, reduce_of[tx->primitive], tx->statics, tx->span);
     return value_of(build_shaped_as(b, y, tx->type, tx->span));

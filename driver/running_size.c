@@ -235,6 +235,9 @@ static Diag *condition_fails(Program *p, const RunningStep *rs, const BuildCondi
         return program_fail(p, place, E_INEXACT, "a size is divided by %s, which is 0", dim_text(&p->arena, c->a));
     case CONDITION_SIZE:
         return program_fail(p, place, E_NOT_A_SIZE, "a size is never negative; this is %s", with_value(p, rs, c->a));
+    case CONDITION_ELEMENT:
+        return program_fail(p, place, E_INDEX_RANGE, "this axis has no element to name: its size is %s",
+                            with_value(p, rs, c->a));
     case CONDITION_GIVEN: break;
     }
     ICE("condition %d", (int)c->kind);

@@ -258,8 +258,9 @@ static int order_arguments(Checker *cx, Bind *bind) {
             for (int k = 0; k < inputs->len; k++)
                 if (inputs->data[k]->declare.name.symbol == given->name) at = k;
         if (at < 0) {
-            check_error(cx, given->span, E_NO_PARAMETER, "`%s` has no input `%s`", bind->name->text,
-                        given->name->text);
+            Diag *diag = check_error(cx, given->span, E_NO_PARAMETER, "`%s` has no input `%s`", bind->name->text,
+                                     given->name->text);
+            offer_brackets(cx, bind, diag);
             return 0;
         }
         if (at >= inputs->len || bind->args[at]) {
@@ -268,7 +269,7 @@ static int order_arguments(Checker *cx, Bind *bind) {
                             "`%s` takes %d %s, %d given", bind->name->text, inputs->len,
                             inputs->len == 1 ? "argument" : "arguments", bind->given_count);
             check_label(cx, diag, bind->ast->function.name.span, "declared here");
-            offer_brackets(cx, bind, diag, given, inputs->len);
+            offer_brackets(cx, bind, diag);
             return 0;
         }
         bind->args[at] = given->tx;

@@ -124,7 +124,10 @@ void message_index(Checker *cx, const Bind *bind, int i);
 void message_given(Checker *cx, const Bind *bind, const Ast *condition);
 void message_items(Checker *cx, const Bind *bind, const Ast *item);
 void message_parameter(Checker *cx, const Bind *bind, const Ast *item);
-/* `x |> Dense(10)` for `x |> Dense[10]`: a fix for an argument too many. */
-void offer_brackets(Checker *cx, const Bind *bind, Diag *diag, const Argument *given, int count);
+
+/* check_brackets.c: a fix that moves what configures, given among the tensors, into the brackets. */
+void offer_brackets(Checker *cx, const Bind *bind, Diag *diag);
+/* Is it an axis, and the name what other tools call one? */
+int is_axis_parameter(const Ast *parameter, const Symbol *name);
 
 #endif

@@ -151,19 +151,6 @@ void message_index(Checker *cx, const Bind *bind, int i) {
         check_fix_repair(cx, diag, arg, &(Repair){.function = "argmax", .what = "one-hot rows become class numbers"});
 }
 
-/* `x |> Dense(10)` for `x |> Dense[10]`: what configures stands in brackets. */
-void offer_brackets(Checker *cx, const Bind *bind, Diag *diag, const Argument *given, int count) {
-    const Argument *last = &bind->given[bind->given_count - 1];
-    const char *callee = source_text(cx, bind->span);
-    int is_configured = bind->function->statics.len && !bind->items && map_has(&cx->piped, bind->given[0].tx);
-    if (!is_configured || given != &bind->given[count] || strchr(callee, '(')) return;
-    Span whole = {bind->span.begin, last->span.end + 1};
-    check_fix_edit(cx, diag, whole,
-                   arena_printf(cx->arena, "%s[%s]", callee, source_text(cx, (Span){given->span.begin, last->span.end})),
-                   "what configures stands in brackets: %s[%s]", callee,
-                   source_text(cx, (Span){given->span.begin, last->span.end}));
-}
-
 /* The sizes that the names of a condition stand for, "E is 100, Heads is 7", with where they come from. */
 static void name_sizes(Checker *cx, const Ast *ast, Text *out, Diag *diag) {
     ast = ast_ungroup(ast);
@@ -218,6 +205,11 @@ void message_parameter(Checker *cx, const Bind *bind, const Ast *item) {
     Text list = text_new(cx->arena);
     for (int i = 0; i < statics->len; i++) {
         const Symbol *p = parameter_name(statics->data[i]);
+        if (is_axis_parameter(statics->data[i], name.symbol)) {
+            const char *value = source_text(cx, item->named.value->span);
+            check_fix_edit(cx, diag, item->span, value, "the axis stands there alone: %s[%s]", bind->name->text, value);
+            return;
+        }
         int d = edit_distance(p->text, name.symbol->text, 3);
         if (d < best_distance && d < (int)name.symbol->len) {
             best = p->text;

@@ -11,21 +11,23 @@
 static const Tx *call_primitive(Checker *cx, Callable *callee, const Argument *args, int count,
                                 Span span, const Type *wanted) {
     const Tx **list = arena_array(cx->arena, const Tx *, count);
-    for (int i = 0; i < count; i++) {
-        if (args[i].name) {
-            check_error(cx, args[i].span, E_NO_PARAMETER, "`%s` has no input `%s`",
-                        callee->name->text, args[i].name->text);
-            return tx_error(cx, span);
-        }
-        list[i] = args[i].tx;
-    }
     PrimitiveCall primitive = {.kind = (PrimitiveKind)callee->number,
                                .span = span,
                                .items = callee->items,
                                .scope = callee->scope,
                                .args = list,
                                .arg_count = count,
-                               .wanted = wanted};
+                               .wanted = wanted,
+                               .given = args};
+    for (int i = 0; i < count; i++) {
+        if (args[i].name) {
+            Diag *diag = check_error(cx, args[i].span, E_NO_PARAMETER, "`%s` has no input `%s`", callee->name->text,
+                                     args[i].name->text);
+            offer_primitive_brackets(cx, &primitive, diag);
+            return tx_error(cx, span);
+        }
+        list[i] = args[i].tx;
+    }
     return check_primitive(cx, &primitive);
 }
 

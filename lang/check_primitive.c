@@ -55,8 +55,9 @@ static int any_poison(const PrimitiveCall *call) {
 
 int has_count(Checker *cx, const PrimitiveCall *call, int count) {
     if (call->arg_count == count) return 1;
-    check_error(cx, call->span, E_ARGUMENT_COUNT, "`%s` takes %d %s, %d given", shown_name(call),
-                count, count == 1 ? "argument" : "arguments", call->arg_count);
+    Diag *diag = check_error(cx, call->span, E_ARGUMENT_COUNT, "`%s` takes %d %s, %d given", shown_name(call), count,
+                             count == 1 ? "argument" : "arguments", call->arg_count);
+    offer_primitive_brackets(cx, call, diag);
     return 0;
 }
 

@@ -13,8 +13,11 @@ typedef struct PrimitiveCall {
     const Tx **args;
     int arg_count;
     const Type *wanted;
+    const struct Argument *given; /* the arguments as they are written, as many; or NULL */
 } PrimitiveCall;
 
+/* check_brackets.c: a fix that moves what configures, given among the tensors, into the brackets. */
+void offer_primitive_brackets(Checker *cx, const PrimitiveCall *call, Diag *diag);
 const Tx *check_primitive(Checker *cx, PrimitiveCall *call);
 /* Rank and size of a result are what a tensor may have; else a diagnostic. */
 const Tx *check_limits(Checker *cx, const Tx *tx);

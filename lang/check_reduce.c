@@ -241,13 +241,24 @@ static int one_axis(Checker *cx, PrimitiveCall *call, TStatics *statics) {
     return of->axes[statics->axes.data[0]].pack ? -2 : statics->axes.data[0];
 }
 
+/* An axis of no elements has no largest one. */
+static int has_elements(Checker *cx, const PrimitiveCall *call, const Axis *axis) {
+    const Dim *one = dim_constant(&cx->session->dims, 1);
+    if (dim_at_most(&cx->session->dims, one, axis->dim, &cx->body->facts) != DIM_DIFFERENT) return 1;
+    Diag *diag = check_error(cx, call->span, E_INDEX_RANGE, "`%s` along an axis of size %s, which has no element to name",
+                             shown_name(call), dim_shown(cx, axis->dim));
+    check_primary(cx, diag, "%s", type_shown(cx, call->args[0]->type));
+    label_axis(cx, diag, axis);
+    return 0;
+}
+
 const Tx *rule_arg_reduction(Checker *cx, PrimitiveCall *call) {
     if (!has_count(cx, call, 1)) return tx_error(cx, call->span);
     call->args[0] = settle(cx, call->args[0]);
     const Type *of = call->args[0]->type;
     Tx *tx = primitive_tx(cx, call, of);
     int axis = one_axis(cx, call, statics_of(tx));
-    if (axis < 0) return tx_error(cx, call->span);
+    if (axis < 0 || !has_elements(cx, call, &of->axes[axis])) return tx_error(cx, call->span);
     const Type *rest = reduced_type(cx, statics_of(tx), of, DT_I32);
     tx->type = type_index(cx, of->axes[axis].dim, rest->rank, rest->axes);
     return with_args(cx, tx, call);

@@ -159,6 +159,13 @@ class Ranges(Sizes):
         self.run_text(text.replace("{}", "d.a, d[d.a > 1].a"), out="3")
         self.run_text(text.replace("{}", "d[d.a > 1].a, d.a"), ERRORS, err="error[E0309]: this goes up to 5 of an axis of")
 
+    def test_that_name_an_element_of_none(self):
+        self.records(5)
+        text = self.SET + "print(argmax(d[d.a > {}].a))\n"
+        self.run_text(text.replace("{}", "3"), out="0")
+        self.says(self.run_text(text.replace("{}", "9"), ERRORS, err="error[E0309]: this axis has no element to name"),
+                  "its size is size(d[d.a > 9]), which is 0")
+
 
 class Types(Sizes):
     def test_of_inputs(self):

@@ -28,7 +28,7 @@ Value build_convolution(Builder *b, Frame *frame, const Tx *tx) {
         attr.spread[i] = fixed_number(b, tx, 2);
         attr.dilation[i] = fixed_number(b, tx, 3);
     }
-    return value_of(graph_spread_convolution(b->region, x, w, &attr, shape, tx->span));
+    return value_of(graph_convolution(b->region, x, w, &attr, shape, tx->span));
 }
 
 Value build_window(Builder *b, Frame *frame, const Tx *tx) {

@@ -172,8 +172,6 @@ Node *graph_reduce(Region *r, ReduceKind kind, Node *a, int axis, Span span); /*
 Node *graph_dot(Region *r, Node *a, Node *b, const Attributes *dims, Span span);
 /* `attr` has low, step, spread, dilation and groups; `shape` is the result's. */
 Node *graph_convolution(Region *r, Node *x, Node *w, const Attributes *attr, const Dim *const *shape, Span span);
-/* The same, where the spread is above 1 without multiplying the zeros between the elements (graph_phases.c). */
-Node *graph_spread_convolution(Region *r, Node *x, Node *w, const Attributes *attr, const Dim *const *shape, Span span);
 /* `attr` has reduce, low, step and window. */
 Node *graph_window(Region *r, Node *x, const Attributes *attr, const Dim *const *shape, Span span);
 Node *graph_gather(Region *r, Node *table, Node *ids, int axis, Span span);

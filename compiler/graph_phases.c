@@ -7,8 +7,10 @@
  *     y[s*m + r] = convolution(x, w[first(r) :: s])[m]
  *
  * That is the meaning of such a convolution, also in its last bit: the order of its sums (docs/numerics.md) is that of
- * the places that are met. */
-#include "compiler/graph.h"
+ * the places that are met.  It is cut after differentiation: its gradients are those of the whole, of which neither has
+ * zeros between elements, not one for every phase. */
+#include "compiler/pipeline.h"
+#include "compiler/rewrite.h"
 
 #include "base/session.h"
 
@@ -125,10 +127,12 @@ static Node *interleaved(Phases *p, int axis) {
     return graph_reshape(region, all, p->x->rank, joined, p->span);
 }
 
-Node *graph_spread_convolution(Region *r, Node *x, Node *w, const Attributes *attr, const Dim *const *shape,
-                               Span span) {
-    Phases p = {.region = r, .x = x, .w = w, .attr = attr, .shape = shape, .span = span};
-    if (x->rank == GRAPH_MAX_RANK || !can_be_cut(&p)) return graph_convolution(r, x, w, attr, shape, span);
+static Node *cut(Rewrite *rw, const Node *old, Node *const *in) {
+    if (old->op != OP_CONVOLUTION || old->rank == GRAPH_MAX_RANK) return NULL;
+    Phases p = {.region = rw->region, .x = in[0], .w = in[1], .attr = &old->attr, .shape = old->shape, .span = old->span};
+    if (!can_be_cut(&p)) return NULL;
     pad(&p);
     return interleaved(&p, 2);
 }
+
+void graph_cut_phases(Region *region, Arena *scratch) { region_rewrite(region, scratch, cut, NULL); }

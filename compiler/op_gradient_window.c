@@ -44,7 +44,7 @@ static Node *image_gradient(Gradient *cx, Node *n, Node *g) {
         attr.step[i] = n->attr.spread[i];
         attr.spread[i] = n->attr.step[i];
     }
-    return graph_spread_convolution(cx->region, g, w, &attr, n->in[0]->shape, n->span);
+    return graph_convolution(cx->region, g, w, &attr, n->in[0]->shape, n->span);
 }
 
 /* The window slides over x as before, but its places are the results and the batch is summed like channels. */
@@ -62,9 +62,41 @@ static Node *kernel_gradient(Gradient *cx, Node *n, Node *g) {
     return exchange(cx, sum, 1, 0, n->span);
 }
 
+/* The same where elements are spread: not x with zeros between its elements but g is what the window slides over, a place
+ * of it for each element of x, backwards: o = i*spread + p'*dilation - low', and p' counts from the window's end. */
+static Node *spread_kernel_gradient(Gradient *cx, Node *n, Node *g) {
+    Node *image = exchange(cx, g, n->attr.groups, 1, n->span);
+    Node *kernel = exchange(cx, n->in[0], 1, 0, n->span);
+    const Dim *shape[GRAPH_MAX_RANK] = {image->shape[0], kernel->shape[0]};
+    Attributes attr = n->attr;
+    for (int i = 2; i < n->rank; i++) {
+        shape[i] = n->in[1]->shape[i];
+        const Dim *last = dim_sub(dims_of(cx), shape[i], constant(cx, 1));
+        last = dim_mul(dims_of(cx), last, constant(cx, n->attr.dilation[i]));
+        attr.low[i] = dim_sub(dims_of(cx), last, n->attr.low[i]);
+        attr.step[i] = n->attr.dilation[i];
+        attr.dilation[i] = n->attr.spread[i];
+        attr.spread[i] = 1;
+    }
+    Node *sum = graph_convolution(cx->region, image, kernel, &attr, shape, n->span);
+    for (int i = 2; i < n->rank; i++) sum = graph_reverse(cx->region, sum, i, n->span);
+    if (n->attr.groups != 1) sum = exchange(cx, exchange(cx, sum, n->attr.groups, 1, n->span), 1, 0, n->span);
+    return sum;
+}
+
+static int is_only_spread(const Node *n) {
+    int is_spread = 0;
+    for (int i = 2; i < n->rank; i++) {
+        if (n->attr.step[i] != 1) return 0;
+        is_spread |= n->attr.spread[i] != 1;
+    }
+    return is_spread;
+}
+
 void gradient_convolution(Gradient *cx, Node *n, Node *g) {
     if (wanted(cx, n, 0)) gradient_add(cx, n->in[0], image_gradient(cx, n, g));
-    if (wanted(cx, n, 1)) gradient_add(cx, n->in[1], kernel_gradient(cx, n, g));
+    if (!wanted(cx, n, 1)) return;
+    gradient_add(cx, n->in[1], is_only_spread(n) ? spread_kernel_gradient(cx, n, g) : kernel_gradient(cx, n, g));
 }
 
 /* ---- window ------------------------------------------------------------------------------------------ */

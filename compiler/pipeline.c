@@ -1,7 +1,8 @@
 /* From a built region to one that is ready for lowering:
  *
- *     build ──► simplify ──► fma ──► pad ──► layout ──► cse ──► (dead nodes leave) ──► lower_region
+ *     build ──► (phases) ──► simplify ──► fma ──► pad ──► layout ──► cse ──► (dead nodes leave) ──► lower_region
  *
+ * Convolutions of spread operands are cut into phases first, always: that is their meaning (graph_phases.c).
  * Differentiation is over by then: build calls graph_gradient itself.  fma runs before anything that fuses,
  * so that what is contracted never depends on fusion; cse runs after it, so that a product with two equal
  * copies is still one use each. */
@@ -40,9 +41,15 @@ static void remove_dead(Region *region) {
     arena_release(&scratch);
 }
 
+static void cut_phases(Region *region) {
+    Arena scratch = {0};
+    graph_cut_phases(region, &scratch);
+    arena_release(&scratch);
+}
+
 void pipeline_run(Region *region, const PipelineOptions *options) {
     finish_stage(region, options, "build");
-    remove_dead(region);
+    cut_phases(region);
     for (int i = 0; i < PASS_COUNT; i++) {
         if (options->disabled >> i & 1) continue;
         Arena scratch = {0};

@@ -37,6 +37,7 @@ typedef struct PipelineOptions {
 
 /* Verifies the region, runs the passes and verifies after each; at the end only live nodes and inputs are
  * left. */
+void graph_cut_phases(Region *region, Arena *scratch); /* graph_phases.c: the first thing it does */
 void pipeline_run(Region *region, const PipelineOptions *options);
 
 #endif

@@ -51,9 +51,19 @@ fn of_operand(x: f32[3, 5, 7]) { sum(convolution[spread=2, pad=2](x, whole[2, 5,
 
 fn of_operand_spread(x: f32[3, 5, 7]) { sum(convolution[pad=2](spread[2](x), whole[2, 5, 4](2)) * whole[3, 2, 14](5)) }
 
+fn of_groups(w: f32[4, 3, 3]) {
+  sum(convolution[spread=3, pad=4, dilation=2, groups=2](whole[3, 6, 7](3), w) * whole[3, 4, 23](5))
+}
+
+fn of_groups_spread(w: f32[4, 3, 3]) {
+  sum(convolution[pad=4, dilation=2, groups=2](spread[3](whole[3, 6, 7](3)), w) * whole[3, 4, 23](5))
+}
+
 test "their gradients are the same" {
   let w = whole[2, 5, 4](2)
   let x = whole[3, 5, 7](3)
   assert_close(grad(of_kernel(w), w), grad(of_kernel_spread(w), w), 0.0)
   assert_close(grad(of_operand(x), x), grad(of_operand_spread(x), x), 0.0)
+  let groups = whole[4, 3, 3](2)
+  assert_close(grad(of_groups(groups), groups), grad(of_groups_spread(groups), groups), 0.0)
 }

@@ -11,7 +11,11 @@
  *             total[r] = the first chunk: a[r], else add(total[r], a[r])
  *     for each row, each line: the epilogue, from the totals
  *
- * which is the order of every product (docs/numerics.md).  A line ends within a vector: the lanes that its last vector
+ * Where the windows lie in an array with lines side by side, and lines fill their vectors well enough, the panel has each
+ * line of the array once for a row of the window, not once for each of its places: a vector of columns knows where its line
+ * starts, and what it meets at k lies at a distance that k tells.  With few kernels there is no panel, and that is in the array.
+ *
+ * This is the order of every product (docs/numerics.md).  A line ends within a vector: the lanes that its last vector
  * has too many are overwritten by the next line of the panel, or belong to no column.  Lines and rows behind the last
  * one are computed from the last one's elements, and not stored. */
 #include "compiler/lower_internal.h"
@@ -19,6 +23,9 @@
 #include "base/session.h"
 
 enum { CHUNK = 256, LANES = 16, WIDTH = BLOCK_VECTORS * LANES, FULL_WIDTH = 64, MOST_ROWS = 512 };
+/* What packing a vector costs, in multiply-adds; vectors of all kernels from which on lines are packed; multiply-adds and vectors of a tile;
+ * places that are unrolled. */
+enum { PACK_COST = 10, LEAST_PACKED = 16, LEAST_WORK = 2048, MOST_VECTORS = 64, MOST_UNROLLED = 32 };
 
 typedef struct Convolve {
     Emit *e;
@@ -34,6 +41,10 @@ typedef struct Convolve {
     int64_t tile_rows;                      /* a multiple of block_rows */
     int has_rest;                           /* the last block has rows that are none */
     ArrayView array;                        /* that all windows lie in, with lines side by side; or of nothing */
+    int has_lines;                          /* the panel has lines, or there is none: a line has whole vectors of its own */
+    int has_panel;
+    int line_vectors;                       /* of such a line; the last one may have fewer lanes */
+    int64_t met_line;                       /* elements of a line of the array that a line of the result meets */
     int panel, total, starts;               /* scratch */
     LoopVal first_line, first_row, end_row; /* of the tile */
     LoopVal first_kernel, first_channel;    /* of the group */
@@ -45,6 +56,29 @@ static int64_t ceil_to(int64_t a, int64_t b) { return (a + b - 1) / b * b; }
 
 /* ---- the shape of the problem -------------------------------------------------------------------------- */
 
+/* Does a panel of all places cost more than lanes that are computed in vain? */
+static int should_have_lines(const Convolve *c) {
+    int64_t columns = dim_maximum(c->columns), rows = dim_maximum(c->rows);
+    if (!c->array.array || c->n->attr.step[c->n->rank - 1] != 1) return 0;
+    return ceil_to(columns, LANES) * rows <= columns * (rows + PACK_COST);
+}
+
+/* As many lines as make the tile worth its beginning and end. */
+static void choose_met_lines(Convolve *c) {
+    const Node *n = c->n;
+    int64_t window = dim_maximum(c->kernel->shape[n->rank - 1]);
+    c->met_line = dim_maximum(c->columns) + (window - 1) * n->attr.dilation[n->rank - 1];
+    double work = (double)dim_maximum(c->rows) * (double)dim_maximum(c->depth);
+    c->piece = dim_maximum(c->columns);
+    c->line_vectors = (int)(ceil_to(c->piece, LANES) / LANES);
+    c->has_panel = dim_maximum(c->rows) > 1 && dim_maximum(c->rows) * c->line_vectors >= LEAST_PACKED;
+    c->tile_lines = 1;
+    while (c->tile_lines * 2 * c->line_vectors * LANES <= FULL_WIDTH ||
+           (work * (double)c->tile_lines * c->line_vectors < LEAST_WORK &&
+            c->tile_lines * 2 * c->line_vectors <= MOST_VECTORS))
+        c->tile_lines *= 2;
+}
+
 /* Lines of a tile fill whole vectors: 4 of 28 columns are seven. */
 static void choose_lines(Convolve *c) {
     DimTable *dims = &c->e->lower->session->dims;
@@ -53,7 +87,9 @@ static void choose_lines(Convolve *c) {
     c->line_shape[c->line_rank++] = c->n->shape[0];
     for (int i = 2; i < c->n->rank - 1; i++) c->line_shape[c->line_rank++] = c->n->shape[i];
     c->tile_lines = 1;
-    if (columns > WIDTH || !dim_is_constant(c->columns)) {
+    if (c->has_lines) {
+        choose_met_lines(c);
+    } else if (columns > WIDTH || !dim_is_constant(c->columns)) {
         int64_t pieces = (columns + WIDTH - 1) / WIDTH;
         c->piece = at_most(ceil_to((columns + pieces - 1) / pieces, LANES), WIDTH);
         c->line_shape[c->line_rank++] = dims_ceil_div(dims, c->columns, c->piece);
@@ -63,7 +99,8 @@ static void choose_lines(Convolve *c) {
         while (c->tile_lines * columns * 2 <= FULL_WIDTH) c->tile_lines *= 2;
     }
     c->lines = dims_product(dims, c->line_shape, c->line_rank);
-    c->vectors = (int)(ceil_to(c->tile_lines * c->piece, LANES) / LANES);
+    c->vectors = c->has_lines ? (int)c->tile_lines * c->line_vectors
+                              : (int)(ceil_to(c->tile_lines * c->piece, LANES) / LANES);
 }
 
 /* Rows of a register tile, at most `most`: an even share, and rather one without a rest, whose rows lie at constant
@@ -89,8 +126,9 @@ static void choose_rows(Convolve *c) {
         c->block_vectors = 2;
         c->block_rows = two;
     }
-    if (rows == 1)
-        for (int v = 1; v <= one; v++)
+    if (c->has_lines && !c->has_panel) c->block_vectors = c->line_vectors;
+    if (rows == 1) /* without a panel, whole lines */
+        for (int v = c->block_vectors; v <= one && v <= BLOCK_VECTORS; v += c->has_panel ? 1 : c->line_vectors)
             if (c->vectors % v == 0) c->block_vectors = v;
     int64_t some = at_most(rows, MOST_ROWS);
     c->block_rows = fitting_rows(rows, some, c->block_rows);
@@ -102,7 +140,7 @@ static void choose_rows(Convolve *c) {
 static void find_array(Convolve *c) {
     const Node *n = c->n;
     ArrayView view;
-    if (c->line_rank > n->rank - 2 || !dim_is_constant(n->shape[n->rank - 1])) return;
+    if (!dim_is_constant(c->columns) || dim_maximum(c->columns) > WIDTH) return;
     for (int i = 2; i < n->rank; i++)
         if (!dim_is_constant(n->attr.low[i]) || !window_stays_inside(c->e, n, i)) return;
     if (view_of(c->e, c->x, &view) && view.pitch[n->rank - 1] == 1) c->array = view;
@@ -115,9 +153,11 @@ static void find_shape(Convolve *c) {
     c->rows = n->attr.groups == 1 ? n->shape[1] : dim_exact_div(dims, n->shape[1], groups);
     c->depth = dims_product(dims, &c->kernel->shape[1], n->rank - 1);
     c->columns = n->shape[n->rank - 1];
+    find_array(c);
+    c->has_panel = 1;
+    c->has_lines = should_have_lines(c);
     choose_lines(c);
     choose_rows(c);
-    find_array(c);
 }
 
 /* ---- places -------------------------------------------------------------------------------------------- */
@@ -205,7 +245,7 @@ static void find_starts(Convolve *c) {
     start = index_op(e, LO_ADD, start, index_const(e, c->array.start));
     start = index_op(e, LO_ADD, start, index_op(e, LO_MUL, c->first_channel, index_const(e, c->array.pitch[1])));
     for (int i = 2; i < n->rank; i++) {
-        LoopVal place = i < n->rank - 1 ? at.axis[i].base : block.lane[0].base;
+        LoopVal place = i < n->rank - 1 ? at.axis[i].base : index_const(e, 0);
         place = index_op(e, LO_MUL, place, index_const(e, n->attr.step[i]));
         place = index_op(e, LO_SUB, place, index_dim(e, n->attr.low[i]));
         start = index_op(e, LO_ADD, start, index_op(e, LO_MUL, place, index_const(e, c->array.pitch[i])));
@@ -213,6 +253,22 @@ static void find_starts(Convolve *c) {
     emit_store_scratch(e, c->starts, g, index_const(e, 0), emit_convert(e, start, DT_I64));
     emit_scope_close(e, scope);
     emit_end(e);
+}
+
+static LoopVal start_of(Convolve *c, LoopVal number) {
+    Emit *e = c->e;
+    return emit_convert(e, emit_load_scratch_number(e, c->starts, number, index_const(e, 0)), DT_INDEX);
+}
+
+/* How far behind the start of its line an element is that a window meets at place `sum`. */
+static LoopVal distance_of(Convolve *c, const Index *sum, int last) {
+    Emit *e = c->e;
+    LoopVal from = index_const(e, 0);
+    for (int i = 1; i <= last; i++) {
+        int64_t apart = c->array.pitch[i] * (i > 1 ? c->n->attr.dilation[i] : 1);
+        from = index_op(e, LO_ADD, from, index_op(e, LO_MUL, sum[i - 1].base, index_const(e, apart)));
+    }
+    return from;
 }
 
 static void pack_array(Convolve *c, LoopVal k0, LoopVal end) {
@@ -223,14 +279,10 @@ static void pack_array(Convolve *c, LoopVal k0, LoopVal end) {
     Scope outer = emit_scope_open(e);
     Index flat = index_scalar(k), sum[GRAPH_MAX_RANK];
     index_split(e, &flat, &c->kernel->shape[1], n->rank - 1, sum);
-    LoopVal from = index_const(e, 0);
-    for (int i = 1; i < n->rank; i++) {
-        int64_t apart = c->array.pitch[i] * (i > 1 ? n->attr.dilation[i] : 1);
-        from = index_op(e, LO_ADD, from, index_op(e, LO_MUL, sum[i - 1].base, index_const(e, apart)));
-    }
+    LoopVal from = distance_of(c, sum, n->rank - 1);
     LoopVal g = emit_for(e, "line", index_const(e, 0), index_const(e, c->tile_lines), 1);
     Scope scope = emit_scope_open(e);
-    LoopVal start = emit_convert(e, emit_load_scratch_number(e, c->starts, g, index_const(e, 0)), DT_INDEX);
+    LoopVal start = start_of(c, g);
     for (int v = 0; v * LANES < c->piece; v++) {
         LoopVal at = index_op(e, LO_ADD, index_op(e, LO_ADD, start, from), index_const(e, v * LANES * step));
         e->lane_count = c->piece - v * LANES < LANES ? index_const(e, c->piece - v * LANES) : 0;
@@ -244,9 +296,53 @@ static void pack_array(Convolve *c, LoopVal k0, LoopVal end) {
     emit_end(e);
 }
 
+/* The rows of the window that k is in, and its place there. */
+static LoopVal line_of(Convolve *c, LoopVal k) { return index_op(c->e, LO_DIV, k, index_dim(c->e, c->kernel->shape[c->n->rank - 1])); }
+
+/* Each line that the chunk meets, once for a row of the window. */
+static void pack_lines(Convolve *c, LoopVal k0, LoopVal end) {
+    Emit *e = c->e;
+    const Node *n = c->n;
+    LoopVal first = line_of(c, k0), last = line_of(c, index_op(e, LO_SUB, end, index_const(e, 1)));
+    LoopVal row = emit_for(e, "row", first, index_op(e, LO_ADD, last, index_const(e, 1)), 1);
+    Scope outer = emit_scope_open(e);
+    Index flat = index_scalar(row), sum[GRAPH_MAX_RANK];
+    index_split(e, &flat, &c->kernel->shape[1], n->rank - 2, sum);
+    LoopVal from = distance_of(c, sum, n->rank - 2), to = index_op(e, LO_SUB, row, first);
+    int is_few = c->tile_lines <= BLOCK_VECTORS;
+    LoopVal g = is_few ? emit_unroll(e, "line", (int)c->tile_lines)
+                       : emit_for(e, "line", index_const(e, 0), index_const(e, c->tile_lines), 1);
+    Scope scope = emit_scope_open(e);
+    LoopVal start = index_op(e, LO_ADD, start_of(c, g), from), column = index_op(e, LO_MUL, g, index_const(e, c->met_line));
+    for (int64_t v = 0; v < c->met_line; v += LANES) {
+        e->lane_count = c->met_line - v < LANES ? index_const(e, c->met_line - v) : 0;
+        LoopVal at = index_op(e, LO_ADD, start, index_const(e, v));
+        LoopVal value = emit_wide(e, emit_load_flat_lanes(e, c->array.array, at, 1));
+        e->lane_count = 0;
+        emit_store_scratch(e, c->panel, to, index_op(e, LO_ADD, column, index_const(e, v)), value);
+    }
+    emit_scope_close(e, scope);
+    emit_end(e);
+    emit_scope_close(e, outer);
+    emit_end(e);
+}
+
 static void pack(Convolve *c, LoopVal k0, LoopVal end) {
-    if (c->array.array) pack_array(c, k0, end);
+    if (!c->has_panel) return;
+    if (c->has_lines) pack_lines(c, k0, end);
+    else if (c->array.array) pack_array(c, k0, end);
     else pack_values(c, k0, end);
+}
+
+/* Rows of the panel, and elements of one. */
+static int64_t panel_rows(const Convolve *c) {
+    int64_t depth = at_most(CHUNK, dim_maximum(c->depth)), window = dim_maximum(c->kernel->shape[c->n->rank - 1]);
+    if (depth < 1) depth = 1;
+    return c->has_lines && depth > 1 ? (depth - 2) / (window < 1 ? 1 : window) + 2 : depth;
+}
+
+static int64_t panel_width(const Convolve *c) {
+    return c->has_lines ? c->tile_lines * c->met_line + LANES : (int64_t)(c->vectors + 1) * LANES;
 }
 
 /* ---- the sum ------------------------------------------------------------------------------------------- */
@@ -299,19 +395,62 @@ static void keep_sums(Convolve *c, int array, LoopVal k0, LoopVal column, LoopVa
     emit_end(e);
 }
 
+/* Where a vector of columns begins in its line of the array, or of the panel. */
+static LoopVal vector_start(Convolve *c, LoopVal vector) {
+    Emit *e = c->e;
+    LoopVal line = vector, within = index_const(e, 0);
+    if (c->line_vectors > 1) {
+        LoopVal vectors = index_const(e, c->line_vectors);
+        line = index_op(e, LO_DIV, vector, vectors);
+        within = index_op(e, LO_MUL, index_op(e, LO_SUB, vector, index_op(e, LO_MUL, line, vectors)), index_const(e, LANES));
+    }
+    LoopVal start = c->has_panel ? index_op(e, LO_MUL, line, index_const(e, c->met_line)) : start_of(c, line);
+    return index_op(e, LO_ADD, start, within);
+}
+
+/* What the columns of a register tile meet at k, a vector each. */
+static void load_met(Convolve *c, LoopVal k0, LoopVal k, LoopVal column, const LoopVal *start, LoopVal *met) {
+    Emit *e = c->e;
+    const Node *n = c->n;
+    if (!c->has_lines) {
+        LoopVal at = index_op(e, LO_SUB, k, k0);
+        for (int v = 0; v < c->block_vectors; v++)
+            met[v] = emit_load_scratch(e, c->panel, at, index_op(e, LO_ADD, column, index_const(e, v * LANES)));
+        return;
+    }
+    Index flat = index_scalar(k), sum[GRAPH_MAX_RANK];
+    index_split(e, &flat, &c->kernel->shape[1], n->rank - 1, sum);
+    if (c->has_panel) {
+        LoopVal row = index_op(e, LO_SUB, line_of(c, k), line_of(c, k0));
+        LoopVal from = index_op(e, LO_MUL, sum[n->rank - 2].base, index_const(e, n->attr.dilation[n->rank - 1]));
+        for (int v = 0; v < c->block_vectors; v++)
+            met[v] = emit_load_scratch(e, c->panel, row, index_op(e, LO_ADD, start[v], from));
+        return;
+    }
+    LoopVal from = distance_of(c, sum, n->rank - 1);
+    for (int v = 0; v < c->block_vectors; v++) {
+        int64_t left = c->piece - v % c->line_vectors * LANES;
+        e->lane_count = left < LANES ? index_const(e, left) : 0;
+        met[v] = emit_wide(e, emit_load_flat_lanes(e, c->array.array, index_op(e, LO_ADD, start[v], from), 1));
+    }
+    e->lane_count = 0;
+}
+
 /* One register tile over one chunk. */
 static void sum_tile(Convolve *c, LoopVal k0, LoopVal end, LoopVal column, LoopVal row) {
     Emit *e = c->e;
     DType type = held_as(c->n->dtype);
-    LoopVal last = index_op(e, LO_SUB, index_dim(e, c->rows), index_const(e, 1));
+    LoopVal last = index_op(e, LO_SUB, index_dim(e, c->rows), index_const(e, 1)), start[BLOCK_VECTORS] = {0};
     int a =
         emit_registers_new(e, "a", type, 1, (int)c->block_rows, c->block_vectors, emit_number(e, type, 0));
-    LoopVal k = emit_for(e, "k", k0, end, 1);
+    for (int v = 0; v < c->block_vectors && c->has_lines; v++)
+        start[v] = vector_start(c, index_op(e, LO_ADD, index_op(e, LO_DIV, column, index_const(e, LANES)), index_const(e, v)));
+    int64_t depth;
+    int is_short = c->has_lines && index_known(e, end, &depth) && depth <= MOST_UNROLLED;
+    LoopVal k = is_short ? emit_unroll(e, "k", (int)depth) : emit_for(e, "k", k0, end, 1);
     Scope scope = emit_scope_open(e);
-    LoopVal met[BLOCK_VECTORS], depth_at = index_op(e, LO_SUB, k, k0);
-    for (int v = 0; v < c->block_vectors; v++)
-        met[v] =
-            emit_load_scratch(e, c->panel, depth_at, index_op(e, LO_ADD, column, index_const(e, v * LANES)));
+    LoopVal met[BLOCK_VECTORS];
+    load_met(c, k0, k, column, start, met);
     Scope inner = emit_scope_open(e);
     LoopVal r = emit_unroll(e, "r", (int)c->block_rows);
     LoopVal at = index_op(e, LO_ADD, row, r);
@@ -379,7 +518,8 @@ static void finish(Convolve *c) {
     Block block;
     set_line(c, index_op(e, LO_ADD, c->first_line, g), &at, &block);
     at.axis[1] = index_scalar(index_op(e, LO_ADD, c->first_kernel, row));
-    LoopVal sums[BLOCK_VECTORS], base = index_op(e, LO_MUL, g, index_const(e, c->piece));
+    int64_t width = c->has_lines ? c->line_vectors * LANES : c->piece;
+    LoopVal sums[BLOCK_VECTORS], base = index_op(e, LO_MUL, g, index_const(e, width));
     for (int v = 0; v < block.vectors; v++)
         sums[v] = emit_load_scratch(e, c->total, index_op(e, LO_SUB, row, c->first_row),
                                     index_op(e, LO_ADD, base, index_const(e, v * LANES)));
@@ -402,9 +542,9 @@ void emit_convolution(Emit *e) {
               *groups = dim_constant(dims, n->attr.groups);
     const Dim *line_tiles = dims_ceil_div(dims, c.lines, c.tile_lines);
     emit_tiles(e, dim_mul(dims, groups, dim_mul(dims, line_tiles, row_tiles)));
-    int64_t width = (int64_t)c.vectors * LANES + LANES, depth = at_most(CHUNK, dim_maximum(c.depth));
-    c.panel = emit_scratch(e, "panel", held_as(c.x->dtype), dim_constant(dims, depth < 1 ? 1 : depth), width);
-    c.total = emit_scratch(e, "total", held_as(n->dtype), dim_constant(dims, c.tile_rows), width);
+    if (c.has_panel)
+        c.panel = emit_scratch(e, "panel", held_as(c.x->dtype), dim_constant(dims, panel_rows(&c)), panel_width(&c));
+    c.total = emit_scratch(e, "total", held_as(n->dtype), dim_constant(dims, c.tile_rows), (int64_t)(c.vectors + 1) * LANES);
     if (c.array.array) c.starts = emit_scratch(e, "starts", DT_I64, dim_constant(dims, c.tile_lines), 1);
     LoopVal rest = e->kernel->tile;
     LoopVal rows = index_next_digit(e, &rest, row_tiles), lines = index_next_digit(e, &rest, line_tiles);

@@ -14,10 +14,13 @@
  *
  * The last block of rows is moved back to end with the last row; rows that belong to the block before are computed
  * again and not stored.  With fewer rows than a block (a run-time size) rows are done one by one.  A right operand
- * whose lanes do not lie side by side in memory is packed into scratch, once for all the row blocks of a tile. */
+ * whose lanes do not lie side by side in memory is packed into scratch, once for all the row blocks of a tile: chunk by
+ * chunk, where it has several, and the totals wait in scratch. */
 #include "compiler/lower_internal.h"
 
-enum { CHUNK = 256, LANES = 16, PACKED_FROM = 8, PACKED_BLOCKS = 16 };
+enum { CHUNK = 256, LANES = 16, PACKED_FROM = 4, SOME_BLOCKS = 16 };
+/* Where the rows of a chunk are copied for several panels: their blocks, the panels, tiles that must be left. */
+enum { MOST_BLOCKS = 40, MOST_PANELS = 16, LEAST_PANELS = 8, LEAST_TILES = 8 };
 
 typedef struct Contract {
     Emit *e;
@@ -33,9 +36,16 @@ typedef struct Contract {
     const Dim *rows, *outers, *columns,
         *depth; /* products of the extents; columns NULL: a result without axes */
     int64_t block_rows;
+    int64_t group_blocks; /* of rows, that a packed panel is for */
     int vectors; /* of a whole block of columns */
     int is_packed, pack_buffer;
-    int done_buffer; /* scratch: the finished sums of a tile, a row each */
+    int has_totals;  /* a packed panel is of one chunk, and the sums of all rows of the tile wait for the next */
+    int done_buffer; /* scratch: the finished sums of a register tile, or with totals of all, a row each */
+    enum { TILE_WHOLE, TILE_SUM, TILE_FINISH } part; /* of the work of a register tile, now */
+    int has_left, left_buffer;                       /* with totals: the rows of a chunk are copied, closer together */
+    int64_t panels;                                  /* of a tile, */
+    LoopVal chunk_from, chunk_to;                    /* the chunk, */
+    LoopVal panel_row, first_block;                  /* where the panel's totals are, the first block of rows of the tile */
     const Dim *row_blocks, *column_blocks, *row_groups;
     NodePlace at; /* of the result: outer axes filled in */
 } Contract;
@@ -131,6 +141,25 @@ static int should_pack(const Contract *c, const ScheduleRow *row, int64_t rows, 
     return blocks >= PACKED_FROM && bytes > (double)row->bytes;
 }
 
+/* Even groups of at most so many blocks of rows. */
+static void group_rows(Contract *c, int64_t blocks, int64_t most) {
+    int64_t groups = (blocks + most - 1) / most;
+    c->group_blocks = (blocks + groups - 1) / groups;
+}
+
+/* Rows that many panels go over are copied, if that leaves tiles for all workers: more of them fit the cache then. */
+static void choose_panels(Contract *c, int64_t blocks) {
+    int64_t width = (int64_t)c->vectors * LANES, columns = (dim_maximum(c->columns) + width - 1) / width;
+    double tiles = (double)dim_maximum(c->outers) * (double)columns * (double)((blocks + MOST_BLOCKS - 1) / MOST_BLOCKS);
+    if (c->sum_rank != 1 || !runs_along(c->e, c->left, c->left_sum[0])) return;
+    for (int64_t panels = MOST_PANELS; panels >= LEAST_PANELS && !c->has_left; panels /= 2) {
+        if (tiles < (double)panels * LEAST_TILES || columns < panels) continue;
+        c->has_left = 1;
+        c->panels = panels;
+        group_rows(c, blocks, MOST_BLOCKS);
+    }
+}
+
 static void choose_blocks(Contract *c) {
     const ScheduleRow *row = schedule_row(c->e->lower->options->schedule);
     int64_t rows = dim_maximum(c->rows), columns = c->columns ? dim_maximum(c->columns) : 1;
@@ -154,7 +183,14 @@ static void choose_blocks(Contract *c) {
     int64_t blocks = (rows + c->block_rows - 1) / c->block_rows;
     c->block_rows = (rows + blocks - 1) / blocks;
     c->is_packed = c->columns && c->right_axis[c->dot->rank - 1] >= 0 && should_pack(c, row, rows, blocks);
+    c->has_totals = c->is_packed && dim_maximum(c->depth) > CHUNK;
+    c->panels = 1;
+    group_rows(c, blocks, SOME_BLOCKS);
+    if (c->has_totals) choose_panels(c, blocks);
 }
+
+/* Of scratch, where totals wait: those of every panel and block of rows of a tile. */
+static int64_t total_rows(const Contract *c) { return c->panels * c->group_blocks * c->block_rows; }
 
 /* ---- places -------------------------------------------------------------------------------------------- */
 
@@ -195,7 +231,8 @@ typedef struct Tile {
     LoopVal store_from; /* rows before are not stored; 0: all are */
     int rows;
     int total; /* register array of the result */
-    LoopVal column_base;
+    LoopVal total_row; /* with totals: where the first row's are */
+    LoopVal left_row;  /* the same of its copy; 0: there is none */
 } Tile;
 
 static LoopVal multiply_add(Contract *c, LoopVal a, LoopVal b, LoopVal sum) {
@@ -209,8 +246,9 @@ static LoopVal multiply_add(Contract *c, LoopVal a, LoopVal b, LoopVal sum) {
     return math_fma(&e->math, a, b, sum);
 }
 
-static void sum_turn(Contract *c, const Tile *t, int array, LoopVal k) {
+static void sum_turn(Contract *c, const Tile *t, int array, LoopVal lo, LoopVal k) {
     Emit *e = c->e;
+    LoopVal packed = c->has_totals ? index_op(e, LO_SUB, k, lo) : k;
     Scope scope = emit_scope_open(e);
     Index flat = index_scalar(k), sum[GRAPH_MAX_RANK];
     index_split(e, &flat, c->sum_shape, c->sum_rank, sum);
@@ -218,7 +256,7 @@ static void sum_turn(Contract *c, const Tile *t, int array, LoopVal k) {
     NodePlace at = c->at;
     for (int v = 0; v < t->block->vectors; v++) {
         set_lane(c, &at, t->block, v);
-        right[v] = c->is_packed ? emit_load_scratch(e, c->pack_buffer, k, index_const(e, v * LANES))
+        right[v] = c->is_packed ? emit_load_scratch(e, c->pack_buffer, packed, index_const(e, v * LANES))
                                 : right_value(c, &at, sum);
         if (c->columns) right[v] = emit_wide(e, right[v]);
     }
@@ -227,7 +265,9 @@ static void sum_turn(Contract *c, const Tile *t, int array, LoopVal k) {
     set_rows(c, &at, index_op(e, LO_ADD, t->first_row, r));
     for (int v = 0; v < t->block->vectors; v++) {
         set_lane(c, &at, t->block, v);
-        LoopVal left = left_value(c, &at, sum), old = emit_registers_get(e, array, r, v);
+        LoopVal left = c->has_left && t->left_row ? emit_load_scratch_number(e, c->left_buffer, index_op(e, LO_ADD, t->left_row, r), packed)
+                                                  : left_value(c, &at, sum),
+                old = emit_registers_get(e, array, r, v);
         emit_registers_set(e, array, r, v, multiply_add(c, left, right[v], old));
     }
     emit_end(e);
@@ -238,7 +278,7 @@ static void sum_turn(Contract *c, const Tile *t, int array, LoopVal k) {
 
 static void chunk(Contract *c, const Tile *t, int array, LoopVal lo, LoopVal hi) {
     LoopVal k = emit_for(c->e, "k", lo, hi, 1);
-    sum_turn(c, t, array, k);
+    sum_turn(c, t, array, lo, k);
     emit_end(c->e);
 }
 
@@ -289,6 +329,7 @@ static void put_down(Contract *c, const Tile *t) {
 static void finish_row(Contract *c, const Tile *t, LoopVal r, NodePlace *at) {
     Emit *e = c->e;
     LoopVal sums[BLOCK_VECTORS];
+    if (c->has_totals) r = index_op(e, LO_ADD, t->total_row, r);
     for (int v = 0; v < t->block->vectors; v++)
         sums[v] = c->columns ? emit_load_scratch(e, c->done_buffer, r, index_const(e, v * LANES))
                              : emit_registers_get(e, t->total, index_const(e, 0), 0);
@@ -313,7 +354,7 @@ static void finish(Contract *c, const Tile *t) {
     Emit *e = c->e;
     NodePlace at = c->at;
     Scope outer = emit_scope_open(e);
-    if (c->columns) put_down(c, t);
+    if (c->columns && !c->has_totals) put_down(c, t);
     hoist_columns(c, t->block, &at);
     LoopVal r = emit_for(e, "r", index_const(e, 0), index_const(e, t->rows), 1);
     Scope scope = emit_scope_open(e);
@@ -327,10 +368,25 @@ static void finish(Contract *c, const Tile *t) {
     emit_scope_close(e, outer);
 }
 
+/* To the totals of its rows: the sums of one chunk. */
+static void add_chunk(Contract *c, Tile *t) {
+    Emit *e = c->e;
+    int array = accumulators(c, "a", t, 0.0);
+    chunk(c, t, array, c->chunk_from, c->chunk_to);
+    LoopVal r = emit_unroll(e, "r", t->rows), row = index_op(e, LO_ADD, t->total_row, r);
+    for (int v = 0; v < t->block->vectors; v++) {
+        LoopVal at = index_const(e, v * LANES), sum = emit_registers_get(e, array, r, v);
+        sum = emit_op2(e, LO_ADD, emit_load_scratch(e, c->done_buffer, row, at), sum);
+        emit_store_scratch(e, c->done_buffer, row, at, sum);
+    }
+    emit_end(e);
+}
+
 static void tile(Contract *c, Tile *t) {
     Scope scope = emit_scope_open(c->e);
-    sum_chunks(c, t);
-    finish(c, t);
+    if (c->part == TILE_WHOLE) sum_chunks(c, t);
+    if (c->part == TILE_SUM) add_chunk(c, t);
+    else finish(c, t);
     emit_scope_close(c->e, scope);
 }
 
@@ -343,6 +399,10 @@ static void row_block(Contract *c, const Block *block, LoopVal number) {
     LoopVal first = index_op(e, LO_MUL, number, height);
     int64_t known;
     int is_known = index_known(e, rows, &known);
+    if (c->has_totals) {
+        t.left_row = index_op(e, LO_MUL, index_op(e, LO_SUB, number, c->first_block), height);
+        t.total_row = index_op(e, LO_ADD, c->panel_row, t.left_row);
+    }
     if (is_known && known % c->block_rows == 0) {
         t.first_row = first;
         tile(c, &t);
@@ -358,6 +418,7 @@ static void row_block(Contract *c, const Block *block, LoopVal number) {
     emit_else(e);
     LoopVal row = emit_for(e, "row", index_const(e, 0), rows, 1);
     t = (Tile){.block = block, .rows = 1, .first_row = row};
+    if (c->has_totals) t.total_row = index_op(e, LO_ADD, c->panel_row, row);
     tile(c, &t);
     emit_end(e);
     emit_end(e);
@@ -371,16 +432,16 @@ static LoopVal clamped_column(Contract *c, LoopVal column_base, LoopVal j) {
 }
 
 /* One element at a time. */
-static void pack_elements(Contract *c, LoopVal column_base, int lanes) {
+static void pack_elements(Contract *c, LoopVal column_base, int lanes, LoopVal lo, LoopVal hi) {
     Emit *e = c->e;
-    LoopVal k = emit_for(e, "k", index_const(e, 0), index_dim(e, c->depth), 1);
+    LoopVal k = emit_for(e, "k", lo, hi, 1);
     Scope scope = emit_scope_open(e);
     Index flat = index_scalar(k), sum[GRAPH_MAX_RANK];
     index_split(e, &flat, c->sum_shape, c->sum_rank, sum);
     LoopVal j = emit_unroll(e, "j", lanes);
     NodePlace at = c->at;
     at.axis[c->dot->rank - 1] = index_scalar(clamped_column(c, column_base, j));
-    emit_store_scratch(e, c->pack_buffer, k, j, right_value(c, &at, sum));
+    emit_store_scratch(e, c->pack_buffer, index_op(e, LO_SUB, k, lo), j, right_value(c, &at, sum));
     emit_end(e);
     emit_scope_close(e, scope);
     emit_end(e);
@@ -388,14 +449,14 @@ static void pack_elements(Contract *c, LoopVal column_base, int lanes) {
 
 /* Where memory runs along the contracted axis: sixteen of one column at once, put down in sixteen
  * rows. */
-static void pack_transposed(Contract *c, LoopVal column_base, int lanes) {
+static void pack_transposed(Contract *c, LoopVal column_base, int lanes, LoopVal lo, LoopVal hi) {
     Emit *e = c->e;
     int64_t known;
-    LoopVal depth = index_dim(e, c->depth), k = emit_for(e, "k", index_const(e, 0), depth, LANES);
+    LoopVal k = emit_for(e, "k", lo, hi, LANES);
     Scope scope = emit_scope_open(e);
-    int is_whole = index_known(e, depth, &known) && known % LANES == 0;
-    LoopVal count =
-        is_whole ? 0 : index_op(e, LO_MIN, index_op(e, LO_SUB, depth, k), index_const(e, LANES));
+    int is_whole = index_known(e, index_dim(e, c->depth), &known) && known % LANES == 0;
+    LoopVal count = is_whole ? 0 : index_op(e, LO_MIN, index_op(e, LO_SUB, hi, k), index_const(e, LANES));
+    LoopVal to = index_op(e, LO_SUB, k, lo);
     LoopVal j = emit_for(e, "j", index_const(e, 0), index_const(e, lanes), 1);
     Scope inner = emit_scope_open(e);
     NodePlace at = c->at;
@@ -405,8 +466,7 @@ static void pack_transposed(Contract *c, LoopVal column_base, int lanes) {
     LoopVal value = emit_wide(e, right_value(c, &at, &sum));
     e->lane_count = 0;
     for (int i = 0; i < LANES; i++)
-        emit_store_scratch(e, c->pack_buffer, index_op(e, LO_ADD, k, index_const(e, i)), j,
-                           emit_lane(e, value, i));
+        emit_store_scratch(e, c->pack_buffer, index_op(e, LO_ADD, to, index_const(e, i)), j, emit_lane(e, value, i));
     emit_scope_close(e, inner);
     emit_end(e);
     emit_scope_close(e, scope);
@@ -414,9 +474,9 @@ static void pack_transposed(Contract *c, LoopVal column_base, int lanes) {
 }
 
 /* Where memory runs along the columns already: the panel moves together. */
-static void pack_rows(Contract *c, const Block *block) {
+static void pack_rows(Contract *c, const Block *block, LoopVal lo, LoopVal hi) {
     Emit *e = c->e;
-    LoopVal k = emit_for(e, "k", index_const(e, 0), index_dim(e, c->depth), 1);
+    LoopVal k = emit_for(e, "k", lo, hi, 1);
     Scope scope = emit_scope_open(e);
     Index flat = index_scalar(k), sum[GRAPH_MAX_RANK];
     index_split(e, &flat, c->sum_shape, c->sum_rank, sum);
@@ -424,19 +484,29 @@ static void pack_rows(Contract *c, const Block *block) {
     for (int v = 0; v < block->vectors; v++) {
         set_lane(c, &at, block, v);
         LoopVal value = emit_wide(e, right_value(c, &at, sum));
-        emit_store_scratch(e, c->pack_buffer, k, index_const(e, v * LANES), value);
+        emit_store_scratch(e, c->pack_buffer, index_op(e, LO_SUB, k, lo), index_const(e, v * LANES), value);
     }
     e->lane_count = 0;
     emit_scope_close(e, scope);
     emit_end(e);
 }
 
-static void pack(Contract *c, const Block *block, LoopVal column_base) {
+static void pack(Contract *c, const Block *block, LoopVal column_base, LoopVal lo, LoopVal hi) {
     int lanes = block->vectors * LANES;
-    if (runs_along(c->e, c->right, c->right_axis[c->dot->rank - 1])) pack_rows(c, block);
+    if (runs_along(c->e, c->right, c->right_axis[c->dot->rank - 1])) pack_rows(c, block, lo, hi);
     else if (c->sum_rank == 1 && runs_along(c->e, c->right, c->right_sum[0]))
-        pack_transposed(c, column_base, lanes);
-    else pack_elements(c, column_base, lanes);
+        pack_transposed(c, column_base, lanes, lo, hi);
+    else pack_elements(c, column_base, lanes, lo, hi);
+}
+
+/* Every block of rows of the tile. */
+static void row_blocks(Contract *c, const Block *block, LoopVal lo, LoopVal hi) {
+    Emit *e = c->e;
+    LoopVal number = emit_for(e, "block", lo, hi, 1);
+    Scope scope = emit_scope_open(e);
+    row_block(c, block, number);
+    emit_scope_close(e, scope);
+    emit_end(e);
 }
 
 static void column_block(Contract *c, const Block *block, LoopVal column_base, LoopVal rows) {
@@ -445,14 +515,12 @@ static void column_block(Contract *c, const Block *block, LoopVal column_base, L
         row_block(c, block, rows);
         return;
     }
-    pack(c, block, column_base);
-    LoopVal blocks = index_const(e, PACKED_BLOCKS), lo = index_op(e, LO_MUL, rows, blocks);
+    LoopVal blocks = index_const(e, c->group_blocks), lo = index_op(e, LO_MUL, rows, blocks);
     LoopVal hi = index_op(e, LO_MIN, index_op(e, LO_ADD, lo, blocks), index_dim(e, c->row_blocks));
-    LoopVal number = emit_for(e, "block", lo, hi, 1);
-    Scope scope = emit_scope_open(e);
-    row_block(c, block, number);
-    emit_scope_close(e, scope);
-    emit_end(e);
+    c->first_block = lo;
+    if (c->part == TILE_WHOLE) pack(c, block, column_base, index_const(e, 0), index_dim(e, c->depth));
+    if (c->part == TILE_SUM) pack(c, block, column_base, c->chunk_from, c->chunk_to);
+    row_blocks(c, block, lo, hi);
 }
 
 /* The vectors of a block that starts at `base`; `columns` of it exist (-1: known at run time only).
@@ -503,6 +571,77 @@ static void column_blocks(Contract *c, LoopVal number, LoopVal rows) {
     emit_end(e);
 }
 
+/* ---- tiles with totals --------------------------------------------------------------------------------- */
+
+static void clear_totals(Contract *c) {
+    Emit *e = c->e;
+    DType type = held_as(c->dot->dtype);
+    LoopVal none = emit_wide(e, emit_number(e, type, dtype_is_float(type) ? -0.0 : 0));
+    LoopVal row = emit_for(e, "row", index_const(e, 0), index_const(e, total_rows(c)), 1);
+    for (int v = 0; v < c->vectors; v++) emit_store_scratch(e, c->done_buffer, row, index_const(e, v * LANES), none);
+    emit_end(e);
+}
+
+/* Every panel of the tile, for all blocks of rows. */
+static void panels(Contract *c, LoopVal columns, LoopVal rows) {
+    Emit *e = c->e;
+    LoopVal many = index_const(e, c->panels), lo = index_op(e, LO_MUL, columns, many);
+    LoopVal hi = index_op(e, LO_MIN, index_op(e, LO_ADD, lo, many), index_dim(e, c->column_blocks));
+    LoopVal panel = emit_for(e, "panel", lo, hi, 1);
+    Scope scope = emit_scope_open(e);
+    c->panel_row = index_op(e, LO_MUL, index_op(e, LO_SUB, panel, lo), index_const(e, c->group_blocks * c->block_rows));
+    column_blocks(c, panel, rows);
+    emit_scope_close(e, scope);
+    emit_end(e);
+}
+
+/* The rows of the tile's blocks, the last of which may be moved back, in the chunk: close together, whatever their pitch. */
+static void copy_left(Contract *c, LoopVal rows) {
+    Emit *e = c->e;
+    LoopVal zero = index_const(e, 0), height = index_const(e, c->block_rows), all = index_dim(e, c->rows);
+    LoopVal blocks = index_const(e, c->group_blocks), lo = index_op(e, LO_MUL, rows, blocks);
+    LoopVal hi = index_op(e, LO_MIN, index_op(e, LO_ADD, lo, blocks), index_dim(e, c->row_blocks));
+    LoopVal number = emit_for(e, "block", lo, hi, 1);
+    LoopVal r = emit_for(e, "r", zero, height, 1);
+    Scope outer = emit_scope_open(e);
+    LoopVal first = index_op(e, LO_MIN, index_op(e, LO_MUL, number, height), index_op(e, LO_SUB, all, height));
+    LoopVal row = index_op(e, LO_ADD, index_op(e, LO_MAX, first, zero), r);
+    LoopVal to = index_op(e, LO_ADD, index_op(e, LO_MUL, index_op(e, LO_SUB, number, lo), height), r);
+    NodePlace at = c->at;
+    set_rows(c, &at, index_op(e, LO_MIN, row, index_op(e, LO_SUB, all, index_const(e, 1))));
+    LoopVal k = emit_for(e, "k", c->chunk_from, c->chunk_to, LANES);
+    Scope scope = emit_scope_open(e);
+    int64_t known;
+    int is_whole = index_known(e, index_dim(e, c->depth), &known) && known % LANES == 0;
+    e->lane_count = is_whole ? 0 : index_op(e, LO_MIN, index_op(e, LO_SUB, c->chunk_to, k), index_const(e, LANES));
+    Index sum = index_lanes(k, 1);
+    LoopVal value = emit_wide(e, left_value(c, &at, &sum));
+    e->lane_count = 0;
+    emit_store_scratch(e, c->left_buffer, to, index_op(e, LO_SUB, k, c->chunk_from), value);
+    emit_scope_close(e, scope);
+    emit_end(e);
+    emit_scope_close(e, outer);
+    emit_end(e);
+    emit_end(e);
+}
+
+/* Chunk by chunk: the rows of a chunk stay in the cache while all panels go over them. */
+static void tile_by_chunks(Contract *c, LoopVal columns, LoopVal rows) {
+    Emit *e = c->e;
+    LoopVal depth = index_dim(e, c->depth);
+    clear_totals(c);
+    c->chunk_from = emit_for(e, "k0", index_const(e, 0), depth, CHUNK);
+    Scope scope = emit_scope_open(e);
+    c->chunk_to = index_op(e, LO_MIN, index_op(e, LO_ADD, c->chunk_from, index_const(e, CHUNK)), depth);
+    if (c->has_left) copy_left(c, rows);
+    c->part = TILE_SUM;
+    panels(c, columns, rows);
+    emit_scope_close(e, scope);
+    emit_end(e);
+    c->part = TILE_FINISH;
+    panels(c, columns, rows);
+}
+
 void emit_contract(Emit *e) {
     Contract c = {.e = e, .dot = e->fused->hero};
     DimTable *dims = &e->lower->session->dims;
@@ -512,22 +651,28 @@ void emit_contract(Emit *e) {
     c.depth = dims_product(dims, c.sum_shape, c.sum_rank);
     choose_blocks(&c);
     c.row_blocks = dims_ceil_div(dims, c.rows, c.block_rows);
-    c.row_groups = c.is_packed ? dims_ceil_div(dims, c.row_blocks, PACKED_BLOCKS) : c.row_blocks;
+    c.row_groups = c.is_packed ? dims_ceil_div(dims, c.row_blocks, c.group_blocks) : c.row_blocks;
     c.column_blocks = c.columns ? dims_ceil_div(dims, c.columns, (int64_t)c.vectors * LANES)
                                 : dim_constant(dims, 1);
-    emit_tiles(e, dim_mul(dims, c.outers, dim_mul(dims, c.column_blocks, c.row_groups)));
+    const Dim *column_groups = c.has_totals ? dims_ceil_div(dims, c.column_blocks, c.panels) : c.column_blocks;
+    emit_tiles(e, dim_mul(dims, c.outers, dim_mul(dims, column_groups, c.row_groups)));
     int64_t width = (int64_t)c.vectors * LANES;
     if (c.columns)
-        c.done_buffer =
-            emit_scratch(e, "done", held_as(c.dot->dtype), dim_constant(dims, c.block_rows), width);
+        c.done_buffer = emit_scratch(e, "done", held_as(c.dot->dtype),
+                                     dim_constant(dims, c.has_totals ? total_rows(&c) : c.block_rows), width);
     if (c.is_packed) {
-        const Dim *depth =
-            dim_mul(dims, dims_ceil_div(dims, c.depth, LANES), dim_constant(dims, LANES));
+        const Dim *depth = c.has_totals ? dim_constant(dims, CHUNK)
+                                        : dim_mul(dims, dims_ceil_div(dims, c.depth, LANES), dim_constant(dims, LANES));
         c.pack_buffer = emit_scratch(e, "pack", held_as(c.right->dtype), depth, width);
     }
+    if (c.has_left)
+        c.left_buffer = emit_scratch(e, "left", held_as(c.left->dtype), dim_constant(dims, c.group_blocks * c.block_rows),
+                                     CHUNK + LANES);
     LoopVal rest = e->kernel->tile;
-    LoopVal rows = index_next_digit(e, &rest, c.row_groups),
-            columns = index_next_digit(e, &rest, c.column_blocks);
+    /* rows that many panels go over stay in the cache, else a panel that many blocks of rows go over */
+    LoopVal columns = c.is_packed ? index_next_digit(e, &rest, column_groups) : 0;
+    LoopVal rows = index_next_digit(e, &rest, c.row_groups);
+    if (!c.is_packed) columns = index_next_digit(e, &rest, column_groups);
     Index flat = index_scalar(dim_maximum(c.outers) == 1 ? index_const(e, 0) : rest),
           outer[GRAPH_MAX_RANK];
     index_split(e, &flat, c.outer_shape, c.outer_rank, outer);
@@ -535,5 +680,6 @@ void emit_contract(Emit *e) {
     for (int i = 0; i < GRAPH_MAX_RANK; i++) open.axis[i] = index_open();
     for (int i = 0; i < e->roots.len; i++) value_hoist(e, e->roots.data[i].node, &open);
     for (int i = 0; i < c.outer_rank; i++) c.at.axis[c.outer_axes[i]] = outer[i];
-    column_blocks(&c, columns, rows);
+    if (c.has_totals) tile_by_chunks(&c, columns, rows);
+    else column_blocks(&c, columns, rows);
 }

@@ -151,6 +151,20 @@ static LowerRun check(Test *t, double tolerance) {
     return got;
 }
 
+/* Has some kernel scratch of this name, as the form that is meant to be tested does?  -1 row: no kernel; else its rows. */
+static int64_t scratch_rows(Test *t, const char *name) {
+    LowerOptions options = {.schedule = SCHEDULE_X86_64_V4, .numerics = NUMERICS_FMA};
+    LoopPlan *plan = lower_region(t->r->arena, &options, t->r, NULL);
+    for (int i = 0; i < plan->kernels.len; i++) {
+        const LoopKernel *k = plan->kernels.data[i];
+        for (int j = 0; j < k->buffers.len; j++) {
+            const LoopBuffer *b = &k->buffers.data[j];
+            if (b->access == LOOP_SCRATCH && !strcmp(b->name->text, name)) return dim_constant_value(b->extents[0]);
+        }
+    }
+    return -1;
+}
+
 /* ---- every row of the tables --------------------------------------------------------------------------- */
 
 static void check_case(Test *t, Region *r, const int64_t *dims, const double *const *inputs,
@@ -355,6 +369,118 @@ static void test_dot_both_transposed(void **state) { dot_case(*state, 9, 33, 20,
 static void test_dot_ten_columns(void **state) { dot_case(*state, 61, 10, 520, 1, 0); }
 static void test_dot_one_column(void **state) { dot_case(*state, 23, 1, 100, 1, 0); }
 static void test_dot_one_row(void **state) { dot_case(*state, 1, 200, 70, 1, 0); }
+
+/* The panel of a chunk for all rows of a tile, whose totals wait; the last block of rows is moved back. */
+static void dot_by_chunks(Test *t, int a_axis, int b_axis) {
+    dot_case(t, 71, 270, 530, a_axis, b_axis);
+    assert_int_equal(scratch_rows(t, "pack"), 256);
+    assert_int_equal(scratch_rows(t, "done"), 6 * 12);
+    assert_int_equal(scratch_rows(t, "left"), -1);
+}
+
+static void test_dot_by_chunks(void **state) { dot_by_chunks(*state, 1, 0); }
+static void test_dot_by_chunks_left_transposed(void **state) { dot_by_chunks(*state, 0, 0); }
+static void test_dot_by_chunks_right_transposed(void **state) { dot_by_chunks(*state, 1, 1); }
+
+/* So many columns that the rows of a chunk are copied, for sixteen panels; the depth ends within a vector. */
+static void test_dot_of_copied_rows(void **state) {
+    Test *t = *state;
+    dot_case(t, 57, 4090, 261, 1, 0);
+    assert_int_equal(scratch_rows(t, "left"), 5 * 12);
+    assert_int_equal(scratch_rows(t, "done"), 16 * 5 * 12);
+}
+
+/* Rows that only the run knows: fewer than a block, one block, several. */
+static void test_dot_by_chunks_at_run_time_size(void **state) {
+    Test *t = *state;
+    const Dim *rows = batch(t, 5, 80);
+    Node *a = tensor(t, "a", DT_F32, rows, size(t, 300)), *b = tensor(t, "b", DT_F32, size(t, 300), size(t, 270));
+    result(t, "c", matmul(t, a, b, 1, 0));
+    assert_int_equal(scratch_rows(t, "pack"), 256);
+    for (int64_t n = 5; n <= 60; n += 27) {
+        t->dims[0] = n;
+        double *values = arena_array(t->r->arena, double, 80 * 300);
+        for (int i = 0; i < 80 * 300; i++) values[i] = (double)(float)next_random(t);
+        t->inputs[0] = values;
+        LowerRun got = run_all_ways(t);
+        for (int64_t i = 0; i < n * 270; i++) {
+            float want = dot_order(values + i / 270 * 300, 1, t->inputs[1] + i % 270, 270, 300);
+            assert_true(lower_run_result(&got, t->r, 0, i) == (double)want);
+        }
+    }
+}
+
+/* ---- convolutions -------------------------------------------------------------------------------------- */
+
+typedef struct ConvCase {
+    int64_t examples, channels, height, width, kernels, window, groups;
+} ConvCase;
+
+/* Stride 1 over an array that no window leaves: each sum in its order, f32. */
+static void conv_case(Test *t, ConvCase c) {
+    int64_t depth = c.channels / c.groups, high = c.height - c.window + 1, wide = c.width - c.window + 1;
+    const Dim *x_shape[4] = {size(t, c.examples), size(t, c.channels), size(t, c.height), size(t, c.width)};
+    const Dim *w_shape[4] = {size(t, c.kernels), size(t, depth), size(t, c.window), size(t, c.window)};
+    const Dim *y_shape[4] = {size(t, c.examples), size(t, c.kernels), size(t, high), size(t, wide)};
+    Node *x = input_of(t, INPUT_DATA, "x", DT_F32, 4, x_shape), *w = input_of(t, INPUT_DATA, "w", DT_F32, 4, w_shape);
+    Attributes attr = {.groups = (int)c.groups};
+    for (int i = 0; i < 4; i++) {
+        attr.low[i] = size(t, 0);
+        attr.step[i] = attr.spread[i] = attr.dilation[i] = attr.window[i] = 1;
+    }
+    result(t, "y", graph_convolution(t->r, x, w, &attr, y_shape, here));
+    LowerRun got = run_all_ways(t);
+    double *met = arena_array(t->r->arena, double, depth * c.window * c.window);
+    for (int64_t i = 0; i < c.examples * c.kernels * high * wide; i++) {
+        int64_t column = i % wide, row = i / wide % high, kernel = i / wide / high % c.kernels, example = i / wide / high / c.kernels;
+        int64_t first = kernel / (c.kernels / c.groups) * depth, at = 0;
+        for (int64_t channel = first; channel < first + depth; channel++)
+            for (int64_t p = 0; p < c.window * c.window; p++)
+                met[at++] = t->inputs[0][((example * c.channels + channel) * c.height + row + p / c.window) * c.width + column +
+                                         p % c.window];
+        float want = dot_order(t->inputs[1] + kernel * at, 1, met, 1, at);
+        if (lower_run_result(&got, t->r, 0, i) != (double)want) fail_msg("element %d", (int)i);
+    }
+}
+
+/* Lines that fill their vectors are packed once for a row of the window: two of a chunk's three rows of 3 places may be cut. */
+static void test_convolution_of_lines(void **state) {
+    Test *t = *state;
+    conv_case(t, (ConvCase){2, 30, 7, 18, 20, 3, 1});
+    assert_int_equal(scratch_rows(t, "panel"), 254 / 3 + 2);
+}
+
+static void test_convolution_of_long_lines(void **state) {
+    Test *t = *state;
+    conv_case(t, (ConvCase){1, 4, 5, 64, 17, 3, 1});
+    assert_int_equal(scratch_rows(t, "panel"), 34 / 3 + 2);
+}
+
+/* Lines of 9 elements do not: all places are packed. */
+static void test_convolution_of_short_lines(void **state) {
+    Test *t = *state;
+    conv_case(t, (ConvCase){3, 4, 7, 11, 20, 3, 1});
+    assert_int_equal(scratch_rows(t, "panel"), 36);
+}
+
+/* With a kernel for each channel, or few of them, the array itself is read. */
+static void test_convolution_of_one_kernel(void **state) {
+    Test *t = *state;
+    conv_case(t, (ConvCase){2, 5, 9, 30, 1, 3, 1});
+    assert_int_equal(scratch_rows(t, "panel"), -1);
+}
+
+static void test_convolution_by_channel(void **state) {
+    Test *t = *state;
+    conv_case(t, (ConvCase){2, 6, 6, 115, 6, 3, 6});
+    assert_int_equal(scratch_rows(t, "panel"), -1);
+}
+
+static void test_convolution_of_few_kernels(void **state) {
+    Test *t = *state;
+    conv_case(t, (ConvCase){2, 90, 4, 50, 3, 2, 1});
+    assert_int_equal(scratch_rows(t, "panel"), -1);
+}
 
 static void test_dots_of_other_ranks(void **state) {
     Test *t = *state;
@@ -568,6 +694,17 @@ int main(void) {
         T(test_dot_ten_columns),
         T(test_dot_one_column),
         T(test_dot_one_row),
+        T(test_dot_by_chunks),
+        T(test_dot_by_chunks_left_transposed),
+        T(test_dot_by_chunks_right_transposed),
+        T(test_dot_of_copied_rows),
+        T(test_dot_by_chunks_at_run_time_size),
+        T(test_convolution_of_lines),
+        T(test_convolution_of_long_lines),
+        T(test_convolution_of_short_lines),
+        T(test_convolution_of_one_kernel),
+        T(test_convolution_by_channel),
+        T(test_convolution_of_few_kernels),
         T(test_dots_of_other_ranks),
         T(test_dot_at_run_time_size),
         T(test_softmax),

@@ -11,14 +11,16 @@
  *         total[row] = the first chunk: a[row], else add(total[row], a[row])
  *     the totals turned, so that rows lie side by side;  for each kernel, each line of its rows: the epilogue
  *
- * which is the order of every product (docs/numerics.md).  A box is a cuboid of rows, so what its rows read lies at
+ * which is the order of every product (docs/numerics.md).  Where there are more kernels than a block has, and several boxes,
+ * the block's part of the chunk is copied to a panel first: lines of the cache that lie apart at powers of two meet in
+ * few of its sets.  A box is a cuboid of rows, so what its rows read lies at
  * constant distances.  The last tile is moved back to end with the last r, and does not store what the one before it
  * does. */
 #include "compiler/lower_internal.h"
 
 #include "base/session.h"
 
-enum { CHUNK = 256, LANES = 16, VECTORS = 2, MOST_AXES = GRAPH_MAX_RANK, TILE_ROWS = 160 };
+enum { CHUNK = 256, LANES = 16, VECTORS = 2, MOST_AXES = GRAPH_MAX_RANK, MOST_TILE_ROWS = 640, LEAST_TILES = 4, LEAST_BOXES = 4 };
 
 typedef struct Across {
     Emit *e;
@@ -32,7 +34,9 @@ typedef struct Across {
     int64_t line;                /* of them on the last axis */
     int64_t kernel_count;
     int vectors; /* of a block of kernels */
-    int total, turned; /* scratch */
+    int has_panel;
+    int total, turned, panel; /* scratch */
+    LoopVal chunk;            /* its first element */
     LoopVal first, store_from; /* r of the tile */
     LoopVal first_kernel;
     LoopVal count[VECTORS]; /* kernels in each vector; 0: sixteen */
@@ -63,7 +67,9 @@ static void choose_box(Across *c, int64_t most) {
     }
     c->box[1] = 1;
     c->box[0] = at_most(c->extent[0], left);
-    int64_t boxes = at_most(pieces(TILE_ROWS, c->places * c->box[0]), c->extent[0] / c->box[0]);
+    /* the more rows a tile has the fewer times the kernels are gone over, but there are tiles for all workers */
+    int64_t groups = pieces(LEAST_TILES, pieces(c->kernel_count, c->vectors * LANES)), all = c->extent[0] / c->box[0];
+    int64_t boxes = at_most(pieces(MOST_TILE_ROWS, c->places * c->box[0]), pieces(all, groups));
     c->tile_extent = boxes * c->box[0];
 }
 
@@ -97,8 +103,29 @@ typedef struct Corner {
     LoopVal at[MOST_AXES];
 } Corner;
 
+/* The block's part of the chunk. */
+static void pack(Across *c, LoopVal end) {
+    Emit *e = c->e;
+    LoopVal k = emit_for(e, "k", c->chunk, end, 1);
+    Scope scope = emit_scope_open(e);
+    LoopVal from = index_op(e, LO_ADD, index_op(e, LO_MUL, k, index_const(e, c->kernel_count)), c->first_kernel);
+    for (int v = 0; v < c->vectors; v++) {
+        LoopVal lanes = index_const(e, v * LANES);
+        e->lane_count = c->count[v];
+        LoopVal value = emit_wide(e, emit_load_flat_lanes(e, c->kernels, index_op(e, LO_ADD, from, lanes), 1));
+        e->lane_count = 0;
+        emit_store_scratch(e, c->panel, index_op(e, LO_SUB, k, c->chunk), lanes, value);
+    }
+    emit_scope_close(e, scope);
+    emit_end(e);
+}
+
 static LoopVal kernel_vector(Across *c, LoopVal line, LoopVal q, int v) {
     Emit *e = c->e;
+    if (c->has_panel) {
+        LoopVal k = index_op(e, LO_ADD, index_op(e, LO_MUL, line, index_const(e, c->line)), q);
+        return emit_load_scratch(e, c->panel, index_op(e, LO_SUB, k, c->chunk), index_const(e, v * LANES));
+    }
     NodePlace at;
     int last = c->kernels->rank - 1;
     Index flat = index_scalar(line);
@@ -253,13 +280,17 @@ static void sum_chunks(Across *c) {
     Corner corner;
     LoopVal depth = index_dim(e, c->depth), zero = index_const(e, 0);
     if (dim_maximum(c->depth) <= CHUNK) {
+        c->chunk = zero;
+        if (c->has_panel) pack(c, depth);
         sum_boxes(c, &corner, 0, zero, depth);
         return;
     }
     LoopVal most = index_op(e, LO_MAX, depth, index_const(e, 1)); /* the sum of nothing is 0 */
-    LoopVal k0 = emit_for(e, "k0", zero, most, CHUNK);
+    c->chunk = emit_for(e, "k0", zero, most, CHUNK);
     Scope scope = emit_scope_open(e);
-    sum_boxes(c, &corner, 0, k0, index_op(e, LO_MIN, index_op(e, LO_ADD, k0, index_const(e, CHUNK)), depth));
+    LoopVal end = index_op(e, LO_MIN, index_op(e, LO_ADD, c->chunk, index_const(e, CHUNK)), depth);
+    if (c->has_panel) pack(c, end);
+    sum_boxes(c, &corner, 0, c->chunk, end);
     emit_scope_close(e, scope);
     emit_end(e);
 }
@@ -381,6 +412,8 @@ int emit_across(Emit *e) {
               *groups = dim_constant(dims, pieces(c.extent[0], c.tile_extent));
     DType type = held_as(c.n->dtype);
     emit_tiles(e, dim_mul(dims, blocks, groups));
+    c.has_panel = c.kernel_count > width && rows >= LEAST_BOXES * box_rows(&c);
+    if (c.has_panel) c.panel = emit_scratch(e, "panel", held_as(c.kernels->dtype), dim_constant(dims, CHUNK), width);
     c.total = emit_scratch(e, "total", type, dim_constant(dims, rows), width);
     c.turned = emit_scratch(e, "turned", type, dim_constant(dims, width), rows + LANES);
     LoopVal rest = e->kernel->tile, group = index_next_digit(e, &rest, groups);

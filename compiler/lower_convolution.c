@@ -22,7 +22,7 @@
 
 #include "base/session.h"
 
-enum { CHUNK = 256, LANES = 16, WIDTH = BLOCK_VECTORS * LANES, FULL_WIDTH = 64, MOST_ROWS = 512 };
+enum { CHUNK = 256, LANES = 16, WIDTH = BLOCK_VECTORS * LANES, FULL_WIDTH = 128, LEAST_TILES = 8, MOST_ROWS = 512 };
 /* What packing a vector costs, in multiply-adds; vectors of all kernels from which on lines are packed; multiply-adds and vectors of a tile;
  * places that are unrolled. */
 enum { PACK_COST = 10, LEAST_PACKED = 16, LEAST_WORK = 2048, MOST_VECTORS = 64, MOST_UNROLLED = 32 };
@@ -56,6 +56,13 @@ static int64_t ceil_to(int64_t a, int64_t b) { return (a + b - 1) / b * b; }
 
 /* ---- the shape of the problem -------------------------------------------------------------------------- */
 
+/* Columns that a tile should have: the more the fewer times the kernels are gone over, but there are tiles for all workers. */
+static int64_t full_width(const Convolve *c) {
+    double columns = (double)dim_maximum(c->columns) * (double)dim_maximum(c->n->shape[0]) * (double)c->n->attr.groups;
+    for (int i = 2; i < c->n->rank - 1; i++) columns *= (double)dim_maximum(c->n->shape[i]);
+    return columns >= FULL_WIDTH * LEAST_TILES ? FULL_WIDTH : FULL_WIDTH / 2;
+}
+
 /* Does a panel of all places cost more than lanes that are computed in vain? */
 static int should_have_lines(const Convolve *c) {
     int64_t columns = dim_maximum(c->columns), rows = dim_maximum(c->rows);
@@ -73,7 +80,7 @@ static void choose_met_lines(Convolve *c) {
     c->line_vectors = (int)(ceil_to(c->piece, LANES) / LANES);
     c->has_panel = dim_maximum(c->rows) > 1 && dim_maximum(c->rows) * c->line_vectors >= LEAST_PACKED;
     c->tile_lines = 1;
-    while (c->tile_lines * 2 * c->line_vectors * LANES <= FULL_WIDTH ||
+    while (c->tile_lines * 2 * c->line_vectors * LANES <= full_width(c) ||
            (work * (double)c->tile_lines * c->line_vectors < LEAST_WORK &&
             c->tile_lines * 2 * c->line_vectors <= MOST_VECTORS))
         c->tile_lines *= 2;
@@ -96,7 +103,7 @@ static void choose_lines(Convolve *c) {
     } else {
         c->piece = columns;
         while (c->tile_lines * columns % LANES && c->tile_lines * columns * 2 <= WIDTH) c->tile_lines *= 2;
-        while (c->tile_lines * columns * 2 <= FULL_WIDTH) c->tile_lines *= 2;
+        while (c->tile_lines * columns * 2 <= full_width(c)) c->tile_lines *= 2;
     }
     c->lines = dims_product(dims, c->line_shape, c->line_rank);
     c->vectors = c->has_lines ? (int)c->tile_lines * c->line_vectors

@@ -1,4 +1,5 @@
-/* Kernels that only move the elements of an array of fixed sizes: transposes, reversals, slices and chains of them.
+/* Kernels that only move the elements of an array of fixed sizes, but perhaps for its first: transposes, reversals,
+ * slices and chains of them.
  *
  * Neighbouring axes of the result that are neighbours in the array too, in either direction, become one.  Where the
  * last axis then runs through the array by 1, -1 or 2, rows are copied by vectors.  Where another axis does, it and the
@@ -10,7 +11,9 @@
 enum { LANES = 16, TILE_ELEMENTS = 4096 };
 
 typedef struct CopyAxis {
-    int64_t extent, from, to; /* how far elements lie apart in the array and in the result */
+    int64_t extent;   /* at most, of the first axis */
+    int64_t from, to; /* how far elements lie apart in the array and in the result */
+    const Dim *size;
 } CopyAxis;
 
 typedef struct Copy {
@@ -23,13 +26,20 @@ typedef struct Copy {
 
 static int64_t pieces(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
+/* An axis whose size only the run knows stays by itself, outermost. */
 static void find_axes(Copy *c, const Node *n) {
+    DimTable *dims = &c->e->lower->session->dims;
     int64_t to = 1;
     for (int i = n->rank - 1; i >= 0; i--) {
-        int64_t extent = dim_constant_value(n->shape[i]);
+        int64_t extent = dim_maximum(n->shape[i]);
+        int is_fixed = dim_is_constant(n->shape[i]);
         CopyAxis *inner = c->count ? &c->axis[c->count - 1] : NULL;
-        if (extent > 1 && inner && c->view.pitch[i] == inner->from * inner->extent) inner->extent *= extent;
-        else if (extent > 1) c->axis[c->count++] = (CopyAxis){extent, c->view.pitch[i], to};
+        if (is_fixed && extent > 1 && inner && c->view.pitch[i] == inner->from * inner->extent) {
+            inner->extent *= extent;
+            inner->size = dim_constant(dims, inner->extent);
+        } else if (!is_fixed || extent > 1) {
+            c->axis[c->count++] = (CopyAxis){extent, c->view.pitch[i], to, n->shape[i]};
+        }
         to *= extent;
     }
     for (int i = 0; i < c->count / 2; i++) {
@@ -44,8 +54,9 @@ static int is_near(int64_t from) { return from == 1 || from == -1 || from == 2; 
 /* Which axis gives vectors; -1: none. */
 static int find_across(const Copy *c) {
     int last = c->count - 1;
+    if (!dim_is_constant(c->axis[last].size)) return -1;
     if (is_near(c->axis[last].from)) return last;
-    for (int i = last - 1; i >= 0; i--)
+    for (int i = last - 1; i >= 0 && dim_is_constant(c->axis[i].size); i--)
         if ((c->axis[i].from == 1 || c->axis[i].from == -1) && c->axis[i].extent >= 4 && c->axis[last].extent >= 4)
             return i;
     return -1;
@@ -54,21 +65,21 @@ static int find_across(const Copy *c) {
 /* The numbers of the axes but those of `apart` (bits) add up to two offsets. */
 static void outer_offsets(Copy *c, LoopVal number, unsigned apart, LoopVal *from, LoopVal *to) {
     Emit *e = c->e;
-    DimTable *dims = &e->lower->session->dims;
     int first = 0;
     while (apart >> first & 1) first++;
     for (int i = c->count - 1; i >= 0; i--) {
         if (apart >> i & 1) continue;
-        LoopVal at = i == first ? number : index_next_digit(e, &number, dim_constant(dims, c->axis[i].extent));
+        LoopVal at = i == first ? number : index_next_digit(e, &number, c->axis[i].size);
         *from = index_op(e, LO_ADD, *from, index_op(e, LO_MUL, at, index_const(e, c->axis[i].from)));
         *to = index_op(e, LO_ADD, *to, index_op(e, LO_MUL, at, index_const(e, c->axis[i].to)));
     }
 }
 
-static int64_t outer_count(const Copy *c, unsigned apart) {
-    int64_t count = 1;
+static const Dim *outer_count(const Copy *c, unsigned apart) {
+    DimTable *dims = &c->e->lower->session->dims;
+    const Dim *count = dim_constant(dims, 1);
     for (int i = 0; i < c->count; i++)
-        if (!(apart >> i & 1)) count *= c->axis[i].extent;
+        if (!(apart >> i & 1)) count = dim_mul(dims, count, c->axis[i].size);
     return count;
 }
 
@@ -129,12 +140,12 @@ static void copy_rows(Copy *c) {
     int64_t some = TILE_ELEMENTS / c->axis[c->count - 1].extent;
     if (some < 1) some = 1;
     if (some > inner->extent) some = inner->extent;
-    const Dim *strips = dim_constant(dims, pieces(inner->extent, some));
-    emit_tiles(e, dim_mul(dims, strips, dim_constant(dims, outer_count(c, apart))));
+    const Dim *strips = dims_ceil_div(dims, inner->size, some);
+    emit_tiles(e, dim_mul(dims, strips, outer_count(c, apart)));
     LoopVal rest = e->kernel->tile, strip = index_next_digit(e, &rest, strips);
     if (c->count > 2) outer_offsets(c, rest, apart, &from, &to);
     LoopVal lo = index_op(e, LO_MUL, strip, index_const(e, some));
-    LoopVal hi = index_op(e, LO_MIN, index_op(e, LO_ADD, lo, index_const(e, some)), index_const(e, inner->extent));
+    LoopVal hi = index_op(e, LO_MIN, index_op(e, LO_ADD, lo, index_const(e, some)), index_dim(e, inner->size));
     LoopVal i = emit_for(e, "i", lo, hi, 1);
     Scope scope = emit_scope_open(e);
     copy_row(c, moved(e, from, i, inner->from), moved(e, to, i, inner->to));
@@ -187,7 +198,7 @@ static void copy_blocks(Copy *c) {
     const CopyAxis *along = &c->axis[c->across], *last = &c->axis[c->count - 1];
     unsigned apart = 1u << c->across | 1u << (c->count - 1);
     const Dim *blocks = dim_constant(dims, pieces(along->extent, LANES));
-    emit_tiles(e, dim_mul(dims, blocks, dim_constant(dims, outer_count(c, apart))));
+    emit_tiles(e, dim_mul(dims, blocks, outer_count(c, apart)));
     LoopVal from = index_const(e, c->view.start), to = index_const(e, 0);
     LoopVal rest = e->kernel->tile, block = index_next_digit(e, &rest, blocks);
     if (c->count > 2) outer_offsets(c, rest, apart, &from, &to);
@@ -204,7 +215,7 @@ int emit_copy(Emit *e) {
     const Node *n = e->roots.data[0].node;
     if (e->copy_from >= 0 || e->roots.len != 1 || !n->rank || !view_of(e, n, &c.view)) return 0;
     for (int i = 0; i < n->rank; i++)
-        if (!dim_is_constant(n->shape[i]) || dim_constant_value(n->shape[i]) < 1) return 0;
+        if (dim_maximum(n->shape[i]) < 1 || (i && !dim_is_constant(n->shape[i]))) return 0;
     find_axes(&c, n);
     if (!c.count) return 0;
     c.across = find_across(&c);

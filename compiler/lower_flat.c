@@ -1,5 +1,6 @@
-/* Kernels that see their arrays as one axis: where every value belongs to one place of one shape, the shape does not
- * matter, and sixteen lanes are sixteen neighbours in memory even if rows are short. */
+/* Kernels that see their arrays as one axis: where every value belongs to one place of one shape, or of that shape cut
+ * otherwise (reshape), the shape does not matter, and sixteen lanes are sixteen neighbours in memory even if rows are
+ * short. */
 #include "compiler/lower_internal.h"
 
 #include "base/session.h"
@@ -21,6 +22,7 @@ static int is_flat_value(Emit *e, const Node *n, const Node *like, const Node *p
     if (emit_reads(e, n) || n->op == OP_DIM_VALUE) return 1;
     if (n->op == OP_CONST) return n->attr.is_splat;
     if (n->op == OP_BROADCAST && n->in[0]->rank) return 0;
+    if (n->op == OP_RESHAPE) return is_flat_value(e, n->in[0], n->in[0], product);
     if (n->op != OP_MAP && n->op != OP_CONVERT && n->op != OP_DETACH && n->op != OP_BROADCAST) return 0;
     for (int i = 0; i < n->in_count; i++)
         if (!is_flat_value(e, n->in[i], like, product)) return 0;
@@ -30,10 +32,12 @@ static int is_flat_value(Emit *e, const Node *n, const Node *like, const Node *p
 int flat_fits(Emit *e, const Node *product) {
     const Node *like = e->roots.data[0].node;
     if (e->copy_from >= 0 || like->rank < 1) return 0;
+    DimTable *dims = &e->lower->session->dims;
+    const Dim *count = dims_product(dims, like->shape, like->rank);
     e->lower->walk++;
     for (int i = 0; i < e->roots.len; i++) {
         const Node *n = e->roots.data[i].node;
-        if (!same_shape(n, like) || !is_flat_value(e, n, like, product)) return 0;
+        if (dims_product(dims, n->shape, n->rank) != count || !is_flat_value(e, n, n, product)) return 0;
     }
     return 1;
 }

@@ -179,7 +179,7 @@ void place_of_operand(Emit *e, const Node *n, int k, const NodePlace *at, NodePl
                 in->shape[i] == n->shape[to] ? at->axis[to] : index_scalar(index_const(e, 0));
         }
     } else if (n->op == OP_RESHAPE) {
-        reshape_place(e, n, at, out);
+        if (!e->is_flat) reshape_place(e, n, at, out);
     } else if (n->op == OP_SLICE) {
         for (int i = 0; i < n->rank; i++)
             out->axis[i] =

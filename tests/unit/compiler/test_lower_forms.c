@@ -1,0 +1,137 @@
+/* Forms of kernels that are there for their speed: each region must be lowered to the form that is meant for it, seen by
+ * words of its loop text, and gives the bits of every other schedule, and, about, what a naive evaluator says. */
+#include "tests/support/graph_case.h"
+#include "tests/support/graph_eval.h"
+#include "tests/support/lower_run.h"
+
+#include "compiler/loop_print.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+typedef struct Form {
+    const char *text;           /* of the region */
+    int64_t dims[3];            /* values of its one dim, one run each; 0 ends them */
+    const char *with[3], *without[3]; /* words that its loop text has, and has not, for x86-64-v4 */
+} Form;
+
+static const double *numbers(Arena *arena, const Node *n, const int64_t *dims) {
+    int64_t count = lower_run_count(n, dims);
+    double *values = arena_array(arena, double, count + 1);
+    for (int64_t i = 0; i < count; i++)
+        values[i] = n->dtype == DT_BOOL ? (double)(i % 3 == 1) : (double)(float)sin(0.37 * (double)(i % 1009) + n->id);
+    return values;
+}
+
+static void check_words(Arena *arena, const Form *form, const LoopPlan *plan) {
+    Text text = text_new(arena);
+    plan_print(&text, plan);
+    for (int i = 0; i < 3 && form->with[i]; i++)
+        if (!strstr(text_str(&text), form->with[i])) fail_msg("no \"%s\" in\n%s", form->with[i], text_str(&text));
+    for (int i = 0; i < 3 && form->without[i]; i++)
+        if (strstr(text_str(&text), form->without[i])) fail_msg("\"%s\" in\n%s", form->without[i], text_str(&text));
+}
+
+static void compare_to_naive(Arena *arena, const Region *r, const LowerRun *run, const int64_t *dims,
+                             const double *const *inputs) {
+    Evaluation want = graph_evaluate(arena, r, dims, inputs);
+    for (int k = 0; k < r->results.len; k++) {
+        const Node *n = r->results.data[k].node;
+        for (int64_t i = 0; i < want.counts[n->id]; i++) {
+            double x = lower_run_result(run, r, k, i), y = want.values[n->id][i];
+            if (!(fabs(x - y) <= 1e-4 * (1 + fabs(y))))
+                fail_msg("result %d element %lld: %.9g instead of %.9g", k, (long long)i, x, y);
+        }
+    }
+}
+
+static void run_all_ways(Arena *arena, const Form *form, const Region *r, const int64_t *dims) {
+    const double **inputs = arena_array(arena, const double *, r->inputs.len + 1);
+    for (int i = 0; i < r->inputs.len; i++) inputs[i] = numbers(arena, r->inputs.data[i].node, dims);
+    LowerRun first = {0};
+    for (int way = 0; way < 2 * SCHEDULE_COUNT; way++) {
+        LowerOptions options = {(ScheduleKind)(way / 2), NUMERICS_FMA, way % 2};
+        LowerRun now = lower_run(arena, &options, r, dims, inputs);
+        if (!way) {
+            first = now;
+            check_words(arena, form, now.plan);
+            compare_to_naive(arena, r, &now, dims, inputs);
+        }
+        for (int i = 0; i < now.plan->slot_count; i++)
+            if (memcmp(first.slots[i], now.slots[i], (size_t)now.slot_bytes[i]) != 0)
+                fail_msg("slot %d differs in way %d", i, way);
+    }
+}
+
+static void check_form(const Form *form) {
+    Session session;
+    session_init(&session);
+    Region *r = region_of_text(&session, &session.arena, form->text);
+    int i = 0;
+    do run_all_ways(&session.arena, form, r, dim_values(&session.arena, r, &form->dims[i]));
+    while (++i < 3 && form->dims[i]);
+    session_release(&session);
+}
+
+/* ---- one axis ------------------------------------------------------------------------------------------ */
+
+static void test_reshapes_in_between(void **state) {
+    (void)state;
+    check_form(&(Form){
+        .text = "region r(B <= 9) {\n"
+                "    %0 = input(data \"x\"): f32[B, 5, 7, 7]\n"
+                "    %1 = input(data \"m\"): bool[B, 5, 7, 7]\n"
+                "    %2 = input(data \"g\"): f32[B, 245]\n"
+                "    %3 = map[neg](%0): f32[B, 5, 7, 7]\n"
+                "    %4 = map[select](%1, %0, %3): f32[B, 5, 7, 7]\n"
+                "    %5 = reshape(%4): f32[B, 245]\n"
+                "    %6 = map[mul](%5, %2): f32[B, 245]\n"
+                "    result data \"y\" = %6\n"
+                "}\n",
+        .dims = {9, 1, 4},
+        .with = {"in x_flat: f32[245*B]", "in g_flat: f32[245*B]"},
+        .without = {"gather"}});
+}
+
+/* ---- moves of a batch ---------------------------------------------------------------------------------- */
+
+static void test_transposed_batch(void **state) {
+    (void)state;
+    check_form(&(Form){
+        .text = "region r(B <= 9) {\n"
+                "    %0 = input(data \"x\"): f32[B, 19, 7, 5]\n"
+                "    %1 = transpose(%0; axes 0, 2, 3, 1): f32[B, 7, 5, 19]\n"
+                "    result data \"y\" = %1\n"
+                "}\n",
+        .dims = {9, 1, 5},
+        .with = {"zip_low", "zip_high"},
+        .without = {"gather"}});
+}
+
+static void test_sliced_batch(void **state) {
+    (void)state;
+    check_form(&(Form){
+        .text = "region r(B <= 300) {\n"
+                "    %0 = input(data \"x\"): f32[B, 40]\n"
+                "    %1 = slice(%0; low 0, 3; step 1, 1): f32[B, 21]\n"
+                "    %2 = reverse(%1; axis 1): f32[B, 21]\n"
+                "    result data \"y\" = %2\n"
+                "}\n",
+        .dims = {300, 1, 7},
+        .with = {"for i in", "gather x_flat"}});
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_reshapes_in_between),
+        cmocka_unit_test(test_transposed_batch),
+        cmocka_unit_test(test_sliced_batch),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

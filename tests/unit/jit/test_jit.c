@@ -1,6 +1,9 @@
 /* The JIT's life: compile, call, release, close; many times, on two threads; emission for other targets. */
 #include "driver/jit_load.h"
 
+#include "compiler/loop_expand.h"
+#include "compiler/loop_parse.h"
+
 #include "make_kernel.h"
 
 #include <math.h>
@@ -147,6 +150,44 @@ static void test_emits(void **state) {
     make_end(&m);
 }
 
+/* The places of a gather that lie in one or two vectors are loads and shuffles. */
+static void test_gathers_of_known_places(void **state) {
+    (void)state;
+    static const struct {
+        const char *places;
+        int is_gather;
+    } cases[] = {
+        {"mul(lane(index), 2)", 0},
+        {"sub(15, lane(index))", 0},
+        {"div(lane(index), 2)", 0},
+        {"add(splat(t), rem(lane(index), 7))", 0},
+        {"min(max(sub(lane(index), 3), 0), 8)", 0},
+        {"mul(lane(index), 3)", 1},
+        {"div(splat(t), add(lane(index), 1))", 1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        Session session;
+        session_init(&session);
+        Arena *arena = &session.arena;
+        const char *text = arena_printf(arena,
+                                        "kernel k(in x: f32[64], out y: f32[4, 16]) tile t of 4 {\n"
+                                        "  store y[t, 0] = gather x[%s] lanes 14\n}\n",
+                                        cases[i].places);
+        LoopFile *file = loop_parse(&session, arena, source_add(&session.sources, "test.loop", text, strlen(text)));
+        assert_non_null(file);
+        LoopKernel *kernel = loop_expand(&session, arena, file->kernels.data[0]);
+        const JitApi *jit_api = api(arena);
+        const char *names[] = {"k"};
+        JitBytes bytes;
+        Jit *jit = jit_api->open(&(JitOptions){.verify = 1});
+        assert_true(jit_api->emit(jit, JIT_LLVM_IR, &kernel, names, 1, arena, &bytes));
+        if ((strstr(bytes.data, "masked.gather") != NULL) != cases[i].is_gather)
+            fail_msg("%s:\n%s", cases[i].places, (const char *)bytes.data);
+        jit_api->close(jit);
+        session_release(&session);
+    }
+}
+
 static void test_unknown_target(void **state) {
     (void)state;
     Arena arena = {0};
@@ -196,7 +237,7 @@ int main(void) {
         cmocka_unit_test(test_compiles_and_runs), cmocka_unit_test(test_loads_and_unloads),
         cmocka_unit_test(test_two_threads),       cmocka_unit_test(test_emits),
         cmocka_unit_test(test_unknown_target),    cmocka_unit_test(test_missing_module),
-        cmocka_unit_test(test_compile_time),
+        cmocka_unit_test(test_compile_time),      cmocka_unit_test(test_gathers_of_known_places),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -114,6 +114,27 @@ static void test_transposed_batch(void **state) {
         .without = {"gather"}});
 }
 
+static void test_transposed_while_computed(void **state) {
+    (void)state;
+    check_form(&(Form){
+        .text = "region r(B <= 9) {\n"
+                "    %0 = input(data \"x\"): f32[B, 19, 7, 5]\n"
+                "    %1 = input(data \"g\"): f32[B, 19, 7, 5]\n"
+                "    %2 = input(param \"b\"): f32[19]\n"
+                "    %3 = input(param \"c\"): f32[7]\n"
+                "    %4 = broadcast(%2; axes 1): f32[B, 19, 7, 5]\n"
+                "    %5 = broadcast(%3; axes 2): f32[B, 19, 7, 5]\n"
+                "    %6 = map[add](%0, %4): f32[B, 19, 7, 5]\n"
+                "    %7 = map[gt](%6, %5): bool[B, 19, 7, 5]\n"
+                "    %8 = map[select](%7, %1, %6): f32[B, 19, 7, 5]\n"
+                "    %9 = transpose(%8; axes 0, 2, 3, 1): f32[B, 7, 5, 19]\n"
+                "    result data \"y\" = %9\n"
+                "}\n",
+        .dims = {9, 1, 5},
+        .with = {"zip_low", "zip_high"},
+        .without = {"gather"}});
+}
+
 static void test_sliced_batch(void **state) {
     (void)state;
     check_form(&(Form){
@@ -131,6 +152,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reshapes_in_between),
         cmocka_unit_test(test_transposed_batch),
+        cmocka_unit_test(test_transposed_while_computed),
         cmocka_unit_test(test_sliced_batch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

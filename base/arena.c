@@ -1,14 +1,15 @@
 #include "base/arena.h"
 
+#include "base/memory.h"
+
 #include <assert.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
-enum { ALIGN = 16, FIRST_BLOCK = 16 * 1024, HUGE_PAGE = 2 * 1024 * 1024, LARGEST_BLOCK = 2 * HUGE_PAGE };
+enum { ALIGN = 16, FIRST_BLOCK = 16 * 1024, LARGE = 2 * 1024 * 1024, LARGEST_BLOCK = 2 * LARGE };
 
 struct ArenaBlock {
     ArenaBlock *previous;
@@ -26,23 +27,11 @@ static size_t round_up(size_t bytes) {
     return (bytes + ALIGN - 1) / ALIGN * ALIGN;
 }
 
-/* Large blocks in huge pages where the system has them: half of the time of compiling a large model went into the faults
- * of small ones. */
-static void *allocate(size_t bytes) {
-    if (bytes < HUGE_PAGE) return malloc(bytes);
-    size_t rounded = (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
-    void *memory = aligned_alloc(HUGE_PAGE, rounded);
-#ifdef MADV_HUGEPAGE
-    if (memory) madvise(memory, rounded, MADV_HUGEPAGE);
-#endif
-    return memory;
-}
-
 static ArenaBlock *add_block(Arena *arena, size_t bytes) {
     size_t size = arena->head ? arena->head->size * 2 : FIRST_BLOCK;
-    if (size >= HUGE_PAGE) size = LARGEST_BLOCK - sizeof(ArenaBlock); /* with its head, whole pages */
+    if (size >= LARGE) size = LARGEST_BLOCK - sizeof(ArenaBlock); /* with its head, whole pages */
     if (size < bytes) size = bytes;
-    ArenaBlock *block = allocate(sizeof *block + size);
+    ArenaBlock *block = memory_allocate(ALIGN, sizeof *block + size);
     if (!block) out_of_memory(size);
     *block = (ArenaBlock){.previous = arena->head, .size = size};
     arena->head = block;

@@ -1,6 +1,7 @@
 /* The measuring kernels and their runs.  See machine_limits.h. */
 #include "driver/machine_limits.h"
 
+#include "base/memory.h"
 #include "compiler/loop_parse.h"
 #include "driver/executor.h"
 #include "runtime/machine.h"
@@ -8,7 +9,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 /* Two numbers of accumulators, because too few leave multiply-adders idle and too many do not fit into the registers of
@@ -172,10 +172,9 @@ int machine_limits_measure(Session *session, int threads, MachineLimits *limits)
     threads = executor_threads(m.executor);
     *limits = (MachineLimits){.threads = threads, .footprint = {16 << 10, 256 << 10, 2 << 20, 16 << 20, INFINITY}};
     m.memory_bytes = large_bytes(threads);
-    m.memory = aligned_alloc(2 << 20, (size_t)m.memory_bytes);
+    m.memory = memory_allocate(64, (size_t)m.memory_bytes);
     int is_done = m.memory && compile_kernels(&m);
     if (is_done) {
-        madvise(m.memory, (size_t)m.memory_bytes, MADV_HUGEPAGE);
         for (int64_t i = 0; i < m.memory_bytes / (int64_t)sizeof(float); i++) m.memory[i] = 0.5f;
         measure(&m, 1, limits, &limits->one);
         limits->all = limits->one;

@@ -1,5 +1,6 @@
 #include "runtime/array.h"
 
+#include "base/memory.h"
 #include "runtime/half.h"
 
 #include <math.h>
@@ -29,7 +30,7 @@ static Array *allocate(DType dtype, int rank, const int64_t *extents) {
     if (bytes < 0) return NULL;
     size_t padded = ((size_t)bytes + ARRAY_ALIGN - 1) / ARRAY_ALIGN * ARRAY_ALIGN;
     if (!padded) padded = ARRAY_ALIGN; /* empty arrays have an address too */
-    char *block = aligned_alloc(ARRAY_ALIGN, HEADER_BYTES + padded);
+    char *block = memory_allocate(ARRAY_ALIGN, HEADER_BYTES + padded);
     if (!block) return NULL;
     Array *array = (Array *)block;
     memset(array, 0, sizeof *array);

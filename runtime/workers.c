@@ -12,6 +12,7 @@
 #define _GNU_SOURCE
 #include "runtime/workers.h"
 
+#include "base/memory.h"
 #include "runtime/machine.h"
 
 #include <assert.h>
@@ -23,7 +24,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 enum {
     CACHE_LINE = 64,
@@ -430,17 +430,14 @@ int workers_default_threads(void) { return machine_processors(); }
 /* Memory of at least `bytes`, aligned, contents lost; false when there is none.  Large memory is given in huge
  * pages where the system has them. */
 static int reserve(void **memory, size_t *have, int64_t bytes) {
-    enum { HUGE_PAGE = 2 << 20 };
     const int64_t ADDRESS_SPACE = (int64_t)1 << 47; /* no process has more */
-    size_t align = bytes >= 2 * HUGE_PAGE ? HUGE_PAGE : ABI_ALIGN;
-    size_t wanted = ((size_t)bytes + align - 1) / align * align;
+    size_t wanted = memory_rounded(ABI_ALIGN, (size_t)bytes);
     if (wanted <= *have) return 1;
     if (bytes > ADDRESS_SPACE) return 0;
     free(*memory);
     *have = 0;
-    *memory = aligned_alloc(align, wanted);
+    *memory = memory_allocate(ABI_ALIGN, wanted);
     if (!*memory) return 0;
-    if (align == HUGE_PAGE) madvise(*memory, wanted, MADV_HUGEPAGE);
     *have = wanted;
     return 1;
 }

@@ -13,7 +13,7 @@ ALLOWED = {
     "lang": ["base/"],
     "compiler": ["base/"],
     "jit": ["base/", "compiler/loop"],
-    "runtime": ["base/abi.h", "base/dtype.h"],
+    "runtime": ["base/abi.h", "base/dtype.h", "base/memory.h"],
     "driver": ["base/", "lang/", "compiler/", "jit/jit.h", "runtime/"],
 }
 # build is the one place that sees both the language and the compiler

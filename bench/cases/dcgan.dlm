@@ -19,7 +19,7 @@ data set {
 }
 
 train on set {
-  batch = 64
+  batch = 64; steps = 20
   step (real: f32[B, 1, 28, 28]) {
     let fake = detach(Generator(normal[B, Z]))
     minimize mean(bce_logits(Critic(real), 1)) + mean(bce_logits(Critic(fake), 0))

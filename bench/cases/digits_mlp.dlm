@@ -10,7 +10,7 @@ data set {
 }
 
 train Net on set {
-  batch = 32
+  batch = 32; steps = 20
   step (x, label) {
     minimize mean(cross_entropy(Net(x), label)) using adam[lr=1e-3]
   }

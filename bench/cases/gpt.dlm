@@ -32,7 +32,7 @@ data set {
 }
 
 train Gpt on set {
-  batch = Batch
+  batch = Batch; steps = 20
   step (x, next) {
     minimize mean(cross_entropy(Gpt(x), next))
       using clip_norm[1.0] |> adamw[lr=1e-3, beta2=0.99, decay=0.1]

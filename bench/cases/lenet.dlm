@@ -12,7 +12,7 @@ data set {
 }
 
 train Net on set {
-  batch = 64
+  batch = 64; steps = 20
   step (x, label) {
     minimize mean(cross_entropy(Net(x), label)) using adamw[lr=1e-3, decay=0.01]
   }

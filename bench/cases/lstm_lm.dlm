@@ -31,7 +31,7 @@ data set {
 }
 
 train Lm on set {
-  batch = Batch
+  batch = Batch; steps = 20
   step (x, next) {
     minimize mean(cross_entropy(Lm(x), next)) using clip_norm[1.0] |> adam[lr=1e-3]
   }

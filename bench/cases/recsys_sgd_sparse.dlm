@@ -23,7 +23,7 @@ data set {
 }
 
 train Ratings on set {
-  batch = 1024
+  batch = 1024; steps = 20
   step (user, item, rating) {
     minimize mean(mse(Ratings(user, item), rating)) using plain
   }

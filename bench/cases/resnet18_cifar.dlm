@@ -25,7 +25,7 @@ data set {
 }
 
 train ResNet on set {
-  batch = 32
+  batch = 32; steps = 20
   step (x, label) {
     minimize mean(cross_entropy(ResNet(x), label)) using sgd[lr=0.1, momentum=0.9, decay=5e-4]
   }

@@ -24,7 +24,7 @@ data set {
 }
 
 train Vae on set {
-  batch = 128
+  batch = 128; steps = 20
   step (x: f32[B, 784]) {
     let mu, log_var = Vae.encode(x)
     let z = mu + normal[B, Z] * exp(log_var / 2)

@@ -35,9 +35,10 @@ typedef struct PipelineOptions {
     void *context;
 } PipelineOptions;
 
-/* Verifies the region, runs the passes and verifies after each; at the end only live nodes and inputs are
+/* graph_phases.c: convolutions of spread operands become those that need no zeros between elements. */
+void graph_cut_phases(Region *region, Arena *scratch);
+/* Verifies the region, cuts phases, runs the passes and verifies after each; at the end only live nodes and inputs are
  * left. */
-void graph_cut_phases(Region *region, Arena *scratch); /* graph_phases.c: the first thing it does */
 void pipeline_run(Region *region, const PipelineOptions *options);
 
 #endif

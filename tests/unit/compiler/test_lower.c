@@ -443,7 +443,7 @@ static void conv_case(Test *t, ConvCase c) {
     }
 }
 
-/* Lines that fill their vectors are packed once for a row of the window: two of a chunk's three rows of 3 places may be cut. */
+/* Lines that fill their vectors are packed once for a row of the window, of which a chunk of 256 places meets 86 at most. */
 static void test_convolution_of_lines(void **state) {
     Test *t = *state;
     conv_case(t, (ConvCase){2, 30, 7, 18, 20, 3, 1});

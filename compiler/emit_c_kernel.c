@@ -99,7 +99,7 @@ static void need_statements(KernelC *c, const LoopStmt *s) {
         need(c, s->lo);
         need(c, s->hi);
         need(c, s->count);
-        if (s->kind == LS_STORE) {
+        if (s->kind == LS_STORE || s->kind == LS_PREFETCH) {
             for (int i = 0; i < c->k->buffers.data[s->buffer].rank; i++) {
                 need(c, s->subscripts[i]);
             }
@@ -146,8 +146,10 @@ static void use_statements(KernelC *c, const LoopStmt *s) {
         use(c, s->lo);
         use(c, s->hi);
         use(c, s->count);
-        for (int i = 0; s->kind == LS_STORE && i < c->k->buffers.data[s->buffer].rank; i++) {
-            use(c, s->subscripts[i]);
+        if (s->kind == LS_STORE || s->kind == LS_PREFETCH) {
+            for (int i = 0; i < c->k->buffers.data[s->buffer].rank; i++) {
+                use(c, s->subscripts[i]);
+            }
         }
         c->stretch++;
         use_statements(c, s->head);
@@ -447,6 +449,9 @@ static void statement(KernelC *c, const LoopStmt *s) {
         }
         return;
     case LS_STORE: store(c, s); return;
+    case LS_PREFETCH:
+        text_printf(c->out, "DLC_PREFETCH(%s);\n", pointer_text(c, s->buffer, s->subscripts, 1));
+        return;
     case LS_FOR: loop(c, s); return;
     case LS_UNROLL: ICE("an unroll is left: the kernel is not expanded");
     case LS_IF:

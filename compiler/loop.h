@@ -100,6 +100,7 @@ typedef enum LoopStmtKind {
     LS_VAR,    /* array declared; every element set to `value` (scalar const or value of the array's type) */
     LS_SET,    /* array[subscripts] = value */
     LS_STORE,  /* buffer[subscripts] (lanes count) = value */
+    LS_PREFETCH, /* buffer[subscripts] is wanted soon: it may be brought closer, nothing else happens */
     LS_FOR,    /* index from lo to below hi by step (constant > 0), or from the last of these down to lo */
     LS_UNROLL, /* the body once for each index in lo..hi, both constants; registers need constant subscripts */
     LS_IF,     /* condition scalar bool: body else otherwise */
@@ -112,9 +113,9 @@ struct LoopStmt {
     LoopStmtKind kind;
     LoopStmt *next;
     LoopVal value;
-    int buffer;                        /* STORE */
+    int buffer;                        /* STORE, PREFETCH */
     int array;                         /* VAR, SET */
-    LoopVal subscripts[LOOP_MAX_RANK]; /* STORE, SET */
+    LoopVal subscripts[LOOP_MAX_RANK]; /* STORE, PREFETCH, SET */
     LoopVal count;                     /* STORE of a wide value: lanes stored; 0 means all sixteen */
     LoopVal index;                     /* FOR, UNROLL: the PARAM value of the index */
     LoopVal lo, hi;                    /* FOR, UNROLL */

@@ -408,6 +408,12 @@ void loop_store(LoopBuilder *b, int buffer, const LoopVal *subscripts, LoopVal v
     append(b, &stmt);
 }
 
+void loop_prefetch(LoopBuilder *b, int buffer, const LoopVal *subscripts) {
+    LoopStmt stmt = {.kind = LS_PREFETCH, .buffer = buffer};
+    for (int i = 0; i < b->kernel->buffers.data[buffer].rank; i++) stmt.subscripts[i] = subscripts[i];
+    append(b, &stmt);
+}
+
 void loop_check(LoopBuilder *b, LoopVal condition, const char *message, Span span) {
     vec_push(b->arena, &b->kernel->checks, ((LoopCheck){message, span}));
     loop_check_known(b, condition, b->kernel->checks.len - 1);

@@ -66,6 +66,7 @@ void loop_set(LoopBuilder *b, int array, const LoopVal *subscripts, LoopVal valu
 /* ---- statements -------------------------------------------------------------------------------------- */
 
 void loop_store(LoopBuilder *b, int buffer, const LoopVal *subscripts, LoopVal value, LoopVal count);
+void loop_prefetch(LoopBuilder *b, int buffer, const LoopVal *subscripts);
 /* message in the user's terms; the kernel ends where `condition` is false. */
 void loop_check(LoopBuilder *b, LoopVal condition, const char *message, Span span);
 void loop_check_known(LoopBuilder *b, LoopVal condition, int check); /* of a check that the kernel has */

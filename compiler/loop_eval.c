@@ -409,6 +409,7 @@ static void compile_block(Compiler *c, const LoopStmt *s) {
             set_register(c, register_place(c, s->array, s->subscripts), c->k->arrays.data[s->array].type, s->value);
             break;
         case LS_STORE: compile_store(c, s); break;
+        case LS_PREFETCH: break; /* nothing is slow or fast here */
         case LS_FOR: compile_for(c, s); break;
         case LS_UNROLL: ICE("kernel %s is not expanded: unroll", c->k->name->text);
         case LS_IF: compile_if(c, s); break;

@@ -119,6 +119,12 @@ static void expand_store(Expander *e, const LoopStmt *stmt) {
     loop_store(e->b, stmt->buffer, at, expand_value(e, stmt->value), count);
 }
 
+static void expand_prefetch(Expander *e, const LoopStmt *stmt) {
+    LoopVal at[LOOP_MAX_RANK];
+    expand_list(e, stmt->subscripts, e->from->buffers.data[stmt->buffer].rank, at);
+    loop_prefetch(e->b, stmt->buffer, at);
+}
+
 static void expand_set(Expander *e, const LoopStmt *stmt) {
     LoopVal at[LOOP_MAX_RANK];
     expand_list(e, stmt->subscripts, e->from->arrays.data[stmt->array].rank, at);
@@ -132,6 +138,7 @@ static void expand_block(Expander *e, const LoopStmt *stmt) {
         case LS_VAR: loop_declare(e->b, stmt->array, expand_value(e, stmt->value)); break;
         case LS_SET: expand_set(e, stmt); break;
         case LS_STORE: expand_store(e, stmt); break;
+        case LS_PREFETCH: expand_prefetch(e, stmt); break;
         case LS_FOR: expand_for(e, stmt); break;
         case LS_UNROLL: expand_unroll(e, stmt); break;
         case LS_IF: expand_if(e, stmt); break;

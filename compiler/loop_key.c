@@ -117,6 +117,10 @@ static void add_statement(KeyWriter *w, const LoopStmt *s) {
         add_numbers(w, s->subscripts, buffer_rank(w, s->buffer));
         add_number(w, s->count);
         return;
+    case LS_PREFETCH:
+        add_number(w, s->buffer);
+        add_numbers(w, s->subscripts, buffer_rank(w, s->buffer));
+        return;
     case LS_FOR: case LS_UNROLL:
         add_number(w, s->index);
         add_number(w, s->lo);

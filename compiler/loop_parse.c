@@ -469,6 +469,14 @@ static void parse_store(KernelParser *q) {
     append(q, s);
 }
 
+static void parse_prefetch(KernelParser *q) {
+    LoopStmt s = {.kind = LS_PREFETCH, .buffer = expect_buffer(q)};
+    if (s.buffer < 0) return;
+    const LoopBuffer *b = &q->k->buffers.data[s.buffer];
+    check_rank(q, b->name->text, b->rank, parse_subscripts(q, s.subscripts));
+    append(q, s);
+}
+
 /* `k in 0..n step 4 reversed { .. }`; unroll takes several indices, first outermost. */
 static void parse_counted(KernelParser *q, LoopStmtKind kind) {
     int start;
@@ -547,6 +555,7 @@ static void parse_stmt(KernelParser *q) {
     if (loop_accept(p, "let")) parse_let(q);
     else if (loop_accept(p, "var")) parse_var(q);
     else if (loop_accept(p, "store")) parse_store(q);
+    else if (loop_accept(p, "prefetch")) parse_prefetch(q);
     else if (loop_accept(p, "for")) parse_counted(q, LS_FOR);
     else if (loop_accept(p, "unroll")) parse_counted(q, LS_UNROLL);
     else if (loop_accept(p, "if")) parse_if(q);

@@ -224,6 +224,12 @@ static void print_store(Printer *p, const LoopStmt *s) {
     text_char(p->out, '\n');
 }
 
+static void print_prefetch(Printer *p, const LoopStmt *s) {
+    text_printf(p->out, "prefetch %s", p->buffers[s->buffer]);
+    print_subscripts(p, s->subscripts, p->k->buffers.data[s->buffer].rank);
+    text_char(p->out, '\n');
+}
+
 static void print_quoted(Text *out, const char *text) {
     text_char(out, '"');
     for (; *text; text++) {
@@ -262,6 +268,7 @@ static void print_stmt(Printer *p, const LoopStmt *s) {
         text_char(p->out, '\n');
         return;
     case LS_STORE: print_store(p, s); return;
+    case LS_PREFETCH: print_prefetch(p, s); return;
     case LS_FOR: case LS_UNROLL: print_counted(p, s); return;
     case LS_IF: print_if(p, s); return;
     case LS_WHILE:

@@ -213,6 +213,14 @@ static void check_store(Verifier *v, const LoopStmt *s) {
     expect_count(v, s->count);
 }
 
+static void check_prefetch(Verifier *v, const LoopStmt *s) {
+    if (s->buffer < 0 || s->buffer >= v->k->buffers.len) {
+        fault(v, "`prefetch` of a buffer that the kernel does not have");
+        return;
+    }
+    check_subscripts(v, &v->k->buffers.data[s->buffer], s->subscripts, 0);
+}
+
 /* Known once `unroll` is gone: constants, indices of unroll, arithmetic on them. */
 static int is_unrolled_constant(const Verifier *v, LoopVal x) {
     const LoopValue *value = &v->k->values.data[x];
@@ -345,6 +353,7 @@ static void check_stmt(Verifier *v, const LoopStmt *s) {
             expect_type(v, s->value, v->k->arrays.data[s->array].type, "the value of a register");
         return;
     case LS_STORE: check_store(v, s); return;
+    case LS_PREFETCH: check_prefetch(v, s); return;
     case LS_FOR: case LS_UNROLL: check_counted(v, s); return;
     case LS_IF:
         expect_type(v, s->value, bool_type, "the condition");

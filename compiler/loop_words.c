@@ -21,7 +21,7 @@ static int is_type(const char *text) {
 int loop_is_word(const char *text) {
     static const char *const words[] = {
         "kernel", "plan",   "in",   "out",  "inout", "scratch", "dims", "index",    "tile", "of",    "range",
-        "hero",   "let",    "var",  "store", "for",  "unroll",  "step", "reversed", "if",   "else",  "while",
+        "hero",   "let",    "var",  "store", "prefetch", "for",  "unroll",  "step", "reversed", "if",   "else",  "while",
         "check",  "lanes",  "pitch", "true", "false", "inf",    "nan",
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)

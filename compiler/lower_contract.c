@@ -382,8 +382,28 @@ static void add_chunk(Contract *c, Tile *t) {
     emit_end(e);
 }
 
+/* What the epilogue reads of these rows is far away: it comes while the sums are made. */
+static void announce_rows(Contract *c, const Tile *t) {
+    Emit *e = c->e;
+    int is_far = 0;
+    for (int i = 0; i < e->roots.len && !is_far; i++) is_far = reads_far(e, e->roots.data[i].node);
+    if (!is_far || !c->columns) return;
+    NodePlace at = c->at;
+    LoopVal r = emit_for(e, "r", index_const(e, 0), index_const(e, t->rows), 1);
+    Scope scope = emit_scope_open(e);
+    set_rows(c, &at, index_op(e, LO_ADD, t->first_row, r));
+    for (int v = 0; v < t->block->vectors; v++) {
+        set_lane(c, &at, t->block, v);
+        for (int i = 0; i < e->roots.len; i++) value_prefetch(e, e->roots.data[i].node, &at);
+    }
+    e->lane_count = 0;
+    emit_scope_close(e, scope);
+    emit_end(e);
+}
+
 static void tile(Contract *c, Tile *t) {
     Scope scope = emit_scope_open(c->e);
+    if (c->part == TILE_WHOLE && dim_maximum(c->depth) <= CHUNK) announce_rows(c, t);
     if (c->part == TILE_WHOLE) sum_chunks(c, t);
     if (c->part == TILE_SUM) add_chunk(c, t);
     else finish(c, t);
@@ -499,11 +519,54 @@ static void pack(Contract *c, const Block *block, LoopVal column_base, LoopVal l
     else pack_elements(c, column_base, lanes, lo, hi);
 }
 
+/* One element of the right operand will be wanted: sum index k, column column. */
+static void announce(Contract *c, LoopVal k, LoopVal column) {
+    Emit *e = c->e;
+    LoopVal last = index_op(e, LO_SUB, index_dim(e, c->depth), index_const(e, 1));
+    Index flat = index_scalar(index_op(e, LO_MIN, k, last)), sum[GRAPH_MAX_RANK];
+    index_split(e, &flat, c->sum_shape, c->sum_rank, sum);
+    NodePlace at = c->at, place;
+    at.axis[c->dot->rank - 1] = index_scalar(clamped_column(c, column, index_const(e, 0)));
+    operand_at(c, c->right_axis, c->right_sum, &at, sum, &place);
+    value_prefetch(e, c->right, &place);
+}
+
+/* The panel that is packed next is named while this one is used, by each block of rows a share of it: the next chunk of
+ * a tile's only panel, else the panel beside this one, which is the next tile's where it is the last. */
+static void announce_panel(Contract *c, LoopVal column_base, const Block *block, LoopVal number) {
+    Emit *e = c->e;
+    int64_t depth = dim_maximum(c->depth) < CHUNK ? dim_maximum(c->depth) : CHUNK, width = block->vectors * LANES;
+    int is_turned = !runs_along(e, c->right, c->right_axis[c->dot->rank - 1]);
+    if ((is_turned && (c->sum_rank != 1 || !runs_along(e, c->right, c->right_sum[0]))) || !reads_far(e, c->right)) return;
+    LoopVal k = c->has_totals ? c->chunk_from : index_const(e, 0), column = column_base;
+    LoopVal beside = index_op(e, LO_ADD, column_base, index_const(e, width));
+    if (c->has_totals && c->panels == 1) {
+        LoopVal next = index_op(e, LO_ADD, k, index_const(e, CHUNK));
+        LoopVal has_next = emit_op2(e, LO_LT, next, index_dim(e, c->depth));
+        k = emit_op3(e, LO_SELECT, has_next, next, index_const(e, 0));
+        column = emit_op3(e, LO_SELECT, has_next, column_base, beside);
+    } else {
+        column = beside;
+    }
+    int64_t lines = is_turned ? width : depth, share = (lines + c->group_blocks - 1) / c->group_blocks;
+    LoopVal from = index_op(e, LO_MUL, index_op(e, LO_SUB, number, c->first_block), index_const(e, share));
+    LoopVal to = index_op(e, LO_MIN, index_op(e, LO_ADD, from, index_const(e, share)), index_const(e, lines));
+    LoopVal line = emit_for(e, "line", from, to, 1);
+    Scope scope = emit_scope_open(e);
+    for (int64_t i = 0; i < (is_turned ? depth : width); i += LANES) {
+        LoopVal step = index_const(e, i);
+        announce(c, index_op(e, LO_ADD, k, is_turned ? step : line), index_op(e, LO_ADD, column, is_turned ? line : step));
+    }
+    emit_scope_close(e, scope);
+    emit_end(e);
+}
+
 /* Every block of rows of the tile. */
-static void row_blocks(Contract *c, const Block *block, LoopVal lo, LoopVal hi) {
+static void row_blocks(Contract *c, const Block *block, LoopVal column_base, LoopVal lo, LoopVal hi) {
     Emit *e = c->e;
     LoopVal number = emit_for(e, "block", lo, hi, 1);
     Scope scope = emit_scope_open(e);
+    if (c->part != TILE_FINISH) announce_panel(c, column_base, block, number);
     row_block(c, block, number);
     emit_scope_close(e, scope);
     emit_end(e);
@@ -520,7 +583,7 @@ static void column_block(Contract *c, const Block *block, LoopVal column_base, L
     c->first_block = lo;
     if (c->part == TILE_WHOLE) pack(c, block, column_base, index_const(e, 0), index_dim(e, c->depth));
     if (c->part == TILE_SUM) pack(c, block, column_base, c->chunk_from, c->chunk_to);
-    row_blocks(c, block, lo, hi);
+    row_blocks(c, block, column_base, lo, hi);
 }
 
 /* The vectors of a block that starts at `base`; `columns` of it exist (-1: known at run time only).
@@ -550,8 +613,9 @@ static void column_blocks(Contract *c, LoopVal number, LoopVal rows) {
         return;
     }
     int64_t width = (int64_t)c->vectors * LANES;
-    LoopVal base = index_op(e, LO_MUL, number, index_const(e, width));
     int64_t n = dim_is_constant(c->columns) ? dim_constant_value(c->columns) : -1;
+    if (n >= 0 && n <= width) number = index_const(e, 0); /* where reductions of the row look for its values */
+    LoopVal base = index_op(e, LO_MUL, number, index_const(e, width));
     if (n < 0 || n % width == 0 || n < width) {
         Block block = block_at(c, base, n < 0 ? -1 : n > 0 && n < width ? n : width);
         column_block(c, &block, base, rows);
@@ -670,9 +734,8 @@ void emit_contract(Emit *e) {
                                      CHUNK + LANES);
     LoopVal rest = e->kernel->tile;
     /* rows that many panels go over stay in the cache, else a panel that many blocks of rows go over */
-    LoopVal columns = c.is_packed ? index_next_digit(e, &rest, column_groups) : 0;
+    LoopVal columns = index_next_digit(e, &rest, column_groups);
     LoopVal rows = index_next_digit(e, &rest, c.row_groups);
-    if (!c.is_packed) columns = index_next_digit(e, &rest, column_groups);
     Index flat = index_scalar(dim_maximum(c.outers) == 1 ? index_const(e, 0) : rest),
           outer[GRAPH_MAX_RANK];
     index_split(e, &flat, c.outer_shape, c.outer_rank, outer);

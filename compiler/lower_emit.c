@@ -264,6 +264,15 @@ void emit_store(Emit *e, int plan_buffer, const Node *n, const NodePlace *at, Lo
     loop_store(e->b, buffer, subscripts, value, lanes ? e->lane_count : 0);
 }
 
+void emit_prefetch(Emit *e, const Node *n, const NodePlace *at) {
+    LoopVal subscripts[LOOP_MAX_RANK] = {0};
+    for (int i = 0; i < n->rank; i++) {
+        if (at->axis[i].wide || at->axis[i].is_open) return;
+        subscripts[i] = at->axis[i].base;
+    }
+    loop_prefetch(e->b, kernel_buffer(e, e->lower->buffer_of[n->id], 0, LOOP_IN), subscripts);
+}
+
 int emit_scratch(Emit *e, const char *name, DType type, const Dim *rows, int64_t columns) {
     const Dim *extents[2] = {rows, dim_constant(&e->lower->session->dims, columns)};
     int64_t bytes = dim_maximum(rows) * columns * dtype_bytes(type);

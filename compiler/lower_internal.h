@@ -149,6 +149,8 @@ LoopVal emit_load_flat(Emit *e, const Node *n, LoopVal offset);
 LoopVal emit_load_flat_lanes(Emit *e, const Node *n, LoopVal offset, int64_t step);
 /* Stores at a place whose last axis may have lanes side by side. */
 void emit_store(Emit *e, int plan_buffer, const Node *n, const NodePlace *at, LoopVal value);
+/* The element of an array that this kernel reads will be wanted soon; nothing where the place has lanes of its own. */
+void emit_prefetch(Emit *e, const Node *n, const NodePlace *at);
 int emit_scratch(Emit *e, const char *name, DType type, const Dim *rows, int64_t columns);
 LoopVal emit_load_scratch(Emit *e, int buffer, LoopVal row, LoopVal column);
 LoopVal emit_load_scratch_number(Emit *e, int buffer, LoopVal row, LoopVal column); /* one element */
@@ -201,6 +203,13 @@ typedef LoopVal LowerRule(Emit *e, const Node *n, const NodePlace *at);
 #define OP(id, name, operands, attributes, shape, lower, gradient, flags) LowerRule lower_##lower;
 #include "compiler/op.def"
 #undef OP
+
+/* ---- lower_prefetch.c ---------------------------------------------------------------------------------- */
+
+/* Does a value come from an array, element by element, that is larger than what caches near the processor hold? */
+int reads_far(Emit *e, const Node *n);
+/* The elements of such arrays from which the value at the place is made will be wanted soon. */
+void value_prefetch(Emit *e, const Node *n, const NodePlace *at);
 
 /* ---- lower_epilogue.c ---------------------------------------------------------------------------------- */
 

@@ -68,6 +68,7 @@ LLVMValueRef gen_narrow_half(Gen *g, LLVMValueRef value, DType half, int is_wide
 LLVMValueRef gen_load(Gen *g, const LoopValue *value);
 LLVMValueRef gen_masked_gather(Gen *g, const LoopValue *value);
 void gen_store(Gen *g, const LoopStmt *s);
+void gen_prefetch(Gen *g, const LoopStmt *s);
 /* The address of buffer[subscripts], with `last` (not NULL) for the last subscript; wide where that is. */
 LLVMValueRef gen_address(Gen *g, int buffer, const LoopVal *subscripts, LLVMValueRef last);
 /* Sixteen elements side by side, of them only those that the mask names (NULL: all); the others are 0. */

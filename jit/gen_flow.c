@@ -211,6 +211,7 @@ static void statement(Gen *g, const LoopStmt *s) {
     case LS_VAR: declare(g, s); return;
     case LS_SET: g->registers[gen_register(g, s->array, s->subscripts)] = gen_value(g, s->value); return;
     case LS_STORE: gen_store(g, s); return;
+    case LS_PREFETCH: gen_prefetch(g, s); return;
     case LS_FOR: statement_for(g, s); return;
     case LS_UNROLL: ICE("kernel %s is not expanded: unroll", g->kernel->name->text);
     case LS_IF: statement_if(g, s); return;

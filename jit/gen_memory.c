@@ -181,3 +181,12 @@ void gen_store(Gen *g, const LoopStmt *s) {
         LLVMSetAlignment(LLVMBuildStore(g->b, stored, at), (unsigned)alignment);
     }
 }
+
+/* For reading, into every cache. */
+void gen_prefetch(Gen *g, const LoopStmt *s) {
+    LLVMTypeRef i32 = g->gm->i32;
+    LLVMValueRef at = gen_address(g, s->buffer, s->subscripts, NULL);
+    LLVMTypeRef type = LLVMTypeOf(at);
+    LLVMValueRef in[4] = {at, gen_int(i32, 0), gen_int(i32, 3), gen_int(i32, 1)};
+    gen_intrinsic(g, "llvm.prefetch", &type, 1, in, 4);
+}

@@ -113,6 +113,7 @@ static void kernels_read_back(void **state) {
         "            if c {\n"
         "                let q = load n[2]\n"
         "                store y[t, 0] = 1e+300\n"
+        "                prefetch n[k]\n"
         "            } else {\n"
         "                store z[0, k] = s\n"
         "            }\n"

@@ -148,12 +148,75 @@ static void test_sliced_batch(void **state) {
         .with = {"for i in", "gather x_flat"}});
 }
 
+/* ---- rows of a product --------------------------------------------------------------------------------- */
+
+/* Few columns over so long a sum that panels are packed and totals wait: the row is still whole when it is reduced. */
+static void test_row_reduction_behind_totals(void **state) {
+    (void)state;
+    check_form(&(Form){
+        .text = "region r(B <= 70) {\n"
+                "    %0 = input(data \"x\"): f32[B, 6600]\n"
+                "    %1 = input(param \"w\"): f32[6600, 10]\n"
+                "    %2 = dot(%0, %1; contract 1,0): f32[B, 10]\n"
+                "    %3 = reduce[max](%2; axis 1): f32[B]\n"
+                "    %4 = broadcast(%3; axes 0): f32[B, 10]\n"
+                "    %5 = map[sub](%2, %4): f32[B, 10]\n"
+                "    result data \"y\" = %5\n"
+                "}\n",
+        .dims = {70, 5},
+        .with = {"scratch pack"}});
+}
+
+/* ---- what is named before it is wanted ----------------------------------------------------------------- */
+
+static void test_update_is_announced(void **state) {
+    (void)state;
+    check_form(&(Form){
+        .text = "region r(B <= 9) {\n"
+                "    %0 = input(data \"x\"): f32[B, 260]\n"
+                "    %1 = input(data \"g\"): f32[B, 270]\n"
+                "    %2 = input(param \"w\"): f32[260, 270]\n"
+                "    %3 = dot(%0, %1; contract 0,0): f32[260, 270]\n"
+                "    %4 = map[sub](%2, %3): f32[260, 270]\n"
+                "    result param \"w\" = %4\n"
+                "}\n",
+        .dims = {9, 1, 4},
+        .with = {"prefetch w["},
+        .without = {"prefetch x[", "prefetch g["}});
+}
+
+/* Of 71 rows, by panels of 32 columns; the operand's rows or its columns lie side by side. */
+static void test_panels_are_announced(void **state) {
+    (void)state;
+    check_form(&(Form){
+        .text = "region r() {\n"
+                "    %0 = input(data \"x\"): f32[71, 300]\n"
+                "    %1 = input(data \"w\"): f32[300, 270]\n"
+                "    %2 = dot(%0, %1; contract 1,0): f32[71, 270]\n"
+                "    result data \"y\" = %2\n"
+                "}\n",
+        .with = {"prefetch w["},
+        .without = {"prefetch x["}});
+    check_form(&(Form){
+        .text = "region r() {\n"
+                "    %0 = input(data \"x\"): f32[71, 250]\n"
+                "    %1 = input(data \"w\"): f32[290, 250]\n"
+                "    %2 = dot(%0, %1; contract 1,1): f32[71, 290]\n"
+                "    result data \"y\" = %2\n"
+                "}\n",
+        .with = {"prefetch w["},
+        .without = {"prefetch x["}});
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reshapes_in_between),
         cmocka_unit_test(test_transposed_batch),
         cmocka_unit_test(test_transposed_while_computed),
         cmocka_unit_test(test_sliced_batch),
+        cmocka_unit_test(test_row_reduction_behind_totals),
+        cmocka_unit_test(test_update_is_announced),
+        cmocka_unit_test(test_panels_are_announced),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

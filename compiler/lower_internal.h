@@ -73,6 +73,14 @@ typedef struct Memo {
     int next; /* earlier entry of the node; -1 */
 } Memo;
 
+/* A value whose sixteen columns at a time lie in scratch (lower_held.c). */
+typedef struct Held {
+    const Node *node;
+    int buffer;
+    LoopVal from; /* its first column; 0: column 0 */
+    enum { HELD_WANTED, HELD_BEGUN, HELD_READY } state;
+} Held;
+
 typedef struct Emit {
     Lower *lower;
     const FusedKernel *fused;
@@ -86,6 +94,8 @@ typedef struct Emit {
     int is_flat;        /* arrays with axes have one, and places one index (lower_flat.c) */
     Vec(Root) roots;
     Vec(EmitBuffer) buffers;
+    Vec(Held) held;
+    const NodePlace *row; /* the row for which they are */
     Vec(Memo) memos;
     int *memo_of;           /* by node id: newest entry, or -1 */
     uint8_t *needs_product; /* by node id: computed here from the kernel's product */
@@ -203,6 +213,28 @@ typedef LoopVal LowerRule(Emit *e, const Node *n, const NodePlace *at);
 #define OP(id, name, operands, attributes, shape, lower, gradient, flags) LowerRule lower_##lower;
 #include "compiler/op.def"
 #undef OP
+
+/* ---- lower_reduce.c ------------------------------------------------------------------------------------ */
+
+/* Of REDUCE: is the result that of sixteen slots, joined by a tree? */
+int reduce_has_slots(const Node *n);
+LoopVal reduce_first(Emit *e, const Node *n); /* what a slot holds before its first element */
+LoopVal reduce_join(Emit *e, const Node *n, LoopVal a, LoopVal b);
+
+/* ---- lower_held.c -------------------------------------------------------------------------------------- */
+
+/* Chooses which values of rows of so many columns wait in scratch for later passes over the row. */
+void hold_shared(Emit *e, const Dim *columns);
+/* Nothing of the row waits yet. */
+void held_row_begins(Emit *e, const NodePlace *row);
+/* What went by has been put down, from the first column to the last. */
+void held_pass_ends(Emit *e);
+LoopVal held_load(Emit *e, const Node *n, const NodePlace *at); /* 0: it does not wait */
+void held_store(Emit *e, const Node *n, const NodePlace *at, LoopVal value);
+/* Of a kernel whose sums down the columns are long enough to go along the rows: the columns of a strip; else 0. */
+int64_t strip_columns(const Emit *e, const Dim *columns);
+/* Makes these sums for the columns lo .. hi-1, where they are read from then on. */
+void strip_sums(Emit *e, const NodePlace *at, LoopVal lo, LoopVal hi, int has_tail, int64_t width);
 
 /* ---- lower_prefetch.c ---------------------------------------------------------------------------------- */
 

@@ -343,20 +343,43 @@ static LoopVal arg_along(Sum *s) {
     return emit_op3(e, LO_SELECT, emit_op2(e, LO_LT, nan, none), nan, first);
 }
 
-LoopVal lower_reduce(Emit *e, const Node *n, const NodePlace *at) {
+static Sum sum_of(Emit *e, const Node *n) {
     Sum s = {.e = e, .node = n, .in = n->in[0], .kind = n->attr.reduce, .axis = n->attr.axis};
-    int wide = 0, is_last = reduces_last_axis(n);
+    const Dim *extent = s.in->shape[s.axis];
+    s.type = held_as(s.in->dtype);
+    s.known = dim_is_constant(extent) ? dim_constant_value(extent) : -1;
+    s.slots = reduces_last_axis(n) && dim_maximum(extent) >= MANY_FROM ? MANY_SLOTS : SLOTS;
+    return s;
+}
+
+int reduce_has_slots(const Node *n) { return !is_arg(n->attr.reduce) && !reduces_last_axis(n); }
+
+LoopVal reduce_first(Emit *e, const Node *n) {
+    Sum s = sum_of(e, n);
+    return first_value(&s);
+}
+
+LoopVal reduce_join(Emit *e, const Node *n, LoopVal a, LoopVal b) {
+    Sum s = sum_of(e, n);
+    return join(&s, a, b);
+}
+
+static LoopVal reduce_along(Sum *s) {
+    if (is_arg(s->kind)) return arg_along(s);
+    return s->known > 0 && s->known <= SHORT_AXIS ? along_short(s) : along_loop(s);
+}
+
+LoopVal lower_reduce(Emit *e, const Node *n, const NodePlace *at) {
+    Sum s = sum_of(e, n);
+    int wide = 0;
     for (int i = 0; i < n->rank; i++) wide |= at->axis[i].wide || at->axis[i].stride;
     place_of_operand(e, n, 0, at, &s.at);
     value_hoist(e, s.in, &s.at);
-    const Dim *extent = s.in->shape[s.axis];
-    s.type = held_as(s.in->dtype);
-    s.extent = index_dim(e, extent);
-    s.known = dim_is_constant(extent) ? dim_constant_value(extent) : -1;
-    s.slots = is_last && dim_maximum(extent) >= MANY_FROM ? MANY_SLOTS : SLOTS;
-    if (is_last && !wide) {
-        if (is_arg(s.kind)) return arg_along(&s);
-        return s.known > 0 && s.known <= SHORT_AXIS ? along_short(&s) : along_loop(&s);
+    s.extent = index_dim(e, s.in->shape[s.axis]);
+    if (reduces_last_axis(n) && !wide) {
+        LoopVal sum = reduce_along(&s);
+        held_pass_ends(e);
+        return sum;
     }
     return is_arg(s.kind) ? arg_across(&s, wide) : across(&s, wide);
 }

@@ -16,6 +16,7 @@ typedef struct Rows {
     NodePlace at;
     LoopVal *row_values; /* by root */
     int in_piece; /* columns start anywhere, not at a multiple of sixteen */
+    int has_strip_sums; /* sums down the columns are made for a strip at once (lower_held.c) */
 } Rows;
 
 static const Node *root_node(const Rows *w, int i) { return w->e->roots.data[i].node; }
@@ -25,6 +26,18 @@ static int is_row_root(const Rows *w, int i) { return fuse_fit(w->k, root_node(w
 static const Dim *root_columns(const Rows *w, int i) { return root_node(w, i)->shape[w->k->lead]; }
 
 /* ---- shape of tiles ------------------------------------------------------------------------------------ */
+
+/* The longest row that is gone over for one of its numbers. */
+static int64_t longest_reduced(const Lower *l) {
+    int64_t longest = 1;
+    for (int i = 0; i < l->content.len; i++) {
+        const Node *n = l->region->nodes.data[l->content.data[i]];
+        if (n->op != OP_REDUCE || !reduces_last_axis(n)) continue;
+        int64_t extent = dim_maximum(n->in[0]->shape[n->attr.axis]);
+        if (extent > longest) longest = extent;
+    }
+    return longest;
+}
 
 static int64_t round_up(int64_t value, int64_t to) { return (value + to - 1) / to * to; }
 
@@ -41,7 +54,7 @@ static double reduced_elements(const FusedKernel *k) {
 
 static void choose_tiles(Rows *w) {
     int whole_rows = w->k->has_row_reduction;
-    int64_t widest = 1;
+    int64_t widest = longest_reduced(w->e->lower);
     for (int i = 0; i < w->e->roots.len; i++) {
         if (is_row_root(w, i)) {
             whole_rows = 1;
@@ -51,6 +64,11 @@ static void choose_tiles(Rows *w) {
         w->columns = root_columns(w, i);
         int64_t extent = dim_maximum(w->columns);
         if (extent > widest) widest = extent;
+    }
+    if (!whole_rows && w->columns && (w->columns_per_tile = strip_columns(w->e, w->columns))) {
+        w->has_strip_sums = 1;
+        w->rows_per_tile = 1;
+        return;
     }
     int64_t elements = (int64_t)(TILE_ELEMENTS / reduced_elements(w->k));
     if (elements < LANES) elements = LANES;
@@ -167,7 +185,9 @@ static void strip(Rows *w, LoopVal number) {
     LoopVal lo = index_op(e, LO_MUL, number, width);
     LoopVal hi = index_op(e, LO_MIN, index_op(e, LO_ADD, lo, width), n);
     int64_t known;
-    column_loop(w, w->columns, lo, hi, !index_known(e, n, &known) || known % LANES);
+    int has_tail = !index_known(e, n, &known) || known % LANES;
+    if (w->has_strip_sums) strip_sums(e, &w->at, lo, hi, has_tail, w->columns_per_tile);
+    column_loop(w, w->columns, lo, hi, has_tail);
 }
 
 /* ---- rows ---------------------------------------------------------------------------------------------- */
@@ -184,6 +204,7 @@ static void row_turn(Rows *w, LoopVal row, LoopVal strip_number) {
     Index flat = index_scalar(row);
     index_split(e, &flat, w->k->space, lead, w->at.axis);
     w->at.axis[lead] = index_open();
+    held_row_begins(e, &w->at);
     hoist_roots(w);
     for (int i = 0; i < e->roots.len; i++)
         if (is_row_root(w, i)) w->row_values[i] = root_value(w, i);
@@ -221,6 +242,7 @@ void emit_rows(Emit *e) {
     } else {
         emit_tiles(e, groups);
     }
+    if (e->copy_from < 0) hold_shared(e, w.columns);
     for (int i = 0; i <= w.k->lead; i++) w.at.axis[i] = index_open();
     hoist_roots(&w);
     if (w.rows_per_tile == 1) {

@@ -276,7 +276,12 @@ static LowerRule *const rules[OP_COUNT] = {
 LoopVal value_at(Emit *e, const Node *n, const NodePlace *at) {
     LoopVal v = remembered(e, n, at);
     if (v && v != VISITED) return v;
-    v = emit_reads(e, n) ? emit_load(e, n, at) : rules[n->op](e, n, at);
+    if (emit_reads(e, n)) {
+        v = emit_load(e, n, at);
+    } else if (!(v = held_load(e, n, at))) {
+        v = rules[n->op](e, n, at);
+        held_store(e, n, at, v);
+    }
     value_remember(e, n, at, v);
     return v;
 }

@@ -156,6 +156,14 @@ static int should_make(const Node *n, const Uses *uses, double chain) {
     return uses->count > 1 && chain >= KEEP_COST;
 }
 
+/* Does it give one value to all columns of a row?  That value is made once for them. */
+static int is_per_row(const Node *n) {
+    if (n->op != OP_BROADCAST || !n->rank) return 0;
+    for (int i = 0; i < n->in[0]->rank; i++)
+        if (n->attr.axes[i] == n->rank - 1 && n->in[0]->shape[i] == n->shape[n->rank - 1]) return 0;
+    return 1;
+}
+
 static void choose_made(Fuse *f, const LowerOptions *options) {
     const Region *r = f->region;
     int count = r->nodes.len;
@@ -165,6 +173,7 @@ static void choose_made(Fuse *f, const LowerOptions *options) {
     for (int i = 0; i < count; i++) {
         const Node *n = r->nodes.data[i];
         chain[i] = node_cost(n);
+        if (is_per_row(n)) continue;
         for (int k = 0; k < n->in_count; k++)
             if (!is_hero(n->in[k]) && n->in[k]->op != OP_WINDOW) chain[i] += chain[n->in[k]->id];
         if (chain[i] > 1e6) chain[i] = 1e6;

@@ -199,28 +199,43 @@ static Node *fold(Simplify *s, const Node *n) {
 
 /* ---- functions of broadcasts ------------------------------------------------------------------------- */
 
-static int same_broadcast(const Node *a, const Node *b) {
-    if (a->in[0]->rank != b->in[0]->rank) return 0;
+static int is_one(const Dim *dim) { return dim_is_constant(dim) && dim_constant_value(dim) == 1; }
+
+/* A reshape that only puts axes of extent 1 between the others. */
+static int adds_axes(const Node *n) {
+    const Node *a = n->in[0];
+    int j = 0;
+    for (int i = 0; i < n->rank; i++) {
+        if (j < a->rank && n->shape[i] == a->shape[j]) j++;
+        else if (!is_one(n->shape[i])) return 0;
+    }
+    return j == a->rank && n->rank > a->rank;
+}
+
+static int same_spread(const Node *a, const Node *b) {
+    if (a->op != b->op || a->in[0]->rank != b->in[0]->rank) return 0;
     for (int i = 0; i < a->in[0]->rank; i++)
-        if (a->attr.axes[i] != b->attr.axes[i]) return 0;
+        if (a->in[0]->shape[i] != b->in[0]->shape[i] || (a->op == OP_BROADCAST && a->attr.axes[i] != b->attr.axes[i])) return 0;
     return 1;
 }
 
-/* The broadcast that all operands but repeated numbers share, or NULL. */
-static const Node *shared_broadcast(const Node *n) {
+/* The broadcast, or the adding of axes, that all operands but repeated numbers share, or NULL. */
+static const Node *shared_spread(const Node *n) {
     const Node *shared = NULL;
     for (int i = 0; i < n->in_count; i++) {
         const Node *a = n->in[i];
         if (node_is_splat(a)) continue;
-        if (a->op != OP_BROADCAST || (shared && !same_broadcast(shared, a))) return NULL;
+        if (a->op != OP_BROADCAST && !(a->op == OP_RESHAPE && adds_axes(a))) return NULL;
+        if (shared && !same_spread(shared, a)) return NULL;
         shared = a;
     }
     return shared;
 }
 
-/* What repeats is computed once and then repeated. */
+/* What repeats is computed once and then repeated; axes of extent 1, by which rows that were reduced meet their elements
+ * again, come last, so that a row's numbers are seen to be numbers. */
 static Node *compute_before_broadcast(Simplify *s, const Node *n) {
-    const Node *shared = shared_broadcast(n);
+    const Node *shared = shared_spread(n);
     if (!shared) return NULL;
     const Node *small = shared->in[0];
     Node *in[3], part = *n;

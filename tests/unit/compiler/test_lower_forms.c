@@ -167,6 +167,66 @@ static void test_row_reduction_behind_totals(void **state) {
         .with = {"scratch pack"}});
 }
 
+/* ---- values that wait in scratch ----------------------------------------------------------------------- */
+
+/* softmax: the exponentials of the sum's pass are read by the one that divides. */
+static void test_exponentials_wait(void **state) {
+    (void)state;
+    check_form(&(Form){
+        .text = "region r(B <= 9) {\n"
+                "    %0 = input(data \"x\"): f32[B, 77]\n"
+                "    %1 = reduce[max](%0; axis 1): f32[B]\n"
+                "    %2 = broadcast(%1; axes 0): f32[B, 77]\n"
+                "    %3 = map[sub](%0, %2): f32[B, 77]\n"
+                "    %4 = map[exp](%3): f32[B, 77]\n"
+                "    %5 = reduce[add](%4; axis 1): f32[B]\n"
+                "    %6 = broadcast(%5; axes 0): f32[B, 77]\n"
+                "    %7 = map[div](%4, %6): f32[B, 77]\n"
+                "    result data \"y\" = %7\n"
+                "}\n",
+        .dims = {9, 1},
+        .with = {"scratch held: f32[1, 80]"}});
+    check_form(&(Form){ /* columns that the run decides */
+        .text = "region r(N <= 77) {\n"
+                "    %0 = input(data \"x\"): f32[3, N]\n"
+                "    %1 = map[exp](%0): f32[3, N]\n"
+                "    %2 = reduce[add](%1; axis 1): f32[3]\n"
+                "    %3 = broadcast(%2; axes 0): f32[3, N]\n"
+                "    %4 = map[div](%1, %3): f32[3, N]\n"
+                "    result data \"y\" = %4\n"
+                "}\n",
+        .dims = {77, 1, 35},
+        .with = {"scratch held: f32[1, 80]"}});
+}
+
+/* Sums down long columns go along the rows; one that needs another's result comes behind it. */
+static void test_sums_of_strips(void **state) {
+    (void)state;
+    const char *text = "region r(B <= 130) {\n"
+                       "    %%0 = input(data \"x\"): f32[%s]\n"
+                       "    %%1 = reduce[add](%%0; axis %d): f32[%s]\n"
+                       "    %%2 = reduce[max](%%0; axis %d): f32[%s]\n"
+                       "    %%3 = broadcast(%%1; axes %s): f32[%s]\n"
+                       "    %%4 = map[sub](%%0, %%3): f32[%s]\n"
+                       "    %%5 = map[mul](%%4, %%4): f32[%s]\n"
+                       "    %%6 = reduce[add](%%5; axis %d): f32[%s]\n"
+                       "    %%7 = map[add](%%6, %%2): f32[%s]\n"
+                       "    result data \"y\" = %%7\n"
+                       "    result data \"z\" = %%1\n"
+                       "}\n";
+    static const struct Shapes {
+        const char *whole, *sum, *axes;
+        int axis;
+    } shapes[] = {{"B, 150", "150", "1", 0}, {"3, B, 69", "3, 69", "0, 2", 1}, {"B, 64", "64", "1", 0}};
+    for (int i = 0; i < 3; i++) {
+        char filled[1024];
+        const struct Shapes *s = &shapes[i];
+        snprintf(filled, sizeof filled, text, s->whole, s->axis, s->sum, s->axis, s->sum, s->axes, s->whole, s->whole, s->whole,
+                 s->axis, s->sum, s->sum);
+        check_form(&(Form){.text = filled, .dims = {130, 1, 33}, .with = {"scratch slots: f32[16, 64]"}});
+    }
+}
+
 /* ---- what is named before it is wanted ----------------------------------------------------------------- */
 
 static void test_update_is_announced(void **state) {
@@ -215,6 +275,8 @@ int main(void) {
         cmocka_unit_test(test_transposed_while_computed),
         cmocka_unit_test(test_sliced_batch),
         cmocka_unit_test(test_row_reduction_behind_totals),
+        cmocka_unit_test(test_exponentials_wait),
+        cmocka_unit_test(test_sums_of_strips),
         cmocka_unit_test(test_update_is_announced),
         cmocka_unit_test(test_panels_are_announced),
     };

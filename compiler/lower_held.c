@@ -1,0 +1,267 @@
+/* Values that wait in scratch for a later loop over the same columns.
+ *
+ * Of a row that is gone over several times (its largest, then a sum, then what is stored): a value that costs more than a
+ * store and a load, and that several of these passes need, is put down by the first of them and read by the others.
+ *
+ * Of a strip of columns: long sums down the columns.  Rows go outside and columns inside, so that memory is read as it lies;
+ * the sixteen slots of each column, which one column after the other would keep in registers, are rows of scratch.  The
+ * order is the same: element i goes to slot i mod 16, then the halving tree (lower_reduce.c). */
+#include "compiler/lower_internal.h"
+
+#include "base/session.h"
+
+enum { LANES = 16, SLOTS = 16, LEAST_COST = 6, MOST_HELD = 4, SHORT_ROW = 32, LONGEST_ROW = 1 << 16, ROOTS = 1, MOST_PASSES = 31 };
+enum { LEAST_ROWS = 64, LEAST_COLUMNS = 64, NARROW = 64, WIDE = 256, SOME_STRIPS = 4, ROWS_AHEAD = 8 };
+
+/* ---- reading and writing ------------------------------------------------------------------------------- */
+
+/* Sixteen columns of the row, or strip, of the moment. */
+static int is_held_place(const Emit *e, const Node *n, const NodePlace *at) {
+    const Index *lane = &at->axis[n->rank - 1];
+    if (n->rank != e->fused->lead + 1 || lane->wide || lane->is_open || lane->stride != 1 || !lane->is_aligned) return 0;
+    for (int i = 0; i < e->fused->lead; i++) {
+        const Index *index = &at->axis[i];
+        if (index->wide || index->is_open || index->stride || index->base != e->row->axis[i].base) return 0;
+    }
+    return 1;
+}
+
+static Held *held_of(const Emit *e, const Node *n) {
+    for (int i = 0; i < e->held.len; i++)
+        if (e->held.data[i].node == n) return &e->held.data[i];
+    return NULL;
+}
+
+static LoopVal held_column(Emit *e, const Held *h, const NodePlace *at) {
+    LoopVal base = at->axis[e->fused->lead].base;
+    return h->from ? index_op(e, LO_SUB, base, h->from) : base;
+}
+
+LoopVal held_load(Emit *e, const Node *n, const NodePlace *at) {
+    const Held *h = held_of(e, n);
+    if (!h || h->state != HELD_READY || !is_held_place(e, n, at)) return 0;
+    return emit_load_scratch(e, h->buffer, index_const(e, 0), held_column(e, h, at));
+}
+
+void held_store(Emit *e, const Node *n, const NodePlace *at, LoopVal value) {
+    Held *h = held_of(e, n);
+    if (!h || h->state == HELD_READY || !is_held_place(e, n, at)) return;
+    emit_store_scratch(e, h->buffer, index_const(e, 0), held_column(e, h, at), emit_wide(e, value));
+    h->state = HELD_BEGUN;
+}
+
+void held_pass_ends(Emit *e) {
+    for (int i = 0; i < e->held.len; i++)
+        if (e->held.data[i].state == HELD_BEGUN) e->held.data[i].state = HELD_READY;
+}
+
+void held_row_begins(Emit *e, const NodePlace *row) {
+    e->row = row;
+    for (int i = 0; i < e->held.len; i++) e->held.data[i].state = HELD_WANTED;
+}
+
+/* ---- of a row ------------------------------------------------------------------------------------------ */
+
+typedef struct Passes {
+    Emit *e;
+    const Dim *columns;
+    uint32_t *of; /* by node id: passes that need it, a bit each */
+    double *cost; /* by node id, in additions */
+} Passes;
+
+static int is_of_row(const Passes *p, const Node *n) {
+    int lead = p->e->fused->lead;
+    return n->rank == lead + 1 && n->shape[lead] == p->columns && !emit_reads(p->e, n);
+}
+
+static void find_passes(Passes *p, const Node *n, uint32_t pass) {
+    if (!is_of_row(p, n) || (p->of[n->id] & pass)) return;
+    p->of[n->id] |= pass;
+    p->cost[n->id] = node_cost(n);
+    if (n->op != OP_MAP && n->op != OP_CONVERT) return;
+    for (int k = 0; k < n->in_count; k++) {
+        find_passes(p, n->in[k], pass);
+        p->cost[n->id] += p->cost[n->in[k]->id];
+    }
+}
+
+static int is_shared(const Passes *p, const Node *n) {
+    uint32_t passes = p->of[n->id];
+    return (passes & (passes - 1)) && p->cost[n->id] >= LEAST_COST && n->dtype != DT_BOOL;
+}
+
+/* Is it needed by something that does not wait itself for the same passes? */
+static int is_wanted(const Passes *p, const Node *n) {
+    const Lower *l = p->e->lower;
+    for (int i = 0; i < p->e->roots.len; i++)
+        if (p->e->roots.data[i].node == n) return 1;
+    for (int i = 0; i < l->content.len; i++) {
+        const Node *user = l->region->nodes.data[l->content.data[i]];
+        for (int k = 0; k < user->in_count; k++)
+            if (user->in[k] == n && !(is_shared(p, user) && p->of[user->id] == p->of[n->id])) return 1;
+    }
+    return 0;
+}
+
+void hold_shared(Emit *e, const Dim *columns) {
+    Lower *l = e->lower;
+    int64_t longest = columns ? dim_maximum(columns) : 0;
+    if (longest <= SHORT_ROW || longest > LONGEST_ROW || !e->fused->has_row_reduction) return;
+    Passes p = {.e = e, .columns = columns};
+    p.of = arena_array(l->arena, uint32_t, l->region->nodes.len + 1);
+    p.cost = arena_array(l->arena, double, l->region->nodes.len + 1);
+    for (int i = 0; i < e->roots.len; i++) find_passes(&p, e->roots.data[i].node, ROOTS);
+    for (int i = 0, pass = 1; i < l->content.len && pass < MOST_PASSES; i++) {
+        const Node *n = l->region->nodes.data[l->content.data[i]];
+        if (n->op == OP_REDUCE && reduces_last_axis(n)) find_passes(&p, n->in[0], 1u << pass++);
+    }
+    const Dim *one = dim_constant(&l->session->dims, 1);
+    for (int i = 0; i < l->content.len && e->held.len < MOST_HELD; i++) {
+        const Node *n = l->region->nodes.data[l->content.data[i]];
+        if (!is_of_row(&p, n) || !is_shared(&p, n) || !is_wanted(&p, n)) continue;
+        Held held = {.node = n, .buffer = emit_scratch(e, "held", held_as(n->dtype), one, (longest + LANES - 1) / LANES * LANES)};
+        vec_push(l->arena, &e->held, held);
+    }
+}
+
+/* ---- of a strip of columns ----------------------------------------------------------------------------- */
+
+static int is_column_sum(const Node *n) { return n->op == OP_REDUCE && !reduces_last_axis(n); }
+
+int64_t strip_columns(const Emit *e, const Dim *columns) {
+    const Lower *l = e->lower;
+    int is_long = 0;
+    if (!e->fused->has_column_reduction || e->fused->has_row_reduction || dim_maximum(columns) < LEAST_COLUMNS) return 0;
+    for (int i = 0; i < l->content.len; i++) {
+        const Node *n = l->region->nodes.data[l->content.data[i]];
+        if (!is_column_sum(n)) continue;
+        if (!reduce_has_slots(n) || n->rank != e->fused->lead + 1) return 0;
+        is_long |= dim_maximum(n->in[0]->shape[n->attr.axis]) >= LEAST_ROWS;
+    }
+    int64_t width = (dim_maximum(columns) / SOME_STRIPS + LANES - 1) / LANES * LANES;
+    return !is_long ? 0 : width < NARROW ? NARROW : width > WIDE ? WIDE : width;
+}
+
+typedef struct Strip {
+    Emit *e;
+    LoopVal lo, hi;
+    int has_tail; /* the last columns may be less than a vector */
+    int64_t width;
+    Vec(const Node *) sums; /* that are made together: of one axis, and of nothing that is made later */
+} Strip;
+
+/* Of the sum's operand: does it need a sum that is not there yet? */
+static int needs_sum(Emit *e, const Node *n) {
+    Lower *l = e->lower;
+    if (l->walked[n->id] == l->walk || emit_reads(e, n)) return 0;
+    l->walked[n->id] = l->walk;
+    if (is_column_sum(n)) return !held_of(e, n);
+    for (int k = 0; k < n->in_count; k++)
+        if (needs_sum(e, n->in[k])) return 1;
+    return 0;
+}
+
+static void find_sums(Strip *s) {
+    Lower *l = s->e->lower;
+    s->sums.len = 0;
+    for (int i = 0; i < l->content.len; i++) {
+        const Node *n = l->region->nodes.data[l->content.data[i]];
+        if (!is_column_sum(n) || held_of(s->e, n)) continue;
+        const Node *first = s->sums.len ? s->sums.data[0] : n;
+        l->walk++;
+        if (first->attr.axis == n->attr.axis && first->in[0]->shape[n->attr.axis] == n->in[0]->shape[n->attr.axis] &&
+            !needs_sum(s->e, n->in[0]))
+            vec_push(l->arena, &s->sums, n);
+    }
+}
+
+/* A loop over the strip's vectors; what is remembered within ends with `columns_end`. */
+static LoopVal columns_begin(Strip *s, Scope *scope) {
+    Emit *e = s->e;
+    LoopVal j = emit_for(e, "j", s->lo, s->hi, LANES);
+    *scope = emit_scope_open(e);
+    if (s->has_tail) e->lane_count = index_op(e, LO_MIN, index_op(e, LO_SUB, s->hi, j), index_const(e, LANES));
+    return j;
+}
+
+static void columns_end(Emit *e, Scope scope) {
+    e->lane_count = 0;
+    emit_scope_close(e, scope);
+    emit_end(e);
+}
+
+static void clear_slots(Strip *s, const int *slots) {
+    Emit *e = s->e;
+    LoopVal row = emit_for(e, "s", index_const(e, 0), index_const(e, SLOTS), 1);
+    LoopVal j = emit_for(e, "j", index_const(e, 0), index_const(e, s->width), LANES);
+    for (int i = 0; i < s->sums.len; i++)
+        emit_store_scratch(e, slots[i], row, j, emit_wide(e, reduce_first(e, s->sums.data[i])));
+    emit_end(e);
+    emit_end(e);
+}
+
+/* The same columns some rows further on: memory that no strip of addresses leads to. */
+static void announce_row(Strip *s, LoopVal i, LoopVal j, NodePlace place) {
+    Emit *e = s->e;
+    const Node *first = s->sums.data[0];
+    LoopVal last = index_op(e, LO_SUB, index_dim(e, first->in[0]->shape[first->attr.axis]), index_const(e, 1));
+    place.axis[first->attr.axis] = index_scalar(index_op(e, LO_MIN, index_op(e, LO_ADD, i, index_const(e, ROWS_AHEAD)), last));
+    place.axis[first->in[0]->rank - 1] = index_scalar(j);
+    for (int k = 0; k < s->sums.len; k++) value_prefetch(e, s->sums.data[k]->in[0], &place);
+}
+
+/* Every row of the operands goes to its slots. */
+static void add_rows(Strip *s, const int *slots, const NodePlace *at) {
+    Emit *e = s->e;
+    const Node *first = s->sums.data[0];
+    NodePlace place;
+    LoopVal i = emit_for(e, "i", index_const(e, 0), index_dim(e, first->in[0]->shape[first->attr.axis]), 1);
+    Scope outer = emit_scope_open(e), inner;
+    LoopVal slot = index_op(e, LO_REM, i, index_const(e, SLOTS));
+    place_of_operand(e, first, 0, at, &place);
+    place.axis[first->attr.axis] = index_scalar(i);
+    for (int k = 0; k < s->sums.len; k++) value_hoist(e, s->sums.data[k]->in[0], &place);
+    LoopVal j = columns_begin(s, &inner), column = index_op(e, LO_SUB, j, s->lo);
+    place.axis[first->in[0]->rank - 1] = index_lanes(j, 1);
+    announce_row(s, i, j, place);
+    LoopVal *values = arena_array(e->lower->arena, LoopVal, s->sums.len);
+    for (int k = 0; k < s->sums.len; k++) values[k] = emit_wide(e, value_at(e, s->sums.data[k]->in[0], &place));
+    for (int k = 0; k < s->sums.len; k++) {
+        LoopVal old = emit_load_scratch(e, slots[k], slot, column);
+        emit_store_scratch(e, slots[k], slot, column, reduce_join(e, s->sums.data[k], old, values[k]));
+    }
+    columns_end(e, inner);
+    emit_scope_close(e, outer);
+    emit_end(e);
+}
+
+/* The halving tree; the sum comes to rest in the first slot. */
+static void join_slots(Strip *s, const int *slots) {
+    Emit *e = s->e;
+    LoopVal j = emit_for(e, "j", index_const(e, 0), index_const(e, s->width), LANES);
+    for (int k = 0; k < s->sums.len; k++) {
+        LoopVal slot[SLOTS];
+        for (int i = 0; i < SLOTS; i++) slot[i] = emit_load_scratch(e, slots[k], index_const(e, i), j);
+        for (int half = SLOTS / 2; half; half /= 2)
+            for (int i = 0; i < half; i++) slot[i] = reduce_join(e, s->sums.data[k], slot[i], slot[i + half]);
+        emit_store_scratch(e, slots[k], index_const(e, 0), j, slot[0]);
+    }
+    emit_end(e);
+}
+
+void strip_sums(Emit *e, const NodePlace *at, LoopVal lo, LoopVal hi, int has_tail, int64_t width) {
+    Lower *l = e->lower;
+    Strip s = {.e = e, .lo = lo, .hi = hi, .has_tail = has_tail, .width = width};
+    for (find_sums(&s); s.sums.len; find_sums(&s)) {
+        int *slots = arena_array(l->arena, int, s.sums.len);
+        for (int i = 0; i < s.sums.len; i++)
+            slots[i] = emit_scratch(e, "slots", held_as(s.sums.data[i]->dtype), dim_constant(&l->session->dims, SLOTS), width);
+        clear_slots(&s, slots);
+        add_rows(&s, slots, at);
+        join_slots(&s, slots);
+        for (int i = 0; i < s.sums.len; i++) {
+            Held held = {.node = s.sums.data[i], .buffer = slots[i], .from = lo, .state = HELD_READY};
+            vec_push(l->arena, &e->held, held);
+        }
+    }
+}

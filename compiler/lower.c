@@ -58,7 +58,8 @@ double kernel_node_flops(const Node *n, const int64_t *dims) {
         for (int i = 0; i < n->rank; i++) count *= (double)n->attr.window[i];
         return count;
     }
-    if (n->op == OP_REDUCE || n->op == OP_SCATTER) return elements(n->in[0], dims);
+    if (n->op == OP_REDUCE) return elements(n->in[0], dims);
+    if (n->op == OP_SCATTER) return elements(n->in[2], dims);
     return count * node_cost(n);
 }
 
@@ -153,14 +154,26 @@ static double add_read(Lower *l, const Node *array) {
     return all;
 }
 
+/* A table whose rows are changed where they lie is read and written there alone. */
+static const Node *rows_changed_in_place(const Lower *l, const PlannedKernel *k) {
+    const Node *n = k->fused->hero;
+    if (!n || n->op != OP_SCATTER || k->roots.len != 1) return NULL;
+    return l->buffer_of[n->in[0]->id] == k->roots.data[0].plan_buffer ? n->in[2] : NULL;
+}
+
 /* A copy has no members: what it writes it also reads. */
 static void add_traffic(Lower *l, PlannedKernel *k) {
     int times = k->fused->members.len ? 1 : 2;
     l->arrays.len = 0;
-    for (int i = 0; i < k->fused->reads.len; i++) k->bytes += add_read(l, k->fused->reads.data[i].node);
-    for (int i = 0; i < times * k->roots.len; i++) {
-        vec_push(l->arena, &l->arrays, k->roots.data[i / times].node);
-        k->bytes += kernel_node_bytes(k->roots.data[i / times].node, NULL);
+    const Node *changed = rows_changed_in_place(l, k);
+    for (int i = 0; i < k->fused->reads.len; i++) {
+        const Node *n = k->fused->reads.data[i].node;
+        if (!changed || n != k->fused->hero->in[0]) k->bytes += add_read(l, n);
+    }
+    for (int i = 0; i < (changed ? 2 : times * k->roots.len); i++) {
+        const Node *n = changed ? changed : k->roots.data[i / times].node;
+        vec_push(l->arena, &l->arrays, n);
+        k->bytes += kernel_node_bytes(n, NULL);
     }
 }
 

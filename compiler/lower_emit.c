@@ -150,6 +150,31 @@ LoopVal emit_unroll(Emit *e, const char *index, int count) {
 void emit_if(Emit *e, LoopVal condition) { loop_if(e->b, condition); }
 void emit_else(Emit *e) { loop_else(e->b); }
 void emit_end(Emit *e) { loop_end(e->b); }
+int emit_is_whole(Emit *e, const Dim *extent) {
+    int64_t known;
+    return index_known(e, index_dim(e, extent), &known) && known % ABI_LANES == 0;
+}
+
+static void vector_turn(Emit *e, EmitTurn *turn, void *context, LoopVal base, LoopVal count) {
+    Scope scope = emit_scope_open(e);
+    e->lane_count = count;
+    turn(e, context, base);
+    e->lane_count = 0;
+    emit_scope_close(e, scope);
+}
+
+void emit_vectors(Emit *e, LoopVal lo, LoopVal hi, int is_whole, EmitTurn *turn, void *context) {
+    LoopVal lanes = index_const(e, ABI_LANES), end = hi;
+    if (!is_whole) end = index_op(e, LO_SUB, hi, index_op(e, LO_REM, index_op(e, LO_SUB, hi, lo), lanes));
+    LoopVal j = emit_for(e, "j", lo, end, ABI_LANES);
+    vector_turn(e, turn, context, j, 0);
+    emit_end(e);
+    if (is_whole) return;
+    emit_if(e, emit_op2(e, LO_LT, end, hi));
+    vector_turn(e, turn, context, end, index_op(e, LO_SUB, hi, end));
+    emit_end(e);
+}
+
 void emit_tiles(Emit *e, const Dim *count) { e->tile_count = count; }
 
 /* ---- buffers ------------------------------------------------------------------------------------------- */

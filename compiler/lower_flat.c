@@ -5,7 +5,7 @@
 
 #include "base/session.h"
 
-enum { TILE_ELEMENTS = 4096, LANES = 16 };
+enum { TILE_ELEMENTS = 4096 };
 
 static int same_shape(const Node *a, const Node *b) {
     if (a->rank != b->rank) return 0;
@@ -54,6 +54,13 @@ void flat_turn(Emit *e, const NodePlace *at) {
         emit_store(e, e->roots.data[i].plan_buffer, e->roots.data[i].node, at, values[i]);
 }
 
+static void turn(Emit *e, void *context, LoopVal base) {
+    (void)context;
+    NodePlace at;
+    flat_set(e, &at, base);
+    flat_turn(e, &at);
+}
+
 void emit_flat(Emit *e) {
     DimTable *dims = &e->lower->session->dims;
     const Node *like = e->roots.data[0].node;
@@ -66,14 +73,5 @@ void emit_flat(Emit *e) {
     LoopVal end = index_dim(e, count);
     LoopVal lo = index_op(e, LO_MUL, e->kernel->tile, index_const(e, TILE_ELEMENTS));
     LoopVal hi = index_op(e, LO_MIN, index_op(e, LO_ADD, lo, index_const(e, TILE_ELEMENTS)), end);
-    LoopVal j = emit_for(e, "j", lo, hi, LANES);
-    Scope scope = emit_scope_open(e);
-    int64_t known;
-    int is_whole = index_known(e, end, &known) && known % LANES == 0;
-    e->lane_count = is_whole ? 0 : index_op(e, LO_MIN, index_op(e, LO_SUB, hi, j), index_const(e, LANES));
-    flat_set(e, &at, j);
-    flat_turn(e, &at);
-    e->lane_count = 0;
-    emit_scope_close(e, scope);
-    emit_end(e);
+    emit_vectors(e, lo, hi, emit_is_whole(e, count), turn, NULL);
 }

@@ -145,8 +145,11 @@ int64_t strip_columns(const Emit *e, const Dim *columns) {
 typedef struct Strip {
     Emit *e;
     LoopVal lo, hi;
-    int has_tail; /* the last columns may be less than a vector */
+    int is_whole; /* a number of vectors */
     int64_t width;
+    const int *slots;
+    NodePlace *place; /* of the row of the moment */
+    LoopVal row;
     Vec(const Node *) sums; /* that are made together: of one axis, and of nothing that is made later */
 } Strip;
 
@@ -175,90 +178,81 @@ static void find_sums(Strip *s) {
     }
 }
 
-/* A loop over the strip's vectors; what is remembered within ends with `columns_end`. */
-static LoopVal columns_begin(Strip *s, Scope *scope) {
-    Emit *e = s->e;
-    LoopVal j = emit_for(e, "j", s->lo, s->hi, LANES);
-    *scope = emit_scope_open(e);
-    if (s->has_tail) e->lane_count = index_op(e, LO_MIN, index_op(e, LO_SUB, s->hi, j), index_const(e, LANES));
-    return j;
-}
-
-static void columns_end(Emit *e, Scope scope) {
-    e->lane_count = 0;
-    emit_scope_close(e, scope);
-    emit_end(e);
-}
-
-static void clear_slots(Strip *s, const int *slots) {
+static void clear_slots(Strip *s) {
     Emit *e = s->e;
     LoopVal row = emit_for(e, "s", index_const(e, 0), index_const(e, SLOTS), 1);
     LoopVal j = emit_for(e, "j", index_const(e, 0), index_const(e, s->width), LANES);
     for (int i = 0; i < s->sums.len; i++)
-        emit_store_scratch(e, slots[i], row, j, emit_wide(e, reduce_first(e, s->sums.data[i])));
+        emit_store_scratch(e, s->slots[i], row, j, emit_wide(e, reduce_first(e, s->sums.data[i])));
     emit_end(e);
     emit_end(e);
 }
 
-/* The same columns some rows further on: memory that no strip of addresses leads to. */
-static void announce_row(Strip *s, LoopVal i, LoopVal j, NodePlace place) {
+/* The same columns some rows further on: memory that no run of addresses leads to. */
+static void announce_row(Strip *s, LoopVal j) {
     Emit *e = s->e;
     const Node *first = s->sums.data[0];
+    NodePlace place = *s->place;
     LoopVal last = index_op(e, LO_SUB, index_dim(e, first->in[0]->shape[first->attr.axis]), index_const(e, 1));
-    place.axis[first->attr.axis] = index_scalar(index_op(e, LO_MIN, index_op(e, LO_ADD, i, index_const(e, ROWS_AHEAD)), last));
+    place.axis[first->attr.axis] = index_scalar(index_op(e, LO_MIN, index_op(e, LO_ADD, s->row, index_const(e, ROWS_AHEAD)), last));
     place.axis[first->in[0]->rank - 1] = index_scalar(j);
     for (int k = 0; k < s->sums.len; k++) value_prefetch(e, s->sums.data[k]->in[0], &place);
 }
 
+static void add_columns(Emit *e, void *context, LoopVal j) {
+    Strip *s = context;
+    LoopVal *values = arena_array(e->lower->arena, LoopVal, s->sums.len), column = index_op(e, LO_SUB, j, s->lo);
+    LoopVal slot = index_op(e, LO_REM, s->row, index_const(e, SLOTS));
+    announce_row(s, j);
+    s->place->axis[s->sums.data[0]->in[0]->rank - 1] = index_lanes(j, 1);
+    for (int k = 0; k < s->sums.len; k++) values[k] = emit_wide(e, value_at(e, s->sums.data[k]->in[0], s->place));
+    for (int k = 0; k < s->sums.len; k++) {
+        LoopVal old = emit_load_scratch(e, s->slots[k], slot, column);
+        emit_store_scratch(e, s->slots[k], slot, column, reduce_join(e, s->sums.data[k], old, values[k]));
+    }
+}
+
 /* Every row of the operands goes to its slots. */
-static void add_rows(Strip *s, const int *slots, const NodePlace *at) {
+static void add_rows(Strip *s, const NodePlace *at) {
     Emit *e = s->e;
     const Node *first = s->sums.data[0];
     NodePlace place;
-    LoopVal i = emit_for(e, "i", index_const(e, 0), index_dim(e, first->in[0]->shape[first->attr.axis]), 1);
-    Scope outer = emit_scope_open(e), inner;
-    LoopVal slot = index_op(e, LO_REM, i, index_const(e, SLOTS));
+    s->row = emit_for(e, "i", index_const(e, 0), index_dim(e, first->in[0]->shape[first->attr.axis]), 1);
+    Scope scope = emit_scope_open(e);
     place_of_operand(e, first, 0, at, &place);
-    place.axis[first->attr.axis] = index_scalar(i);
+    place.axis[first->attr.axis] = index_scalar(s->row);
+    s->place = &place;
     for (int k = 0; k < s->sums.len; k++) value_hoist(e, s->sums.data[k]->in[0], &place);
-    LoopVal j = columns_begin(s, &inner), column = index_op(e, LO_SUB, j, s->lo);
-    place.axis[first->in[0]->rank - 1] = index_lanes(j, 1);
-    announce_row(s, i, j, place);
-    LoopVal *values = arena_array(e->lower->arena, LoopVal, s->sums.len);
-    for (int k = 0; k < s->sums.len; k++) values[k] = emit_wide(e, value_at(e, s->sums.data[k]->in[0], &place));
-    for (int k = 0; k < s->sums.len; k++) {
-        LoopVal old = emit_load_scratch(e, slots[k], slot, column);
-        emit_store_scratch(e, slots[k], slot, column, reduce_join(e, s->sums.data[k], old, values[k]));
-    }
-    columns_end(e, inner);
-    emit_scope_close(e, outer);
+    emit_vectors(e, s->lo, s->hi, s->is_whole, add_columns, s);
+    emit_scope_close(e, scope);
     emit_end(e);
 }
 
 /* The halving tree; the sum comes to rest in the first slot. */
-static void join_slots(Strip *s, const int *slots) {
+static void join_slots(Strip *s) {
     Emit *e = s->e;
     LoopVal j = emit_for(e, "j", index_const(e, 0), index_const(e, s->width), LANES);
     for (int k = 0; k < s->sums.len; k++) {
         LoopVal slot[SLOTS];
-        for (int i = 0; i < SLOTS; i++) slot[i] = emit_load_scratch(e, slots[k], index_const(e, i), j);
+        for (int i = 0; i < SLOTS; i++) slot[i] = emit_load_scratch(e, s->slots[k], index_const(e, i), j);
         for (int half = SLOTS / 2; half; half /= 2)
             for (int i = 0; i < half; i++) slot[i] = reduce_join(e, s->sums.data[k], slot[i], slot[i + half]);
-        emit_store_scratch(e, slots[k], index_const(e, 0), j, slot[0]);
+        emit_store_scratch(e, s->slots[k], index_const(e, 0), j, slot[0]);
     }
     emit_end(e);
 }
 
-void strip_sums(Emit *e, const NodePlace *at, LoopVal lo, LoopVal hi, int has_tail, int64_t width) {
+void strip_sums(Emit *e, const NodePlace *at, LoopVal lo, LoopVal hi, int is_whole, int64_t width) {
     Lower *l = e->lower;
-    Strip s = {.e = e, .lo = lo, .hi = hi, .has_tail = has_tail, .width = width};
+    Strip s = {.e = e, .lo = lo, .hi = hi, .is_whole = is_whole, .width = width};
     for (find_sums(&s); s.sums.len; find_sums(&s)) {
         int *slots = arena_array(l->arena, int, s.sums.len);
         for (int i = 0; i < s.sums.len; i++)
             slots[i] = emit_scratch(e, "slots", held_as(s.sums.data[i]->dtype), dim_constant(&l->session->dims, SLOTS), width);
-        clear_slots(&s, slots);
-        add_rows(&s, slots, at);
-        join_slots(&s, slots);
+        s.slots = slots;
+        clear_slots(&s);
+        add_rows(&s, at);
+        join_slots(&s);
         for (int i = 0; i < s.sums.len; i++) {
             Held held = {.node = s.sums.data[i], .buffer = slots[i], .from = lo, .state = HELD_READY};
             vec_push(l->arena, &e->held, held);

@@ -148,6 +148,12 @@ void emit_if(Emit *e, LoopVal condition);
 void emit_else(Emit *e);
 void emit_end(Emit *e);
 void emit_tiles(Emit *e, const Dim *count);
+/* The turn for sixteen elements at a time from lo to hi, with e->lane_count; for what is left behind them, unless it is
+ * known that nothing is, once more with a count: masked stores cost many times a whole one where they are not built in. */
+typedef void EmitTurn(Emit *e, void *context, LoopVal base);
+void emit_vectors(Emit *e, LoopVal lo, LoopVal hi, int is_whole, EmitTurn *turn, void *context);
+/* Is the extent known to be a multiple of sixteen? */
+int emit_is_whole(Emit *e, const Dim *extent);
 
 /* Has the node an array that this kernel reads, rather than computing it? */
 int emit_reads(const Emit *e, const Node *n);
@@ -234,7 +240,7 @@ void held_store(Emit *e, const Node *n, const NodePlace *at, LoopVal value);
 /* Of a kernel whose sums down the columns are long enough to go along the rows: the columns of a strip; else 0. */
 int64_t strip_columns(const Emit *e, const Dim *columns);
 /* Makes these sums for the columns lo .. hi-1, where they are read from then on. */
-void strip_sums(Emit *e, const NodePlace *at, LoopVal lo, LoopVal hi, int has_tail, int64_t width);
+void strip_sums(Emit *e, const NodePlace *at, LoopVal lo, LoopVal hi, int is_whole, int64_t width);
 
 /* ---- lower_prefetch.c ---------------------------------------------------------------------------------- */
 

@@ -103,15 +103,18 @@ static void column_turn(Rows *w, const Dim *columns, LoopVal base, LoopVal count
     emit_scope_close(e, scope);
 }
 
-static void column_loop(Rows *w, const Dim *columns, LoopVal lo, LoopVal hi, int counts) {
-    Emit *e = w->e;
-    LoopVal j = emit_for(e, "j", lo, hi, LANES);
-    Scope scope = emit_scope_open(e);
-    LoopVal count =
-        counts ? index_op(e, LO_MIN, index_op(e, LO_SUB, hi, j), index_const(e, LANES)) : 0;
-    column_turn(w, columns, j, count);
-    emit_scope_close(e, scope);
-    emit_end(e);
+typedef struct ColumnTurn {
+    Rows *w;
+    const Dim *columns;
+} ColumnTurn;
+
+static void turn_of_columns(Emit *e, void *context, LoopVal base) {
+    const ColumnTurn *c = context;
+    column_turn(c->w, c->columns, base, e->lane_count);
+}
+
+static void column_loop(Rows *w, const Dim *columns, LoopVal lo, LoopVal hi) {
+    emit_vectors(w->e, lo, hi, emit_is_whole(w->e, columns), turn_of_columns, &(ColumnTurn){w, columns});
 }
 
 /* Where padded rows begin and end, cuts go between columns, so that no vector lies on both sides. */
@@ -167,15 +170,11 @@ static void whole_columns(Rows *w, const Dim *columns) {
         for (int i = 0; i <= count; from = cuts[i++]) columns_between(w, columns, from, cuts[i]);
         return;
     }
-    if (n < 0) {
-        column_loop(w, columns, index_const(e, 0), index_dim(e, columns), 1);
-    } else if (n <= 2 * LANES) { /* straight, at the constant places that short reductions use */
+    if (n >= 0 && n <= 2 * LANES) { /* straight, at the constant places that short reductions use */
         for (int64_t j = 0; j < n; j += LANES)
             column_turn(w, columns, index_const(e, j), n - j < LANES ? index_const(e, n - j) : 0);
     } else {
-        int64_t whole = n / LANES * LANES;
-        column_loop(w, columns, index_const(e, 0), index_const(e, whole), 0);
-        if (whole < n) column_turn(w, columns, index_const(e, whole), index_const(e, n - whole));
+        column_loop(w, columns, index_const(e, 0), index_dim(e, columns));
     }
 }
 
@@ -184,10 +183,8 @@ static void strip(Rows *w, LoopVal number) {
     LoopVal width = index_const(e, w->columns_per_tile), n = index_dim(e, w->columns);
     LoopVal lo = index_op(e, LO_MUL, number, width);
     LoopVal hi = index_op(e, LO_MIN, index_op(e, LO_ADD, lo, width), n);
-    int64_t known;
-    int has_tail = !index_known(e, n, &known) || known % LANES;
-    if (w->has_strip_sums) strip_sums(e, &w->at, lo, hi, has_tail, w->columns_per_tile);
-    column_loop(w, w->columns, lo, hi, has_tail);
+    if (w->has_strip_sums) strip_sums(e, &w->at, lo, hi, emit_is_whole(e, w->columns), w->columns_per_tile);
+    column_loop(w, w->columns, lo, hi);
 }
 
 /* ---- rows ---------------------------------------------------------------------------------------------- */

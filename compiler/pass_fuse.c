@@ -14,6 +14,7 @@
  * Cost: kernels x MOST_MEMBERS x nodes reached, small because chains end at made nodes; searches for a path between two
  * kernels that could be joined, each at most all kernels long. */
 #include "compiler/fuse.h"
+#include "compiler/op.h"
 
 #include "base/session.h"
 #include <string.h>
@@ -130,6 +131,7 @@ typedef struct Uses {
     int count;      /* different such nodes; 2 means several */
     int by_dot;     /* an operand of a product, perhaps through indexing */
     int is_kernel;  /* of a convolution */
+    int is_rows;    /* of a scatter into a table that there is: others may be changed by what it is made of */
     int by_tensor;  /* some user has axes */
     int is_needed;
     int edges;      /* operands of needed nodes that it is, and results */
@@ -152,6 +154,7 @@ static int should_make(const Node *n, const Uses *uses, double chain) {
     if (uses->is_kernel || (uses->by_dot && n->op == OP_PAD)) return 1; /* gone over again and again */
     if (uses->by_dot && (op_flags(n->op) & OP_POINTWISE) && n->op != OP_CONVERT && n->op != OP_IOTA)
         return 1;
+    if (uses->is_rows) return 1;
     if (n->op == OP_RESHAPE && n->in[0]->op == OP_CONCAT) return 1; /* interleaved: no lanes lie side by side */
     return uses->count > 1 && chain >= KEEP_COST;
 }
@@ -201,6 +204,7 @@ static void choose_made(Fuse *f, const LowerOptions *options) {
             u->is_needed = 1;
             u->edges++;
             u->is_kernel |= n->op == OP_CONVOLUTION && k == 1 && !last;
+            u->is_rows |= n->op == OP_SCATTER && k == 2 && !node_is_splat(n->in[0]);
             u->by_tensor |= n->rank > 0 || n->op == OP_REDUCE;
             if (made) {
                 use(u, n->id);
@@ -288,6 +292,8 @@ static void operand_place(const Node *n, int k, const int8_t *at, int8_t *out) {
     } else if (n->op == OP_REDUCE) {
         for (int i = 0, j = 0; i < in->rank; i++)
             if (i != n->attr.axis) out[i] = at[j++];
+    } else if (n->op == OP_SCATTER) {
+        if (k == 0) memcpy(out, at, GRAPH_MAX_RANK);
     } else if (op_flags(n->op) & OP_POINTWISE) {
         if (n->op != OP_RANDOM_BITS) memcpy(out, at, GRAPH_MAX_RANK);
     }

@@ -114,7 +114,6 @@ static int may_overwrite(Lower *l, int writer, const Node *n, const Node *input)
         if (n->shape[i] != input->shape[i]) return 0;
     const FusedRead *own = read_of(k->fused, input);
     if (own && !own->at_own_place) return 0;
-    if (n->op == OP_SCATTER) return 0;
     for (int i = 0; i < l->kernels.len; i++) {
         if (i == writer || !reads_input(l->kernels.data[i], input)) continue;
         uint8_t *visited = arena_array(l->arena, uint8_t, l->kernels.len);

@@ -25,7 +25,9 @@ static const double *numbers(Arena *arena, const Node *n, const int64_t *dims) {
     int64_t count = lower_run_count(n, dims);
     double *values = arena_array(arena, double, count + 1);
     for (int64_t i = 0; i < count; i++)
-        values[i] = n->dtype == DT_BOOL ? (double)(i % 3 == 1) : (double)(float)sin(0.37 * (double)(i % 1009) + n->id);
+        values[i] = n->dtype == DT_BOOL       ? (double)(i % 3 == 1)
+                    : dtype_is_float(n->dtype) ? (double)(float)sin(0.37 * (double)(i % 1009) + n->id)
+                                               : (double)(i % 7 * 1307 + i % 5);
     return values;
 }
 
@@ -227,6 +229,53 @@ static void test_sums_of_strips(void **state) {
     }
 }
 
+/* ---- tables -------------------------------------------------------------------------------------------- */
+
+/* A table that many slabs of rows make up, of zeros: each is filled, then the updates that name its rows come. */
+static void test_slabs_of_a_table(void **state) {
+    (void)state;
+    check_form(&(Form){
+        .text = "region r(B <= 60) {\n"
+                "    %0 = input(data \"ids\"): i32[B]\n"
+                "    %1 = input(data \"g\"): f32[B, 37]\n"
+                "    %2 = input(data \"h\"): f32[B]\n"
+                "    %3 = const(0): f32[9000, 37]\n"
+                "    %4 = const(0): f32[200000]\n"
+                "    %5 = const(8999): i32[B]\n"
+                "    %6 = map[mod](%0, %5): i32[B]\n"
+                "    %7 = scatter[add](%3, %6, %1; axis 0): f32[9000, 37]\n"
+                "    %8 = scatter[add](%4, %6, %2; axis 0): f32[200000]\n"
+                "    result data \"y\" = %7\n"
+                "    result data \"z\" = %8\n"
+                "}\n",
+        .dims = {60, 1},
+        .with = {"tile t of 5 ", "tile t of 3 "}});
+}
+
+/* Rows that change where they lie; what they are made of is made before, since another table changes too. */
+static void test_rows_in_place(void **state) {
+    (void)state;
+    check_form(&(Form){
+        .text = "region r(B <= 60) {\n"
+                "    %0 = input(data \"ids\"): i32[B]\n"
+                "    %1 = const(30): i32[B]\n"
+                "    %2 = map[mod](%0, %1): i32[B]\n"
+                "    %3 = input(param \"p\"): f32[40, 37]\n"
+                "    %4 = input(param \"q\"): f32[30, 37]\n"
+                "    %5 = gather(%4, %2; axis 0): f32[B, 37]\n"
+                "    %6 = gather(%3, %2; axis 0): f32[B, 37]\n"
+                "    %7 = map[neg](%5): f32[B, 37]\n"
+                "    %8 = map[neg](%6): f32[B, 37]\n"
+                "    %9 = scatter[add](%3, %2, %7; axis 0): f32[40, 37]\n"
+                "    %10 = scatter[add](%4, %2, %8; axis 0): f32[30, 37]\n"
+                "    result param \"p\" = %9 alias 1\n"
+                "    result param \"q\" = %10 alias 2\n"
+                "}\n",
+        .dims = {60, 1},
+        .with = {"inout p_flat: f32[1480]", "inout q_flat: f32[1110]"},
+        .without = {"hero \"copy\""}});
+}
+
 /* ---- what is named before it is wanted ----------------------------------------------------------------- */
 
 static void test_update_is_announced(void **state) {
@@ -277,6 +326,8 @@ int main(void) {
         cmocka_unit_test(test_row_reduction_behind_totals),
         cmocka_unit_test(test_exponentials_wait),
         cmocka_unit_test(test_sums_of_strips),
+        cmocka_unit_test(test_slabs_of_a_table),
+        cmocka_unit_test(test_rows_in_place),
         cmocka_unit_test(test_update_is_announced),
         cmocka_unit_test(test_panels_are_announced),
     };

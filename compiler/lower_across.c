@@ -20,6 +20,8 @@
 
 #include "base/session.h"
 
+#include <string.h>
+
 enum { CHUNK = 256, LANES = 16, VECTORS = 2, MOST_AXES = GRAPH_MAX_RANK, MOST_TILE_ROWS = 640, LEAST_TILES = 4, LEAST_BOXES = 4 };
 
 typedef struct Across {
@@ -56,17 +58,27 @@ static int has_fixed_sizes(const Node *n) {
     return 1;
 }
 
-/* Whole lines of places first, then whole r, as far as registers go.  Boxes do not overlap, or sums would enter a total
- * twice. */
-static void choose_box(Across *c, int64_t most) {
-    int64_t left = most;
-    for (int i = c->n->rank - 1; i > 1; i--) {
-        c->box[i] = at_most(c->extent[i], left);
-        while (c->extent[i] % c->box[i]) c->box[i]--;
-        left = c->box[i] == c->extent[i] ? left / c->box[i] : 1;
+/* Tries every box of up to `left` rows on the axes axis, axis - 1, .. 0; `useful` rows of it are not done twice, on average.  Of
+ * equals the one with the longest lines stays. */
+static void try_boxes(const Across *c, int axis, int64_t left, double useful, int64_t *box, double *most_useful, int64_t *best) {
+    if (axis < 0) {
+        if (useful <= *most_useful) return;
+        *most_useful = useful;
+        memcpy(best, box, sizeof c->box);
+        return;
     }
-    c->box[1] = 1;
-    c->box[0] = at_most(c->extent[0], left);
+    for (int64_t size = at_most(c->extent[axis], left); size >= 1; size--) {
+        box[axis] = size;
+        double times = axis ? (double)pieces(c->extent[axis], size) : (double)c->extent[0] / (double)size;
+        try_boxes(c, axis - 1, left / size, useful * (double)c->extent[axis] / times, box, most_useful, best);
+    }
+}
+
+/* As many rows as registers hold. */
+static void choose_box(Across *c, int64_t most) {
+    int64_t box[MOST_AXES];
+    double useful = 0;
+    try_boxes(c, c->n->rank - 1, most, 1, box, &useful, c->box);
     /* the more rows a tile has the fewer times the kernels are gone over, but there are tiles for all workers */
     int64_t groups = pieces(LEAST_TILES, pieces(c->kernel_count, c->vectors * LANES)), all = c->extent[0] / c->box[0];
     int64_t boxes = at_most(pieces(MOST_TILE_ROWS, c->places * c->box[0]), pieces(all, groups));
@@ -98,9 +110,11 @@ static int find_shape(Across *c) {
 
 /* ---- the sum ------------------------------------------------------------------------------------------- */
 
-/* First row of a box: r within the tile, and the places. */
+/* First row of a box: r within the tile, and the places.  The last box of an axis may be moved back, to end where the axis
+ * does: its rows before `from` belong to the box before. */
 typedef struct Corner {
     LoopVal at[MOST_AXES];
+    LoopVal from[MOST_AXES]; /* 0: it is not */
 } Corner;
 
 /* The block's part of the chunk. */
@@ -211,6 +225,20 @@ static void sum_line(Across *c, const Corner *corner, int array, LoopVal line, L
     emit_end(e);
 }
 
+/* Does the k-th row of the box belong to another one?  0: it does not. */
+static LoopVal is_repeated(Across *c, const Corner *corner, int64_t k) {
+    Emit *e = c->e;
+    int64_t at[MOST_AXES];
+    LoopVal repeated = 0;
+    box_row(c, k, at);
+    for (int i = 2; i < c->n->rank; i++) {
+        if (!corner->from[i] || at[i] == c->box[i] - 1) continue; /* the last row of a box is its own */
+        LoopVal before = emit_op2(e, LO_LT, index_op(e, LO_ADD, corner->at[i], index_const(e, at[i])), corner->from[i]);
+        repeated = repeated ? emit_op2(e, LO_OR, repeated, before) : before;
+    }
+    return repeated;
+}
+
 /* To the totals: the first chunk's sums, or the old total and these. */
 static void add_sums(Across *c, const Corner *corner, int array, int is_first) {
     Emit *e = c->e;
@@ -220,11 +248,14 @@ static void add_sums(Across *c, const Corner *corner, int array, int is_first) {
         first = index_op(e, LO_ADD, index_op(e, LO_MUL, first, index_const(e, c->extent[i])), corner->at[i]);
     for (int64_t k = 0; k < box_rows(c); k++) {
         LoopVal row = index_op(e, LO_ADD, first, index_const(e, distance_in_tile(c, k)));
+        LoopVal repeated = is_first ? 0 : is_repeated(c, corner, k);
+        if (repeated) emit_if(e, emit_op1(e, LO_NOT, repeated));
         for (int v = 0; v < c->vectors; v++) {
             LoopVal to = index_const(e, v * LANES), sum = emit_registers_get(e, array, index_const(e, k), v);
             if (!is_first) sum = emit_op2(e, LO_ADD, emit_load_scratch(e, c->total, row, to), sum);
             emit_store_scratch(e, c->total, row, to, sum);
         }
+        if (repeated) emit_end(e);
     }
     emit_scope_close(e, scope);
 }
@@ -262,6 +293,7 @@ static void sum_boxes(Across *c, Corner *corner, int axis, LoopVal k0, LoopVal e
         return;
     }
     int64_t extent = axis ? c->extent[axis] : c->tile_extent;
+    corner->from[axis] = 0;
     if (c->box[axis] == extent) {
         corner->at[axis] = index_const(e, 0);
         sum_boxes(c, corner, axis + 1, k0, end);
@@ -270,6 +302,10 @@ static void sum_boxes(Across *c, Corner *corner, int axis, LoopVal k0, LoopVal e
     LoopVal from = emit_for(e, "from", index_const(e, 0), index_const(e, extent), c->box[axis]);
     Scope scope = emit_scope_open(e);
     corner->at[axis] = from;
+    if (extent % c->box[axis]) {
+        corner->from[axis] = from;
+        corner->at[axis] = index_op(e, LO_MIN, from, index_const(e, extent - c->box[axis]));
+    }
     sum_boxes(c, corner, axis + 1, k0, end);
     emit_scope_close(e, scope);
     emit_end(e);

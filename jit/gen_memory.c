@@ -170,15 +170,42 @@ LLVMValueRef gen_masked_gather(Gen *g, const LoopValue *value) {
     return from_stored(g, stored, info->dtype, 1);
 }
 
+static void store_vector(Gen *g, LLVMValueRef stored, LLVMValueRef at, int alignment) {
+    LLVMSetAlignment(LLVMBuildStore(g->b, stored, at), (unsigned)alignment);
+}
+
+/* `count` lanes from lane `first` on. */
+static LLVMValueRef some_lanes(Gen *g, LLVMValueRef vector, int first, int count) {
+    LLVMValueRef lanes[ABI_LANES];
+    for (int i = 0; i < count; i++) lanes[i] = gen_int(g->gm->i32, first + i);
+    return LLVMBuildShuffleVector(g->b, vector, LLVMGetUndef(LLVMTypeOf(vector)), LLVMConstVector(lanes, (unsigned)count), "");
+}
+
+/* A known number of lanes: two stores of a power of two, which overlap where they must.  A store under a mask takes tens of
+ * cycles on machines that have masks for loads only. */
+static void store_some(Gen *g, const LoopStmt *s, LLVMValueRef stored, LLVMValueRef at, int count, int alignment) {
+    int part = 1;
+    while (2 * part <= count) part *= 2;
+    store_vector(g, some_lanes(g, stored, 0, part), at, alignment);
+    if (part == count) return;
+    LLVMTypeRef element = gen_stored(g, g->kernel->buffers.data[s->buffer].dtype);
+    LLVMValueRef offset = gen_index(g, count - part);
+    LLVMValueRef rest = LLVMBuildInBoundsGEP2(g->b, element, at, &offset, 1, "");
+    store_vector(g, some_lanes(g, stored, count - part, part), rest, alignment);
+}
+
 void gen_store(Gen *g, const LoopStmt *s) {
     const LoopBuffer *info = &g->kernel->buffers.data[s->buffer];
     int is_wide = g->kernel->values.data[s->value].type.is_wide, alignment = dtype_bytes(info->dtype);
     LLVMValueRef stored = to_stored(g, gen_value(g, s->value), info->dtype, is_wide);
     LLVMValueRef at = gen_address(g, s->buffer, s->subscripts, NULL);
-    if (is_wide && !gen_is_whole(g, s->count)) {
+    const LoopValue *count = s->count ? &g->kernel->values.data[s->count] : NULL;
+    if (is_wide && count && count->op == LO_CONST && count->imm_i > 0 && count->imm_i < ABI_LANES) {
+        store_some(g, s, stored, at, (int)count->imm_i, alignment);
+    } else if (is_wide && !gen_is_whole(g, s->count)) {
         masked(g, MASKED_STORE, LLVMTypeOf(stored), at, stored, gen_mask(g, s->count), alignment);
     } else {
-        LLVMSetAlignment(LLVMBuildStore(g->b, stored, at), (unsigned)alignment);
+        store_vector(g, stored, at, alignment);
     }
 }
 

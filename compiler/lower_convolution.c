@@ -15,7 +15,8 @@
  * line of the array once for a row of the window, not once for each of its places: a vector of columns knows where its line
  * starts, and what it meets at k lies at a distance that k tells.  With few kernels there is no panel, and that is in the array.
  *
- * This is the order of every product (docs/numerics.md).  A line ends within a vector: the lanes that its last vector
+ * The last block of kernels is moved back to end with the last one, if that is known; rows that belong to the block before are
+ * computed again and not added.  This is the order of every product (docs/numerics.md).  A line ends within a vector: the lanes that its last vector
  * has too many are overwritten by the next line of the panel, or belong to no column.  Lines and rows behind the last
  * one are computed from the last one's elements, and not stored. */
 #include "compiler/lower_internal.h"
@@ -24,8 +25,8 @@
 
 enum { CHUNK = 256, LANES = 16, WIDTH = BLOCK_VECTORS * LANES, FULL_WIDTH = 128, LEAST_TILES = 8, MOST_ROWS = 512 };
 /* What packing a vector costs, in multiply-adds; vectors of all kernels from which on lines are packed; multiply-adds and vectors of a tile;
- * places that are unrolled. */
-enum { PACK_COST = 10, LEAST_PACKED = 16, LEAST_WORK = 2048, MOST_VECTORS = 64, MOST_UNROLLED = 32 };
+ * places that are unrolled; sums of a register tile. */
+enum { PACK_COST = 10, LEAST_PACKED = 16, LEAST_WORK = 2048, MOST_VECTORS = 64, MOST_UNROLLED = 32, LEAST_SUMS = 8 };
 
 typedef struct Convolve {
     Emit *e;
@@ -40,13 +41,17 @@ typedef struct Convolve {
     int64_t block_rows;                     /* of a register tile */
     int64_t tile_rows;                      /* a multiple of block_rows */
     int has_rest;                           /* the last block has rows that are none */
+    int is_moved;                           /* it is moved back instead */
     ArrayView array;                        /* that all windows lie in, with lines side by side; or of nothing */
     int has_lines;                          /* the panel has lines, or there is none: a line has whole vectors of its own */
     int has_panel;
     int line_vectors;                       /* of such a line; the last one may have fewer lanes */
     int64_t met_line;                       /* elements of a line of the array that a line of the result meets */
+    int is_short;                           /* so few contracted elements that they are unrolled */
     int panel, total, starts;               /* scratch */
+    int distances;                          /* with lines, by contracted element of the chunk: how far behind its line's start it is */
     LoopVal first_line, first_row, end_row; /* of the tile */
+    LoopVal add_from;                       /* rows before belong to another block */
     LoopVal first_kernel, first_channel;    /* of the group */
 } Convolve;
 
@@ -110,11 +115,11 @@ static void choose_lines(Convolve *c) {
                               : (int)(ceil_to(c->tile_lines * c->piece, LANES) / LANES);
 }
 
-/* Rows of a register tile, at most `most`: an even share, and rather one without a rest, whose rows lie at constant
- * distances. */
-static int64_t fitting_rows(int64_t rows, int64_t in_tile, int64_t most) {
+/* Rows of a register tile, at most `most`: an even share, and rather one without a rest, if its sums still hide the time
+ * that each takes. */
+static int64_t fitting_rows(const Convolve *c, int64_t rows, int64_t in_tile, int64_t most) {
     int64_t blocks = (in_tile + most - 1) / most, even = (in_tile + blocks - 1) / blocks;
-    for (int64_t r = even; 2 * r >= most; r--)
+    for (int64_t r = even; r == even || r * c->block_vectors >= LEAST_SUMS; r--)
         if (rows % r == 0 && in_tile % r == 0) return r;
     return even;
 }
@@ -138,9 +143,11 @@ static void choose_rows(Convolve *c) {
         for (int v = c->block_vectors; v <= one && v <= BLOCK_VECTORS; v += c->has_panel ? 1 : c->line_vectors)
             if (c->vectors % v == 0) c->block_vectors = v;
     int64_t some = at_most(rows, MOST_ROWS);
-    c->block_rows = fitting_rows(rows, some, c->block_rows);
+    c->block_rows = fitting_rows(c, rows, some, c->block_rows);
     c->tile_rows = ceil_to(some, c->block_rows);
     c->has_rest = !dim_is_constant(c->rows) || rows % c->block_rows != 0;
+    c->is_moved = c->has_rest && dim_is_constant(c->rows) && c->block_rows <= rows && rows <= c->tile_rows;
+    c->is_short = c->has_lines && dim_is_constant(c->depth) && dim_maximum(c->depth) <= MOST_UNROLLED;
 }
 
 /* Are all places of windows elements of an array, side by side on the last axis? */
@@ -207,6 +214,17 @@ static LoopVal met_value(Convolve *c, const NodePlace *at, const Index *sum) {
 }
 
 /* ---- the panel ----------------------------------------------------------------------------------------- */
+
+/* Rows of the panel, and elements of one. */
+static int64_t panel_rows(const Convolve *c) {
+    int64_t depth = at_most(CHUNK, dim_maximum(c->depth)), window = dim_maximum(c->kernel->shape[c->n->rank - 1]);
+    if (depth < 1) depth = 1;
+    return c->has_lines && depth > 1 ? (depth - 2) / (window < 1 ? 1 : window) + 2 : depth;
+}
+
+static int64_t panel_width(const Convolve *c) {
+    return c->has_lines ? c->tile_lines * c->met_line + LANES : (int64_t)(c->vectors + 1) * LANES;
+}
 
 static LoopVal panel_column(Convolve *c, LoopVal line, int v) {
     Emit *e = c->e;
@@ -317,20 +335,44 @@ static void pack_lines(Convolve *c, LoopVal k0, LoopVal end) {
     index_split(e, &flat, &c->kernel->shape[1], n->rank - 2, sum);
     LoopVal from = distance_of(c, sum, n->rank - 2), to = index_op(e, LO_SUB, row, first);
     int is_few = c->tile_lines <= BLOCK_VECTORS;
+    to = index_op(e, LO_MUL, to, index_const(e, panel_width(c)));
     LoopVal g = is_few ? emit_unroll(e, "line", (int)c->tile_lines)
                        : emit_for(e, "line", index_const(e, 0), index_const(e, c->tile_lines), 1);
     Scope scope = emit_scope_open(e);
-    LoopVal start = index_op(e, LO_ADD, start_of(c, g), from), column = index_op(e, LO_MUL, g, index_const(e, c->met_line));
+    LoopVal start = index_op(e, LO_ADD, start_of(c, g), from);
+    LoopVal column = index_op(e, LO_ADD, to, index_op(e, LO_MUL, g, index_const(e, c->met_line)));
     for (int64_t v = 0; v < c->met_line; v += LANES) {
         e->lane_count = c->met_line - v < LANES ? index_const(e, c->met_line - v) : 0;
         LoopVal at = index_op(e, LO_ADD, start, index_const(e, v));
         LoopVal value = emit_wide(e, emit_load_flat_lanes(e, c->array.array, at, 1));
         e->lane_count = 0;
-        emit_store_scratch(e, c->panel, to, index_op(e, LO_ADD, column, index_const(e, v)), value);
+        emit_store_scratch(e, c->panel, index_const(e, 0), index_op(e, LO_ADD, column, index_const(e, v)), value);
     }
     emit_scope_close(e, scope);
     emit_end(e);
     emit_scope_close(e, outer);
+    emit_end(e);
+}
+
+/* With lines: from where a line starts, in the panel or the array, to what is met at k. */
+static LoopVal distance_at(Convolve *c, LoopVal k0, LoopVal k) {
+    Emit *e = c->e;
+    const Node *n = c->n;
+    Index flat = index_scalar(k), sum[GRAPH_MAX_RANK];
+    index_split(e, &flat, &c->kernel->shape[1], n->rank - 1, sum);
+    if (!c->has_panel) return distance_of(c, sum, n->rank - 1);
+    LoopVal row = index_op(e, LO_MUL, index_op(e, LO_SUB, line_of(c, k), line_of(c, k0)), index_const(e, panel_width(c)));
+    return index_op(e, LO_ADD, row, index_op(e, LO_MUL, sum[n->rank - 2].base, index_const(e, n->attr.dilation[n->rank - 1])));
+}
+
+/* Divisions by the window's sizes: once for the chunk, not in every register tile. */
+static void find_distances(Convolve *c, LoopVal k0, LoopVal end) {
+    Emit *e = c->e;
+    LoopVal k = emit_for(e, "k", k0, end, 1);
+    Scope scope = emit_scope_open(e);
+    LoopVal distance = emit_convert(e, distance_at(c, k0, k), DT_I64);
+    emit_store_scratch(e, c->distances, index_op(e, LO_SUB, k, k0), index_const(e, 0), distance);
+    emit_scope_close(e, scope);
     emit_end(e);
 }
 
@@ -339,17 +381,6 @@ static void pack(Convolve *c, LoopVal k0, LoopVal end) {
     if (c->has_lines) pack_lines(c, k0, end);
     else if (c->array.array) pack_array(c, k0, end);
     else pack_values(c, k0, end);
-}
-
-/* Rows of the panel, and elements of one. */
-static int64_t panel_rows(const Convolve *c) {
-    int64_t depth = at_most(CHUNK, dim_maximum(c->depth)), window = dim_maximum(c->kernel->shape[c->n->rank - 1]);
-    if (depth < 1) depth = 1;
-    return c->has_lines && depth > 1 ? (depth - 2) / (window < 1 ? 1 : window) + 2 : depth;
-}
-
-static int64_t panel_width(const Convolve *c) {
-    return c->has_lines ? c->tile_lines * c->met_line + LANES : (int64_t)(c->vectors + 1) * LANES;
 }
 
 /* ---- the sum ------------------------------------------------------------------------------------------- */
@@ -378,13 +409,16 @@ static void add_sums(Convolve *c, int array, LoopVal column, LoopVal row, int is
     Emit *e = c->e;
     Scope scope = emit_scope_open(e);
     LoopVal r = emit_unroll(e, "r", (int)c->block_rows);
-    LoopVal at = index_op(e, LO_SUB, index_op(e, LO_ADD, row, r), c->first_row);
+    LoopVal number = index_op(e, LO_ADD, row, r), at = index_op(e, LO_SUB, number, c->first_row);
+    int is_guarded = c->is_moved && !is_first;
+    if (is_guarded) emit_if(e, emit_op2(e, LO_LE, c->add_from, number));
     for (int v = 0; v < c->block_vectors; v++) {
         LoopVal to = index_op(e, LO_ADD, column, index_const(e, v * LANES)),
                 sum = emit_registers_get(e, array, r, v);
         if (!is_first) sum = emit_op2(e, LO_ADD, emit_load_scratch(e, c->total, at, to), sum);
         emit_store_scratch(e, c->total, at, to, sum);
     }
+    if (is_guarded) emit_end(e);
     emit_end(e);
     emit_scope_close(e, scope);
 }
@@ -418,23 +452,20 @@ static LoopVal vector_start(Convolve *c, LoopVal vector) {
 /* What the columns of a register tile meet at k, a vector each. */
 static void load_met(Convolve *c, LoopVal k0, LoopVal k, LoopVal column, const LoopVal *start, LoopVal *met) {
     Emit *e = c->e;
-    const Node *n = c->n;
     if (!c->has_lines) {
         LoopVal at = index_op(e, LO_SUB, k, k0);
         for (int v = 0; v < c->block_vectors; v++)
             met[v] = emit_load_scratch(e, c->panel, at, index_op(e, LO_ADD, column, index_const(e, v * LANES)));
         return;
     }
-    Index flat = index_scalar(k), sum[GRAPH_MAX_RANK];
-    index_split(e, &flat, &c->kernel->shape[1], n->rank - 1, sum);
+    LoopVal from = c->is_short ? distance_at(c, k0, k)
+                               : emit_convert(e, emit_load_scratch_number(e, c->distances, index_op(e, LO_SUB, k, k0), index_const(e, 0)),
+                                              DT_INDEX);
     if (c->has_panel) {
-        LoopVal row = index_op(e, LO_SUB, line_of(c, k), line_of(c, k0));
-        LoopVal from = index_op(e, LO_MUL, sum[n->rank - 2].base, index_const(e, n->attr.dilation[n->rank - 1]));
         for (int v = 0; v < c->block_vectors; v++)
-            met[v] = emit_load_scratch(e, c->panel, row, index_op(e, LO_ADD, start[v], from));
+            met[v] = emit_load_scratch(e, c->panel, index_const(e, 0), index_op(e, LO_ADD, start[v], from));
         return;
     }
-    LoopVal from = distance_of(c, sum, n->rank - 1);
     for (int v = 0; v < c->block_vectors; v++) {
         int64_t left = c->piece - v % c->line_vectors * LANES;
         e->lane_count = left < LANES ? index_const(e, left) : 0;
@@ -452,16 +483,14 @@ static void sum_tile(Convolve *c, LoopVal k0, LoopVal end, LoopVal column, LoopV
         emit_registers_new(e, "a", type, 1, (int)c->block_rows, c->block_vectors, emit_number(e, type, 0));
     for (int v = 0; v < c->block_vectors && c->has_lines; v++)
         start[v] = vector_start(c, index_op(e, LO_ADD, index_op(e, LO_DIV, column, index_const(e, LANES)), index_const(e, v)));
-    int64_t depth;
-    int is_short = c->has_lines && index_known(e, end, &depth) && depth <= MOST_UNROLLED;
-    LoopVal k = is_short ? emit_unroll(e, "k", (int)depth) : emit_for(e, "k", k0, end, 1);
+    LoopVal k = c->is_short ? emit_unroll(e, "k", (int)dim_maximum(c->depth)) : emit_for(e, "k", k0, end, 1);
     Scope scope = emit_scope_open(e);
     LoopVal met[BLOCK_VECTORS];
     load_met(c, k0, k, column, start, met);
     Scope inner = emit_scope_open(e);
     LoopVal r = emit_unroll(e, "r", (int)c->block_rows);
     LoopVal at = index_op(e, LO_ADD, row, r);
-    LoopVal value = kernel_value(c, c->has_rest ? index_op(e, LO_MIN, at, last) : at, k);
+    LoopVal value = kernel_value(c, c->has_rest && !c->is_moved ? index_op(e, LO_MIN, at, last) : at, k);
     for (int v = 0; v < c->block_vectors; v++)
         emit_registers_set(e, a, r, v, multiply_add(c, value, met[v], emit_registers_get(e, a, r, v)));
     emit_end(e);
@@ -475,6 +504,8 @@ static void sum_columns(Convolve *c, LoopVal k0, LoopVal end, LoopVal column) {
     Emit *e = c->e;
     LoopVal row = emit_for(e, "row", c->first_row, c->end_row, c->block_rows);
     Scope scope = emit_scope_open(e);
+    c->add_from = row;
+    if (c->is_moved) row = index_op(e, LO_MIN, row, index_op(e, LO_SUB, index_dim(e, c->rows), index_const(e, c->block_rows)));
     sum_tile(c, k0, end, column, row);
     emit_scope_close(e, scope);
     emit_end(e);
@@ -483,6 +514,7 @@ static void sum_columns(Convolve *c, LoopVal k0, LoopVal end, LoopVal column) {
 static void sum_chunk(Convolve *c, LoopVal k0, LoopVal end) {
     Emit *e = c->e;
     pack(c, k0, end);
+    if (c->has_lines && !c->is_short) find_distances(c, k0, end);
     int most = c->block_vectors, rest = c->vectors % most;
     int64_t whole = (int64_t)(c->vectors - rest) * LANES;
     LoopVal column = emit_for(e, "column", index_const(e, 0), index_const(e, whole), (int64_t)most * LANES);
@@ -549,8 +581,12 @@ void emit_convolution(Emit *e) {
               *groups = dim_constant(dims, n->attr.groups);
     const Dim *line_tiles = dims_ceil_div(dims, c.lines, c.tile_lines);
     emit_tiles(e, dim_mul(dims, groups, dim_mul(dims, line_tiles, row_tiles)));
+    int64_t panel_size[2] = {panel_rows(&c), panel_width(&c)};
     if (c.has_panel)
-        c.panel = emit_scratch(e, "panel", held_as(c.x->dtype), dim_constant(dims, panel_rows(&c)), panel_width(&c));
+        c.panel = emit_scratch(e, "panel", held_as(c.x->dtype), dim_constant(dims, c.has_lines ? 1 : panel_size[0]),
+                               c.has_lines ? panel_size[0] * panel_size[1] : panel_size[1]);
+    if (c.has_lines && !c.is_short)
+        c.distances = emit_scratch(e, "distances", DT_I64, dim_constant(dims, at_most(CHUNK, dim_maximum(c.depth))), 1);
     c.total = emit_scratch(e, "total", held_as(n->dtype), dim_constant(dims, c.tile_rows), (int64_t)(c.vectors + 1) * LANES);
     if (c.array.array) c.starts = emit_scratch(e, "starts", DT_I64, dim_constant(dims, c.tile_lines), 1);
     LoopVal rest = e->kernel->tile;

@@ -11,7 +11,7 @@
 
 #include "base/session.h"
 
-enum { LANES = 16, TILE_ELEMENTS = 4096, MOST_SOURCES = 4 };
+enum { LANES = 16, TILE_ELEMENTS = 4096, ROW_ELEMENTS = 256, MOST_SOURCES = 4 };
 
 typedef struct CopyAxis {
     int64_t extent;   /* at most, of the first axis */
@@ -233,21 +233,31 @@ static void copy_block(Copy *c, LoopVal from, LoopVal to, LoopVal i, LoopVal j) 
     emit_scope_close(e, scope);
 }
 
+/* A tile reads some rows of the array far enough for the processor to see how it goes on. */
 static void copy_blocks(Copy *c) {
     Emit *e = c->e;
     DimTable *dims = &e->lower->session->dims;
     const CopyAxis *along = &c->axis[c->across], *last = &c->axis[c->count - 1];
     unsigned apart = 1u << c->across | 1u << (c->count - 1);
-    const Dim *blocks = dim_constant(dims, pieces(along->extent, LANES));
-    emit_tiles(e, dim_mul(dims, blocks, outer_count(c, apart)));
-    LoopVal from = index_const(e, c->view.start), to = index_const(e, 0);
-    LoopVal rest = e->kernel->tile, block = index_next_digit(e, &rest, blocks);
+    int64_t length = along->extent < ROW_ELEMENTS ? along->extent : ROW_ELEMENTS;
+    int64_t rows = pieces(TILE_ELEMENTS, length * LANES) * LANES;
+    const Dim *row_tiles = dim_constant(dims, pieces(last->extent, rows)),
+              *lengths = dim_constant(dims, pieces(along->extent, length));
+    emit_tiles(e, dim_mul(dims, row_tiles, dim_mul(dims, lengths, outer_count(c, apart))));
+    LoopVal from = index_const(e, c->view.start), to = index_const(e, 0), rest = e->kernel->tile;
+    LoopVal first = index_op(e, LO_MUL, index_next_digit(e, &rest, row_tiles), index_const(e, rows));
+    LoopVal begin = index_op(e, LO_MUL, index_next_digit(e, &rest, lengths), index_const(e, length));
     if (c->count > 2) outer_offsets(c, rest, apart, &from, &to);
-    LoopVal i = index_op(e, LO_MUL, block, index_const(e, LANES));
-    LoopVal j = emit_for(e, "j", index_const(e, 0), index_const(e, last->extent), LANES);
+    LoopVal end = index_op(e, LO_MIN, index_op(e, LO_ADD, first, index_const(e, rows)), index_const(e, last->extent));
+    LoopVal j = emit_for(e, "j", first, end, LANES);
+    Scope outer = emit_scope_open(e);
+    end = index_op(e, LO_MIN, index_op(e, LO_ADD, begin, index_const(e, length)), index_const(e, along->extent));
+    LoopVal i = emit_for(e, "i", begin, end, LANES);
     Scope scope = emit_scope_open(e);
     copy_block(c, from, to, i, j);
     emit_scope_close(e, scope);
+    emit_end(e);
+    emit_scope_close(e, outer);
     emit_end(e);
 }
 

@@ -137,6 +137,19 @@ static void test_transposed_while_computed(void **state) {
         .without = {"gather"}});
 }
 
+/* Rows longer than a tile reads of them, and more of them than it has; the last of both are short. */
+static void test_transposed_by_strips(void **state) {
+    (void)state;
+    check_form(&(Form){
+        .text = "region r() {\n"
+                "    %0 = input(data \"x\"): f32[2, 37, 517]\n"
+                "    %1 = transpose(%0; axes 0, 2, 1): f32[2, 517, 37]\n"
+                "    result data \"y\" = %1\n"
+                "}\n",
+        .with = {"tile t of 18", "for j in", "for i in"},
+        .without = {"gather"}});
+}
+
 static void test_sliced_batch(void **state) {
     (void)state;
     check_form(&(Form){
@@ -322,6 +335,7 @@ int main(void) {
         cmocka_unit_test(test_reshapes_in_between),
         cmocka_unit_test(test_transposed_batch),
         cmocka_unit_test(test_transposed_while_computed),
+        cmocka_unit_test(test_transposed_by_strips),
         cmocka_unit_test(test_sliced_batch),
         cmocka_unit_test(test_row_reduction_behind_totals),
         cmocka_unit_test(test_exponentials_wait),

@@ -44,8 +44,6 @@ FusedFit fuse_fit(const FusedKernel *kernel, const Node *node);
 /* Of REDUCE: over the last axis of its operand. */
 int reduces_last_axis(const Node *node);
 int is_product(const Node *node); /* DOT, CONVOLUTION */
-/* Of a convolution whose kernels are a view of an array (channels, places..., kernels): that array; else NULL. */
-Node *convolution_kernels_last(const Node *node);
 /* Elements at the maximum of the run-time dims. */
 double dims_count(const Dim *const *shape, int rank);
 int64_t dim_maximum(const Dim *dim);

@@ -16,6 +16,7 @@
  * few of its sets.  A box is a cuboid of rows, so what its rows read lies at
  * constant distances.  The last tile is moved back to end with the last r, and does not store what the one before it
  * does. */
+#include "compiler/convolution.h"
 #include "compiler/lower_internal.h"
 
 #include "base/session.h"
@@ -43,10 +44,6 @@ typedef struct Across {
     LoopVal first_kernel;
     LoopVal count[VECTORS]; /* kernels in each vector; 0: sixteen */
 } Across;
-
-static int64_t at_most(int64_t a, int64_t b) { return a < b ? a : b; }
-
-static int64_t pieces(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 /* ---- the shape of the problem -------------------------------------------------------------------------- */
 

@@ -29,8 +29,6 @@ typedef struct Copy {
     int across; /* the axis along which the array is read; the last one unless blocks are transposed */
 } Copy;
 
-static int64_t pieces(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
 /* An axis whose size only the run knows stays by itself, outermost. */
 static void find_axes(Copy *c, const Node *n) {
     DimTable *dims = &c->e->lower->session->dims;

@@ -45,8 +45,6 @@ typedef struct Scatter {
     LoopVal row_from, row_to, from, to;      /* the slab and the strip */
 } Scatter;
 
-static int64_t at_least(int64_t a, int64_t b) { return a > b ? a : b; }
-
 /* Slabs that a cache holds, and tiles for some workers. */
 static void choose_slab(Scatter *s) {
     DimTable *dims = &s->e->lower->session->dims;

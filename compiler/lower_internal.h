@@ -12,6 +12,11 @@
 #include "compiler/fuse.h"
 #include "compiler/loop_build.h"
 
+static inline int64_t at_most(int64_t a, int64_t b) { return a < b ? a : b; }
+static inline int64_t at_least(int64_t a, int64_t b) { return a > b ? a : b; }
+static inline int64_t pieces(int64_t a, int64_t b) { return (a + b - 1) / b; }
+static inline int64_t ceil_to(int64_t a, int64_t b) { return pieces(a, b) * b; }
+
 /* An index of one axis: base + stride*lane, or lanes of their own. */
 typedef struct Index {
     LoopVal base;   /* scalar; 0 where `wide` or `is_open` */

@@ -13,6 +13,7 @@
  *
  * Cost: kernels x MOST_MEMBERS x nodes reached, small because chains end at made nodes; searches for a path between two
  * kernels that could be joined, each at most all kernels long. */
+#include "compiler/convolution.h"
 #include "compiler/fuse.h"
 #include "compiler/op.h"
 
@@ -102,14 +103,6 @@ static int is_source(const Node *n) {
 
 int is_product(const Node *n) { return n->op == OP_DOT || n->op == OP_CONVOLUTION; }
 
-Node *convolution_kernels_last(const Node *n) {
-    const Node *kernel = n->in[1];
-    if (n->op != OP_CONVOLUTION || n->attr.groups != 1 || kernel->op != OP_TRANSPOSE) return NULL;
-    for (int i = 0; i < kernel->rank; i++)
-        if (kernel->attr.axes[i] != (i ? i - 1 : kernel->rank - 1)) return NULL;
-    return kernel->in[0];
-}
-
 /* The convolution of which n is the turned form that its kernel can write as well (lower_across.c); else NULL. */
 static Node *turned_product(const Node *n) {
     if (n->op != OP_TRANSPOSE || !convolution_kernels_last(n->in[0])) return NULL;
@@ -136,6 +129,7 @@ typedef struct Uses {
     int is_needed;
     int edges;      /* operands of needed nodes that it is, and results */
     int is_turned;  /* a convolution whose one user is made in its place */
+    int is_border;  /* a convolution lays its zeros around the array while it packs lines */
 } Uses;
 
 static void use(Uses *uses, uint32_t by) {
@@ -151,12 +145,19 @@ static int should_make(const Node *n, const Uses *uses, double chain) {
     if (is_hero(n) || n->op == OP_WINDOW) return 1;
     if (n->dtype == DT_F16 || n->dtype == DT_BF16) return 1; /* the store rounds */
     if (n->rank == 0) return chain >= SCALAR_COST && uses->by_tensor;
-    if (uses->is_kernel || (uses->by_dot && n->op == OP_PAD)) return 1; /* gone over again and again */
+    int is_laid = uses->is_border && uses->edges == 1;
+    if (uses->is_kernel || (uses->by_dot && n->op == OP_PAD && !is_laid)) return 1; /* gone over again and again */
     if (uses->by_dot && (op_flags(n->op) & OP_POINTWISE) && n->op != OP_CONVERT && n->op != OP_IOTA)
         return 1;
     if (uses->is_rows) return 1;
     if (n->op == OP_RESHAPE && n->in[0]->op == OP_CONCAT) return 1; /* interleaved: no lanes lie side by side */
     return uses->count > 1 && chain >= KEEP_COST;
+}
+
+/* Is the operand of a product an array, or a view of one, once everything that should be made is? */
+static int is_viewed(const Node *n) {
+    while (n->op == OP_TRANSPOSE || n->op == OP_REVERSE || n->op == OP_SLICE) n = n->in[0];
+    return n->op == OP_INPUT || is_hero(n) || n->op == OP_WINDOW || n->op == OP_MAP;
 }
 
 /* Does it give one value to all columns of a row?  That value is made once for them. */
@@ -204,6 +205,7 @@ static void choose_made(Fuse *f, const LowerOptions *options) {
             u->is_needed = 1;
             u->edges++;
             u->is_kernel |= n->op == OP_CONVOLUTION && k == 1 && !last;
+            u->is_border |= k == 0 && convolution_bordered(n) && is_viewed(convolution_bordered(n));
             u->is_rows |= n->op == OP_SCATTER && k == 2 && !node_is_splat(n->in[0]);
             u->by_tensor |= n->rank > 0 || n->op == OP_REDUCE;
             if (made) {

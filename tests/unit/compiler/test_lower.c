@@ -445,21 +445,26 @@ static void conv_case(Test *t, ConvCase c) {
     }
 }
 
-/* Lines that fill their vectors are packed once for a row of the window, of which a chunk meets so many at most; they lie one
- * behind the other, and where the places of the chunk are is worked out once. */
-static void packed_lines(Test *t, ConvCase c, int64_t places, int64_t rows) {
+/* The lines that a tile meets are packed once for a channel, of which a chunk meets so many at most; they lie one behind the
+ * other, and where the places of the chunk are is worked out once. */
+static void packed_lines(Test *t, ConvCase c, int64_t places, int64_t channels, int64_t met_lines) {
     conv_case(t, c);
     assert_int_equal(scratch_rows(t, "distances"), places);
     assert_int_equal(scratch_rows(t, "panel"), 1);
-    assert_int_equal(scratch_extent(t, "panel", 1) % rows, 0);
+    assert_int_equal(scratch_extent(t, "panel", 1), channels * (met_lines * c.width + 16));
 }
 
 static void test_convolution_of_lines(void **state) {
-    packed_lines(*state, (ConvCase){2, 30, 7, 18, 20, 3, 1}, 256, 254 / 3 + 2);
+    packed_lines(*state, (ConvCase){2, 30, 7, 18, 20, 3, 1}, 256, 254 / 9 + 2, 7);
+}
+
+/* 11 lines by fours. */
+static void test_convolution_of_lines_with_a_rest(void **state) {
+    packed_lines(*state, (ConvCase){2, 40, 13, 18, 20, 3, 1}, 256, 254 / 9 + 2, 6);
 }
 
 static void test_convolution_of_long_lines(void **state) {
-    packed_lines(*state, (ConvCase){1, 4, 5, 64, 17, 3, 1}, 36, 34 / 3 + 2);
+    packed_lines(*state, (ConvCase){1, 4, 5, 64, 17, 3, 1}, 36, 4, 3);
 }
 
 /* Lines of 9 elements do not: all places are packed. */
@@ -706,6 +711,7 @@ int main(void) {
         T(test_dot_of_copied_rows),
         T(test_dot_by_chunks_at_run_time_size),
         T(test_convolution_of_lines),
+        T(test_convolution_of_lines_with_a_rest),
         T(test_convolution_of_long_lines),
         T(test_convolution_of_short_lines),
         T(test_convolution_of_one_kernel),

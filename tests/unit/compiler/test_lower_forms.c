@@ -163,6 +163,107 @@ static void test_sliced_batch(void **state) {
         .with = {"for i in", "gather x_flat"}});
 }
 
+/* ---- lines of a convolution that lie in zeros ------------------------------------------------------------- */
+
+#define LAID_WHILE_PACKED .with = {"scratch panel"}, .without = {"hero \"map\""}
+
+static void test_border_of_planes(void **state) {
+    (void)state;
+    check_form(&(Form){
+        .text = "region r(B <= 5) {\n"
+                "    %0 = input(data \"x\"): f32[B, 5, 9, 13]\n"
+                "    %1 = input(param \"w\"): f32[5, 1, 3, 3]\n"
+                "    %2 = const(0): f32\n"
+                "    %3 = pad(%0, %2; low 0, 0, 1, 1; step 0, 0, 0, 0): f32[B, 5, 11, 15]\n"
+                "    %4 = convolution(%3, %1; low 0, 0, 0, 0; step 1, 1, 1, 1; spread 1, 1, 1, 1; dilation 1, 1, 1, 1; groups 5): "
+                "f32[B, 5, 9, 13]\n"
+                "    result data \"y\" = %4\n"
+                "}\n",
+        .dims = {5, 1},
+        LAID_WHILE_PACKED});
+}
+
+/* Every second line of the array starts a line of the result, the window reaches over more than there is at either end. */
+static void test_border_of_lines_apart(void **state) {
+    (void)state;
+    check_form(&(Form){
+        .text = "region r(B <= 3) {\n"
+                "    %0 = input(data \"x\"): f64[B, 14, 21, 16]\n"
+                "    %1 = input(param \"w\"): f64[7, 14, 4, 3]\n"
+                "    %2 = const(0): f64\n"
+                "    %3 = pad(%0, %2; low 0, 0, 4, 17; step 0, 0, 0, 0): f64[B, 14, 27, 53]\n"
+                "    %4 = convolution(%3, %1; low 0, 0, 0, 0; step 1, 1, 2, 1; spread 1, 1, 1, 1; dilation 1, 1, 2, 3; groups 1): "
+                "f64[B, 7, 11, 47]\n"
+                "    result data \"y\" = %4\n"
+                "}\n",
+        .dims = {3, 1},
+        LAID_WHILE_PACKED});
+}
+
+static void test_border_of_volumes(void **state) {
+    (void)state;
+    check_form(&(Form){
+        .text = "region r() {\n"
+                "    %0 = input(data \"x\"): f32[2, 4, 4, 5, 12]\n"
+                "    %1 = input(param \"w\"): f32[18, 2, 3, 3, 2]\n"
+                "    %2 = const(0): f32\n"
+                "    %3 = pad(%0, %2; low 0, 0, 1, 1, 0; step 0, 0, 0, 0, 0): f32[2, 4, 6, 7, 13]\n"
+                "    %4 = convolution(%3, %1; low 0, 0, 0, 0, 0; step 1, 1, 1, 1, 1; spread 1, 1, 1, 1, 1; dilation 1, 1, 1, 1, 1; "
+                "groups 2): f32[2, 18, 4, 5, 12]\n"
+                "    result data \"y\" = %4\n"
+                "}\n",
+        LAID_WHILE_PACKED});
+}
+
+/* One axis: the lines of a tile are examples. */
+static void test_border_of_one_axis(void **state) {
+    (void)state;
+    check_form(&(Form){
+        .text = "region r(B <= 11) {\n"
+                "    %0 = input(data \"x\"): f32[B, 3, 40]\n"
+                "    %1 = input(param \"w\"): f32[8, 3, 5]\n"
+                "    %2 = const(0): f32\n"
+                "    %3 = pad(%0, %2; low 0, 0, 4; step 0, 0, 0): f32[B, 3, 44]\n"
+                "    %4 = convolution(%3, %1; low 0, 0, 0; step 1, 1, 1; spread 1, 1, 1; dilation 1, 1, 1; groups 1): f32[B, 8, 40]\n"
+                "    result data \"y\" = %4\n"
+                "}\n",
+        .dims = {11, 1, 6},
+        LAID_WHILE_PACKED});
+}
+
+/* Windows that do not begin where the zeros do: some that are there are not met. */
+static void test_border_that_is_cut(void **state) {
+    (void)state;
+    check_form(&(Form){
+        .text = "region r() {\n"
+                "    %0 = input(data \"x\"): f32[2, 3, 6, 14]\n"
+                "    %1 = input(param \"w\"): f32[16, 3, 3, 3]\n"
+                "    %2 = const(0): f32\n"
+                "    %3 = pad(%0, %2; low 0, 0, 1, 2; step 0, 0, 0, 0): f32[2, 3, 9, 19]\n"
+                "    %4 = convolution(%3, %1; low 0, 0, -1, -4; step 1, 1, 1, 1; spread 1, 1, 1, 1; dilation 1, 1, 1, 1; groups 1): "
+                "f32[2, 16, 6, 13]\n"
+                "    result data \"y\" = %4\n"
+                "}\n",
+        LAID_WHILE_PACKED});
+}
+
+/* Zeros that another kernel wants too are an array. */
+static void test_border_of_two(void **state) {
+    (void)state;
+    check_form(&(Form){
+        .text = "region r() {\n"
+                "    %0 = input(data \"x\"): f32[2, 3, 6, 14]\n"
+                "    %1 = input(param \"w\"): f32[16, 3, 3, 3]\n"
+                "    %2 = const(0): f32\n"
+                "    %3 = pad(%0, %2; low 0, 0, 1, 1; step 0, 0, 0, 0): f32[2, 3, 8, 16]\n"
+                "    %4 = convolution(%3, %1; low 0, 0, 0, 0; step 1, 1, 1, 1; spread 1, 1, 1, 1; dilation 1, 1, 1, 1; groups 1): "
+                "f32[2, 16, 6, 14]\n"
+                "    result data \"y\" = %4\n"
+                "    result data \"x\" = %3\n"
+                "}\n",
+        .with = {"scratch panel", "hero \"map\""}});
+}
+
 /* ---- rows of a product --------------------------------------------------------------------------------- */
 
 /* Few columns over so long a sum that panels are packed and totals wait: the row is still whole when it is reduced. */
@@ -337,6 +438,12 @@ int main(void) {
         cmocka_unit_test(test_transposed_while_computed),
         cmocka_unit_test(test_transposed_by_strips),
         cmocka_unit_test(test_sliced_batch),
+        cmocka_unit_test(test_border_of_planes),
+        cmocka_unit_test(test_border_of_lines_apart),
+        cmocka_unit_test(test_border_of_volumes),
+        cmocka_unit_test(test_border_of_one_axis),
+        cmocka_unit_test(test_border_that_is_cut),
+        cmocka_unit_test(test_border_of_two),
         cmocka_unit_test(test_row_reduction_behind_totals),
         cmocka_unit_test(test_exponentials_wait),
         cmocka_unit_test(test_sums_of_strips),

@@ -1,0 +1,54 @@
+#include "compiler/convolution.h"
+
+#include "compiler/fuse.h"
+
+#include <math.h>
+
+enum { LANES = 16, PACK_COST = 10 }; /* what packing a vector costs, in multiply-adds */
+
+Node *convolution_kernels_last(const Node *n) {
+    const Node *kernel = n->in[1];
+    if (n->op != OP_CONVOLUTION || n->attr.groups != 1 || kernel->op != OP_TRANSPOSE) return NULL;
+    for (int i = 0; i < kernel->rank; i++)
+        if (kernel->attr.axes[i] != (i ? i - 1 : kernel->rank - 1)) return NULL;
+    return kernel->in[0];
+}
+
+static int stays_inside(const Node *n, int i) {
+    const Dim *low = n->attr.low[i], *places = n->in[1]->shape[i], *extent = n->in[0]->shape[i];
+    if (!dim_is_constant(low) || dim_constant_value(low) > 0 || n->attr.spread[i] != 1) return 0;
+    if (!dim_is_constant(n->shape[i]) || !dim_is_constant(places) || !dim_is_constant(extent)) return 0;
+    int64_t reach = (dim_constant_value(n->shape[i]) - 1) * n->attr.step[i] +
+                    (dim_constant_value(places) - 1) * n->attr.dilation[i] + 1;
+    return reach - dim_constant_value(low) <= dim_constant_value(extent);
+}
+
+int convolution_has_lines(const Node *n) {
+    int last = n->rank - 1;
+    if (n->op != OP_CONVOLUTION || n->attr.step[last] != 1) return 0;
+    for (int i = 2; i < n->rank; i++)
+        if (!stays_inside(n, i)) return 0;
+    int64_t columns = dim_constant_value(n->shape[last]), rows = dim_maximum(n->shape[1]) / n->attr.groups;
+    if (columns > CONVOLUTION_MOST_COLUMNS) return 0;
+    /* does a panel of all places cost more than lanes that are computed in vain? */
+    return (columns + LANES - 1) / LANES * LANES * rows <= columns * (rows + PACK_COST);
+}
+
+static int is_border(const Node *pad) {
+    double zero;
+    if (!node_is_number(pad->in[1], &zero) || zero != 0 || signbit(zero)) return 0;
+    for (int i = 0; i < pad->rank; i++) {
+        if (pad->attr.step[i]) return 0;
+        if (pad->shape[i] == pad->in[0]->shape[i]) continue;
+        if (i < 2 || !dim_is_constant(pad->attr.low[i]) || dim_constant_value(pad->attr.low[i]) < 0) return 0;
+        if (!dim_is_constant(pad->shape[i]) || !dim_is_constant(pad->in[0]->shape[i])) return 0;
+        int64_t extent = dim_constant_value(pad->in[0]->shape[i]);
+        if (extent < 1 || dim_constant_value(pad->attr.low[i]) + extent > dim_constant_value(pad->shape[i])) return 0;
+    }
+    return 1;
+}
+
+Node *convolution_bordered(const Node *n) {
+    if (n->op != OP_CONVOLUTION || n->in[0]->op != OP_PAD) return NULL;
+    return convolution_has_lines(n) && is_border(n->in[0]) ? n->in[0]->in[0] : NULL;
+}

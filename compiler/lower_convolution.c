@@ -124,16 +124,17 @@ static void choose_rows(Convolve *c) {
         c->block_vectors = 2;
         c->block_rows = two;
     }
-    if (c->has_lines && !c->has_panel) c->block_vectors = c->line_vectors;
-    if (rows == 1) /* without a panel, whole lines */
-        for (int v = c->block_vectors; v <= one && v <= BLOCK_VECTORS; v += c->has_panel ? 1 : c->line_vectors)
-            if (c->vectors % v == 0) c->block_vectors = v;
+    int step = c->has_lines ? c->line_vectors : 1; /* whole lines, for one kernel or without a panel */
+    if (c->has_lines && !c->has_panel) c->block_vectors = step;
+    for (int v = step; rows == 1 && v <= at_most(one, BLOCK_VECTORS); v += step)
+        if (c->vectors % v == 0) c->block_vectors = v;
     int64_t some = at_most(rows, MOST_ROWS);
     c->block_rows = fitting_rows(c, rows, some, c->block_rows);
     c->tile_rows = ceil_to(some, c->block_rows);
     c->has_rest = !dim_is_constant(c->rows) || rows % c->block_rows != 0;
     c->is_moved = c->has_rest && dim_is_constant(c->rows) && c->block_rows <= rows && rows <= c->tile_rows;
     c->is_short = c->has_lines && dim_is_constant(c->depth) && dim_maximum(c->depth) <= MOST_UNROLLED;
+    c->is_direct = c->is_short && rows == 1 && c->block_vectors % c->line_vectors == 0;
 }
 
 /* Are all places of windows elements of an array, side by side on the last axis, or of zeros around it? */
@@ -163,6 +164,10 @@ static void find_shape(Convolve *c) {
 }
 
 /* ---- places -------------------------------------------------------------------------------------------- */
+
+int convolve_has_whole_tiles(const Convolve *c) {
+    return dim_is_constant(c->lines) && dim_maximum(c->lines) % c->tile_lines == 0;
+}
 
 void convolve_set_line(Convolve *c, LoopVal line, NodePlace *at, Block *block) {
     Emit *e = c->e;
@@ -247,6 +252,39 @@ static void keep_sums(Convolve *c, int array, LoopVal k0, LoopVal column, LoopVa
     emit_end(e);
 }
 
+/* ---- the epilogue -------------------------------------------------------------------------------------- */
+
+/* Of line g of the tile, for one kernel. */
+static void finish_line(Convolve *c, LoopVal row, LoopVal g, const LoopVal *sums) {
+    Emit *e = c->e;
+    NodePlace at;
+    Block block;
+    convolve_set_line(c, index_op(e, LO_ADD, c->first_line, g), &at, &block);
+    at.axis[1] = index_scalar(index_op(e, LO_ADD, c->first_kernel, row));
+    NodePlace result = result_place(e, &at);
+    epilogue_row(e, e->fused->result, &block, &result, sums);
+}
+
+/* Of whole lines that a register tile holds. */
+static void finish_sums(Convolve *c, int array, LoopVal column, LoopVal row) {
+    Emit *e = c->e;
+    LoopVal left = index_op(e, LO_SUB, index_dim(e, c->lines), c->first_line), first = index_op(e, LO_DIV, column, index_const(e, LANES));
+    first = index_op(e, LO_DIV, first, index_const(e, c->line_vectors));
+    int has_all = convolve_has_whole_tiles(c);
+    for (int line = 0; line < c->block_vectors / c->line_vectors; line++) {
+        LoopVal sums[BLOCK_VECTORS], g = index_op(e, LO_ADD, first, index_const(e, line));
+        for (int v = 0; v < c->line_vectors; v++)
+            sums[v] = emit_registers_get(e, array, index_const(e, 0), line * c->line_vectors + v);
+        if (!has_all) emit_if(e, emit_op2(e, LO_LT, g, left));
+        Scope scope = emit_scope_open(e);
+        finish_line(c, row, g, sums);
+        emit_scope_close(e, scope);
+        if (!has_all) emit_end(e);
+    }
+}
+
+/* ---- register tiles ------------------------------------------------------------------------------------ */
+
 /* One register tile over one chunk. */
 static void sum_tile(Convolve *c, LoopVal k0, LoopVal end, LoopVal column, LoopVal row) {
     Emit *e = c->e;
@@ -270,7 +308,8 @@ static void sum_tile(Convolve *c, LoopVal k0, LoopVal end, LoopVal column, LoopV
     emit_scope_close(e, inner);
     emit_scope_close(e, scope);
     emit_end(e);
-    keep_sums(c, a, k0, column, row);
+    if (c->is_direct) finish_sums(c, a, column, row);
+    else keep_sums(c, a, k0, column, row);
 }
 
 static void sum_columns(Convolve *c, LoopVal k0, LoopVal end, LoopVal column) {
@@ -315,27 +354,21 @@ static void sum_chunks(Convolve *c) {
     emit_end(e);
 }
 
-/* ---- the epilogue -------------------------------------------------------------------------------------- */
-
+/* From the totals. */
 static void finish(Convolve *c) {
     Emit *e = c->e;
+    if (c->is_direct) return;
     LoopVal row = emit_for(e, "row", c->first_row, c->end_row, 1);
     Scope outer = emit_scope_open(e);
     LoopVal left = index_op(e, LO_SUB, index_dim(e, c->lines), c->first_line);
-    LoopVal g =
-        emit_for(e, "line", index_const(e, 0), index_op(e, LO_MIN, left, index_const(e, c->tile_lines)), 1);
+    LoopVal g = emit_for(e, "line", index_const(e, 0), index_op(e, LO_MIN, left, index_const(e, c->tile_lines)), 1);
     Scope scope = emit_scope_open(e);
-    NodePlace at;
-    Block block;
-    convolve_set_line(c, index_op(e, LO_ADD, c->first_line, g), &at, &block);
-    at.axis[1] = index_scalar(index_op(e, LO_ADD, c->first_kernel, row));
     int64_t width = c->has_lines ? c->line_vectors * LANES : c->piece;
     LoopVal sums[BLOCK_VECTORS], base = index_op(e, LO_MUL, g, index_const(e, width));
-    for (int v = 0; v < block.vectors; v++)
+    for (int v = 0; v < pieces(c->piece, LANES); v++)
         sums[v] = emit_load_scratch(e, c->total, index_op(e, LO_SUB, row, c->first_row),
                                     index_op(e, LO_ADD, base, index_const(e, v * LANES)));
-    NodePlace result = result_place(e, &at);
-    epilogue_row(e, e->fused->result, &block, &result, sums);
+    finish_line(c, row, g, sums);
     emit_scope_close(e, scope);
     emit_end(e);
     emit_scope_close(e, outer);
@@ -377,7 +410,7 @@ void emit_convolution(Emit *e) {
     begin_tile(&c);
     panel_scratch(&c);
     const Dim *rows = dim_constant(&e->lower->session->dims, c.tile_rows);
-    c.total = emit_scratch(e, "total", held_as(n->dtype), rows, (int64_t)(c.vectors + 1) * LANES);
+    if (!c.is_direct) c.total = emit_scratch(e, "total", held_as(n->dtype), rows, (int64_t)(c.vectors + 1) * LANES);
     NodePlace open;
     for (int i = 0; i < GRAPH_MAX_RANK; i++) open.axis[i] = index_open();
     for (int i = 0; i < e->roots.len; i++) value_hoist(e, e->roots.data[i].node, &open);

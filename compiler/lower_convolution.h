@@ -25,6 +25,7 @@ typedef struct Convolve {
     int has_border;        /* the array lies in zeros, which the panel has too */
     int has_panel, has_lines;
     int is_short;          /* so few contracted elements that they are unrolled */
+    int is_direct;         /* of one kernel, in whole lines besides: the epilogue takes sums from registers, without totals */
     int panel, total;      /* scratch */
     int starts;            /* of an array, without lines: where each line of the tile starts */
     LoopVal first_line, first_row, end_row; /* of the tile */
@@ -44,6 +45,8 @@ typedef struct Convolve {
     int distances;               /* scratch, by contracted element of the chunk: how far behind its line's start it is */
 } Convolve;
 
+/* Does the last tile have as many lines as the others? */
+int convolve_has_whole_tiles(const Convolve *c);
 /* The line's axes of the result, and its columns. */
 void convolve_set_line(Convolve *c, LoopVal line, NodePlace *at, Block *block);
 

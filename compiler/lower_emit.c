@@ -320,3 +320,7 @@ void emit_store_scratch(Emit *e, int buffer, LoopVal row, LoopVal column, LoopVa
     LoopVal at[2] = {row, column};
     loop_store(e->b, buffer, at, value, 0);
 }
+
+void emit_prefetch_flat(Emit *e, const Node *n, LoopVal offset) {
+    loop_prefetch(e->b, kernel_buffer(e, e->lower->buffer_of[n->id], 1, LOOP_IN), &offset);
+}

@@ -172,6 +172,7 @@ LoopVal emit_load_flat_lanes(Emit *e, const Node *n, LoopVal offset, int64_t ste
 void emit_store(Emit *e, int plan_buffer, const Node *n, const NodePlace *at, LoopVal value);
 /* The element of an array that this kernel reads will be wanted soon; nothing where the place has lanes of its own. */
 void emit_prefetch(Emit *e, const Node *n, const NodePlace *at);
+void emit_prefetch_flat(Emit *e, const Node *n, LoopVal offset); /* by its row-major number */
 int emit_scratch(Emit *e, const char *name, DType type, const Dim *rows, int64_t columns);
 LoopVal emit_load_scratch(Emit *e, int buffer, LoopVal row, LoopVal column);
 LoopVal emit_load_scratch_number(Emit *e, int buffer, LoopVal row, LoopVal column); /* one element */

@@ -172,8 +172,7 @@ static int64_t line_pitch(const Convolve *c) { return c->array.pitch[c->line_axi
 static LoopVal existing_line(Convolve *c, LoopVal line) {
     Emit *e = c->e;
     if (is_bordered(c, c->line_axis)) return line;
-    int64_t lines = dim_maximum(c->lines);
-    if (dim_is_constant(c->lines) && lines % c->tile_lines == 0) return line;
+    if (convolve_has_whole_tiles(c)) return line;
     const Dim *extent = c->x->shape[c->line_axis];
     LoopVal last = index_op(e, LO_SUB, index_op(e, LO_SUB, index_dim(e, extent), index_const(e, 1)), c->first_met);
     return index_op(e, LO_MIN, line, last);
@@ -197,6 +196,8 @@ static void store_array(Convolve *c, LoopVal column, LoopVal start, int64_t from
         LoopVal value = emit_wide(e, emit_load_flat_lanes(e, c->array.array, index_op(e, LO_ADD, start, index_const(e, v)), 1));
         e->lane_count = 0;
         store_line(c, column, from + v, value);
+        LoopVal next = index_op(e, LO_ADD, start, index_const(e, v + c->array.pitch[1])); /* of the next channel */
+        if (c->is_direct && reads_far(e, c->array.array)) emit_prefetch_flat(e, c->array.array, next);
     }
 }
 
@@ -325,11 +326,14 @@ LoopVal panel_vector_start(Convolve *c, LoopVal vector) {
         line = index_op(e, LO_DIV, vector, vectors);
         within = index_op(e, LO_MUL, index_op(e, LO_SUB, vector, index_op(e, LO_MUL, line, vectors)), index_const(e, LANES));
     }
+    if (!c->has_panel && !convolve_has_whole_tiles(c)) { /* behind the last line that one again */
+        LoopVal left = index_op(e, LO_SUB, index_dim(e, c->lines), c->first_line);
+        line = index_op(e, LO_MIN, line, index_op(e, LO_SUB, left, index_const(e, 1)));
+    }
     int64_t step = c->line_axis ? c->n->attr.step[c->line_axis] : 1;
     LoopVal met = index_op(e, LO_MUL, line, index_const(e, step));
     if (c->has_panel) return index_op(e, LO_ADD, index_op(e, LO_MUL, met, index_const(e, c->met_line)), within);
-    met = index_op(e, LO_MUL, existing_line(c, met), index_const(e, line_pitch(c)));
-    return index_op(e, LO_ADD, index_op(e, LO_ADD, c->start, met), within);
+    return index_op(e, LO_ADD, index_op(e, LO_ADD, c->start, index_op(e, LO_MUL, met, index_const(e, line_pitch(c)))), within);
 }
 
 void panel_met(Convolve *c, LoopVal k0, LoopVal k, LoopVal column, const LoopVal *start, LoopVal *met) {

@@ -180,7 +180,36 @@ static void test_border_of_planes(void **state) {
                 "    result data \"y\" = %4\n"
                 "}\n",
         .dims = {5, 1},
-        LAID_WHILE_PACKED});
+        .with = {"scratch panel"},
+        .without = {"hero \"map\"", "scratch total", "prefetch"}});
+}
+
+/* Planes of a large array: the next one is prefetched while one is packed. */
+static void test_planes_are_announced(void **state) {
+    (void)state;
+    check_form(&(Form){
+        .text = "region r(B <= 40) {\n"
+                "    %0 = input(data \"x\"): f32[B, 21, 35, 40]\n"
+                "    %1 = input(param \"w\"): f32[21, 1, 5, 3]\n"
+                "    %2 = convolution(%0, %1; low 0, 0, 0, 0; step 1, 1, 1, 1; spread 1, 1, 1, 1; dilation 1, 1, 1, 1; groups 21): "
+                "f32[B, 21, 31, 38]\n"
+                "    result data \"y\" = %2\n"
+                "}\n",
+        .dims = {2, 1},
+        .without = {"scratch total", "scratch panel"}});
+    check_form(&(Form){
+        .text = "region r(B <= 40) {\n"
+                "    %0 = input(data \"x\"): f32[B, 21, 35, 40]\n"
+                "    %1 = input(param \"w\"): f32[21, 1, 5, 3]\n"
+                "    %2 = const(0): f32\n"
+                "    %3 = pad(%0, %2; low 0, 0, 2, 1; step 0, 0, 0, 0): f32[B, 21, 39, 42]\n"
+                "    %4 = convolution(%3, %1; low 0, 0, 0, 0; step 1, 1, 1, 1; spread 1, 1, 1, 1; dilation 1, 1, 1, 1; groups 21): "
+                "f32[B, 21, 35, 40]\n"
+                "    result data \"y\" = %4\n"
+                "}\n",
+        .dims = {2, 1},
+        .with = {"prefetch x_flat["},
+        .without = {"scratch total", "hero \"map\""}});
 }
 
 /* Every second line of the array starts a line of the result, the window reaches over more than there is at either end. */
@@ -439,6 +468,7 @@ int main(void) {
         cmocka_unit_test(test_transposed_by_strips),
         cmocka_unit_test(test_sliced_batch),
         cmocka_unit_test(test_border_of_planes),
+        cmocka_unit_test(test_planes_are_announced),
         cmocka_unit_test(test_border_of_lines_apart),
         cmocka_unit_test(test_border_of_volumes),
         cmocka_unit_test(test_border_of_one_axis),

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-enum { LANES = 16, PACK_COST = 10 }; /* what packing a vector costs, in multiply-adds */
+enum { LANES = 16, PACK_COST = 10, MOST_PLACES = 64 }; /* what packing a vector costs, in multiply-adds; of a window whose gradient is made at once */
 
 Node *convolution_kernels_last(const Node *n) {
     const Node *kernel = n->in[1];
@@ -51,4 +51,27 @@ static int is_border(const Node *pad) {
 Node *convolution_bordered(const Node *n) {
     if (n->op != OP_CONVOLUTION || n->in[0]->op != OP_PAD) return NULL;
     return convolution_has_lines(n) && is_border(n->in[0]) ? n->in[0]->in[0] : NULL;
+}
+
+static int is_fixed(const Dim *dim) { return dim_is_constant(dim) && dim_constant_value(dim) > 0; }
+
+GroupGradient convolution_group_gradient(const Node *n) {
+    GroupGradient none = {NULL, NULL}, found = none;
+    if (n->op != OP_CONVOLUTION || n->rank != 4 || n->attr.groups < 2 || !dtype_is_float(n->dtype)) return none;
+    const Node *kernel = n->in[1];
+    if (!dim_is_constant(n->shape[1]) || dim_constant_value(n->shape[1]) != n->attr.groups || !is_fixed(n->shape[0])) return none;
+    for (int i = 2; i < 4; i++)
+        if (!is_fixed(n->shape[i]) || !is_fixed(kernel->shape[i]) || !stays_inside(n, i)) return none;
+    int64_t places = dim_constant_value(n->shape[2]) * dim_constant_value(n->shape[3]);
+    if (places > MOST_PLACES || places > dim_constant_value(kernel->shape[2]) * dim_constant_value(kernel->shape[3])) return none;
+    Node *x = n->in[0];
+    if (x->op == OP_PAD && is_border(x)) {
+        found.border = x;
+        x = x->in[0];
+    }
+    if (x->op != OP_RESHAPE || x->in[0]->rank != 5) return none;
+    const Dim *const *shape = x->in[0]->shape;
+    if (shape[1] != kernel->shape[0] || shape[2] != kernel->shape[1] || shape[3] != x->shape[2] || shape[4] != x->shape[3]) return none;
+    found.met = x->in[0];
+    return found;
 }

@@ -16,4 +16,14 @@ int convolution_has_lines(const Node *node);
  * the zeros are laid around while its lines are packed; else NULL. */
 Node *convolution_bordered(const Node *node);
 
+/* The gradient of the kernels of a convolution with one kernel for each group, over two axes: a convolution of as many groups
+ * whose kernels are what came from behind.  What it meets is (r, group, example, y, x), as a view of an array or of one that
+ * zeros lie around; its kernels are a view (group, example, y, x). */
+typedef struct GroupGradient {
+    Node *met;         /* of rank 5; NULL: the convolution is none */
+    const Node *border; /* the zeros around its last two axes; NULL: none */
+} GroupGradient;
+
+GroupGradient convolution_group_gradient(const Node *node);
+
 #endif

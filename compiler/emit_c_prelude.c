@@ -244,8 +244,8 @@ const char *c_scalar_op(EmitC *e, LoopOp op, DType t, const char *a, const char 
     case LO_LT: return comparison(e, t, "lt", a, "<", b);
     case LO_LE: return comparison(e, t, "le", a, "<=", b);
     case LO_SELECT: return arena_printf(e->arena, "%s ? %s : %s", a, b, c);
-    case LO_ZIP_LOW: return a;
-    case LO_ZIP_HIGH: return b;
+    case LO_TRADE_LOW_1: case LO_TRADE_LOW_2: case LO_TRADE_LOW_4: case LO_TRADE_LOW_8: return a;
+    case LO_TRADE_HIGH_1: case LO_TRADE_HIGH_2: case LO_TRADE_HIGH_4: case LO_TRADE_HIGH_8: return b;
     case LO_CONST: case LO_PARAM: case LO_LANE: case LO_CONVERT: case LO_BITCAST: case LO_SPLAT: case LO_LANE_GET:
     case LO_LOAD: case LO_GATHER: case LO_READ: case LO_LANES_SUM: case LO_LANES_MIN: case LO_LANES_MAX:
     case LO_COUNT: break;
@@ -371,10 +371,12 @@ const char *c_wide_op(EmitC *e, LoopOp op, DType t) {
                         gnu_text(e, op, t));
         return name;
     }
-    if (op == LO_ZIP_LOW || op == LO_ZIP_HIGH) {
-        const char *at = op == LO_ZIP_LOW ? "i / 2" : "8 + i / 2";
+    if (loop_is_trade(op)) {
+        LoopTrade trade = loop_trade(op);
+        int w = trade.width, high = trade.is_high ? w : 0;
+        const char *lane = arena_printf(e->arena, "i / %d * %d + i %% %d + %d", 2 * w, 2 * w, w, high);
         define_function(e, result, name, arena_printf(e->arena, "%s a, %s b", type, type),
-                        arena_printf(e->arena, "i %% 2 ? DLC_V(b)[%s] : DLC_V(a)[%s]", at, at), NULL, NULL);
+                        arena_printf(e->arena, "i / %d %% 2 ? DLC_V(b)[%s] : DLC_V(a)[%s]", w, lane, lane), NULL, NULL);
         return name;
     }
     const char *value = c_scalar_op(e, op, plain(t), "DLC_V(a)[i]", "DLC_V(b)[i]", "DLC_V(c)[i]");

@@ -199,4 +199,21 @@ typedef struct LoopPlan {
 const char *loop_op_name(LoopOp op);
 int loop_op_operands(LoopOp op); /* of the operations of loop_op.def; 0 for the others */
 
+/* Of LO_TRADE_..: lane i of the result is lane loop_trade_lane(trade, i) of both operands in a row, 0 .. 31. */
+typedef struct LoopTrade {
+    int width, is_high;
+} LoopTrade;
+
+static inline int loop_is_trade(LoopOp op) { return op >= LO_TRADE_LOW_1 && op <= LO_TRADE_HIGH_8; }
+
+static inline LoopTrade loop_trade(LoopOp op) {
+    int number = (int)op - LO_TRADE_LOW_1;
+    return (LoopTrade){1 << number / 2, number % 2};
+}
+
+static inline int loop_trade_lane(LoopTrade trade, int i) {
+    int w = trade.width, lane = i / (2 * w) * 2 * w + i % w + (trade.is_high ? w : 0);
+    return i / w % 2 ? ABI_LANES + lane : lane;
+}
+
 #endif

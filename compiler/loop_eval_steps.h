@@ -133,30 +133,33 @@ BOTH2(mulhi_I64, int64_t, int64_t, (uint64_t)((unsigned __int128)((__int128)x * 
 BOTH2(mulhi_U64, uint64_t, uint64_t, (unsigned __int128)x * y >> 64)
 BOTH1(not_BOOL, uint8_t, uint8_t, x ^ 1)
 
-/* Lanes of both in turn, from lane `first` on; a step may write where it reads. */
-#define ZIP(name, T, first)                                                                        \
+/* Of every 2*w lanes the lower or upper w of both; a step may write where it reads. */
+#define TRADE(name, T, w, high)                                                                    \
     STEP(name##_16) {                                                                              \
         UNUSED_MACHINE;                                                                            \
         const T *a = AT(const T, s->a), *b = AT(const T, s->b);                                    \
         T out[ABI_LANES], *to = AT(T, s->to);                                                      \
-        for (int i = 0; i < ABI_LANES; i++) out[i] = (i % 2 ? b : a)[(first) + i / 2];             \
+        for (int i = 0; i < ABI_LANES; i++) out[i] = (i / (w) % 2 ? b : a)[i / (2 * (w)) * 2 * (w) + i % (w) + (high) * (w)]; \
         memcpy(to, out, sizeof out);                                                               \
         return s + 1;                                                                              \
     }
-#define ZIPS(bits, T)                                                                              \
-    MAP2(zip_low_##bits, 1, T, T, ((void)y, x))                                                    \
-    MAP2(zip_high_##bits, 1, T, T, ((void)x, y))                                                   \
-    ZIP(zip_low_##bits, T, 0)                                                                      \
-    ZIP(zip_high_##bits, T, ABI_LANES / 2)
-ZIPS(8, uint8_t)
-ZIPS(16, uint16_t)
-ZIPS(32, uint32_t)
-ZIPS(64, uint64_t)
+#define TRADES(w, bits, T)                                                                         \
+    MAP2(trade_low_##w##_##bits, 1, T, T, ((void)y, x))                                            \
+    MAP2(trade_high_##w##_##bits, 1, T, T, ((void)x, y))                                           \
+    TRADE(trade_low_##w##_##bits, T, w, 0)                                                         \
+    TRADE(trade_high_##w##_##bits, T, w, 1)
+#define TRADES_OF_ALL(w) TRADES(w, 8, uint8_t) TRADES(w, 16, uint16_t) TRADES(w, 32, uint32_t) TRADES(w, 64, uint64_t)
+TRADES_OF_ALL(1)
+TRADES_OF_ALL(2)
+TRADES_OF_ALL(4)
+TRADES_OF_ALL(8)
 
 #define PAIR(f) {f##_1, f##_16}
 #define BY_SIZE(e8, e16, e32, e64)                                                                 \
     {[DT_BOOL] = e8, [DT_I8] = e8,   [DT_I16] = e16, [DT_I32] = e32, [DT_I64] = e64, [DT_U8] = e8, \
      [DT_U16] = e16, [DT_U32] = e32, [DT_U64] = e64, [DT_F32] = e32, [DT_F64] = e64, [DT_INDEX] = e64}
+#define ONE_TRADE(op, f) [LO_##op] = BY_SIZE(PAIR(f##_8), PAIR(f##_16), PAIR(f##_32), PAIR(f##_64))
+#define BOTH_TRADES(w) ONE_TRADE(TRADE_LOW_##w, trade_low_##w), ONE_TRADE(TRADE_HIGH_##w, trade_high_##w)
 #define ALL_TYPES(op, name)                                                                        \
     [LO_##op] = {[DT_I8] = PAIR(name##_I8), [DT_I16] = PAIR(name##_I16),                           \
                  [DT_I32] = PAIR(name##_I32), [DT_I64] = PAIR(name##_I64),                         \
@@ -192,8 +195,7 @@ static StepFunction *const operation_steps[LO_COUNT][DT_COUNT][2] = {
     [LO_MULHI] = {[DT_I32] = PAIR(mulhi_I32), [DT_I64] = PAIR(mulhi_I64), [DT_U32] = PAIR(mulhi_U32),
                   [DT_U64] = PAIR(mulhi_U64), [DT_INDEX] = PAIR(mulhi_I64)},
     FLOAT_TYPES(FMA, fma), FLOAT_TYPES(SQRT, sqrt), FLOAT_TYPES(FLOOR, floor), FLOAT_TYPES(RINT, rint),
-    [LO_ZIP_LOW] = BY_SIZE(PAIR(zip_low_8), PAIR(zip_low_16), PAIR(zip_low_32), PAIR(zip_low_64)),
-    [LO_ZIP_HIGH] = BY_SIZE(PAIR(zip_high_8), PAIR(zip_high_16), PAIR(zip_high_32), PAIR(zip_high_64)),
+    BOTH_TRADES(1), BOTH_TRADES(2), BOTH_TRADES(4), BOTH_TRADES(8),
 };
 
 /* ---- conversions ------------------------------------------------------------------------------------- */

@@ -3,7 +3,7 @@
  *
  * Neighbouring axes of the result that are neighbours in the array too, in either direction, become one.  Where the
  * last axis then runs through the array by 1, -1 or 2, rows are copied by vectors.  Where another axis does, it and the
- * last one are transposed in blocks of sixteen by sixteen: sixteen vectors in four rounds of zip_low and zip_high.
+ * last one are transposed in blocks of sixteen by sixteen: sixteen vectors in four rounds of trades.
  *
  * What is transposed may also be computed, element by element: then the blocks of all arrays that it is computed from are
  * transposed, and it is computed from those. */
@@ -160,17 +160,6 @@ static void copy_rows(Copy *c) {
 
 /* ---- blocks -------------------------------------------------------------------------------------------- */
 
-static void transpose(Emit *e, LoopVal *v) {
-    LoopVal next[LANES];
-    for (int round = 0; round < 4; round++) {
-        for (int i = 0; i < LANES / 2; i++) {
-            next[2 * i] = emit_op2(e, LO_ZIP_LOW, v[i], v[i + LANES / 2]);
-            next[2 * i + 1] = emit_op2(e, LO_ZIP_HIGH, v[i], v[i + LANES / 2]);
-        }
-        for (int i = 0; i < LANES; i++) v[i] = next[i];
-    }
-}
-
 /* Sixteen places of the axis that is read along, from i on, by sixteen of the last one, from j on; rows and lanes that
  * there are not are read again, and not stored. */
 typedef struct CopyBlock {
@@ -188,7 +177,7 @@ static void load_block(Copy *c, const CopyBlock *block, const Node *source, Loop
         if (block->lanes) row = index_op(e, LO_MIN, row, index_const(e, last->extent - 1));
         v[r] = load(c, source, moved(e, block->from, row, last->from), along->from, block->rows);
     }
-    transpose(e, v);
+    emit_transpose(e, v);
 }
 
 /* Row r of the block of what is computed, from the rows of its sources. */

@@ -324,3 +324,13 @@ void emit_store_scratch(Emit *e, int buffer, LoopVal row, LoopVal column, LoopVa
 void emit_prefetch_flat(Emit *e, const Node *n, LoopVal offset) {
     loop_prefetch(e->b, kernel_buffer(e, e->lower->buffer_of[n->id], 1, LOOP_IN), &offset);
 }
+
+void emit_transpose(Emit *e, LoopVal *v) {
+    for (int width = ABI_LANES / 2, round = 3; width; width /= 2, round--)
+        for (int i = 0; i < ABI_LANES; i++) {
+            if (i & width) continue;
+            LoopVal low = v[i], high = v[i + width];
+            v[i] = emit_op2(e, (LoopOp)(LO_TRADE_LOW_1 + 2 * round), low, high);
+            v[i + width] = emit_op2(e, (LoopOp)(LO_TRADE_HIGH_1 + 2 * round), low, high);
+        }
+}

@@ -138,6 +138,7 @@ LoopVal emit_convert(Emit *e, LoopVal v, DType to);
 LoopVal emit_low_bits(Emit *e, LoopVal v); /* of an integer, as u32 */
 LoopVal emit_lane(Emit *e, LoopVal v, int lane);
 LoopVal emit_lanes(Emit *e, LoopOp op, LoopVal v, LoopVal count);
+void emit_transpose(Emit *e, LoopVal *v); /* sixteen vectors: lane i of vector j is lane j of vector i */
 /* The type in which values of a dtype are held: f16 and bf16 as f32. */
 DType held_as(DType t);
 
@@ -207,8 +208,8 @@ void value_remember(Emit *e, const Node *n, const NodePlace *at, LoopVal value);
 void index_split(Emit *e, const Index *flat, const Dim *const *shape, int rank, Index *out);
 /* The place at which a node reads its operand k; axes that it does not decide are open. */
 void place_of_operand(Emit *e, const Node *n, int k, const NodePlace *at, NodePlace *out);
-/* An array of fixed sizes, but perhaps for its first, seen through transposes, reversals and slices: element (i, j, ..) is its element number
- * start + i*pitch[0] + j*pitch[1] + .. */
+/* An array of fixed sizes, but perhaps for its first, seen through transposes, reversals, slices and reshapes that split axes: element
+ * (i, j, ..) is its element number start + i*pitch[0] + j*pitch[1] + .. */
 typedef struct ArrayView {
     const Node *array;
     int64_t start, pitch[GRAPH_MAX_RANK];
@@ -289,6 +290,8 @@ void emit_contract(Emit *e); /* lower_contract.c */
 void emit_convolution(Emit *e); /* lower_convolution.c */
 /* lower_across.c: a convolution with its kernels last; 0 where it has another form. */
 int emit_across(Emit *e);
+/* lower_groups.c: the gradient of kernels of which each group has one; 0 where it is none. */
+int emit_groups(Emit *e);
 void emit_scatter(Emit *e);  /* lower_index.c */
 
 typedef struct ScheduleRow {

@@ -228,6 +228,34 @@ static int view_step(const Node *n, ArrayView *v) {
     return 1;
 }
 
+static int is_extent(const Dim *dim, int64_t value) { return dim_is_constant(dim) && dim_constant_value(dim) == value; }
+
+/* The same where axes are split, and where axes of extent 1 come or go. */
+static int view_split(const Node *n, ArrayView *v) {
+    const Node *in = n->in[0];
+    int64_t pitch[GRAPH_MAX_RANK] = {0};
+    int j = n->rank - 1;
+    for (int i = in->rank - 1; i >= 0; i--) {
+        if (is_extent(in->shape[i], 1)) continue;
+        while (j >= 0 && is_extent(n->shape[j], 1)) j--;
+        if (j >= 0 && n->shape[j] == in->shape[i]) {
+            pitch[j--] = v->pitch[i];
+            continue;
+        }
+        if (!dim_is_constant(in->shape[i]) || dim_constant_value(in->shape[i]) < 1) return 0;
+        int64_t left = dim_constant_value(in->shape[i]), apart = v->pitch[i];
+        for (; left > 1; j--) {
+            int64_t extent = j < 0 || !dim_is_constant(n->shape[j]) ? 0 : dim_constant_value(n->shape[j]);
+            if (extent < 1 || left % extent) return 0;
+            pitch[j] = apart;
+            apart *= extent;
+            left /= extent;
+        }
+    }
+    memcpy(v->pitch, pitch, sizeof pitch);
+    return 1;
+}
+
 int view_of(Emit *e, const Node *x, ArrayView *view) {
     int64_t size = 1;
     if (emit_reads(e, x)) {
@@ -239,6 +267,7 @@ int view_of(Emit *e, const Node *x, ArrayView *view) {
         }
         return 1;
     }
+    if (x->op == OP_RESHAPE) return view_of(e, x->in[0], view) && view_split(x, view);
     if (x->op != OP_TRANSPOSE && x->op != OP_REVERSE && x->op != OP_SLICE) return 0;
     return view_of(e, x->in[0], view) && view_step(x, view);
 }

@@ -155,9 +155,20 @@ static int should_make(const Node *n, const Uses *uses, double chain) {
 }
 
 /* Is the operand of a product an array, or a view of one, once everything that should be made is? */
-static int is_viewed(const Node *n) {
-    while (n->op == OP_TRANSPOSE || n->op == OP_REVERSE || n->op == OP_SLICE) n = n->in[0];
+static int is_viewed(const Node *n, int with_reshapes) {
+    while (n->op == OP_TRANSPOSE || n->op == OP_REVERSE || n->op == OP_SLICE || (n->op == OP_RESHAPE && with_reshapes)) n = n->in[0];
     return n->op == OP_INPUT || is_hero(n) || n->op == OP_WINDOW || n->op == OP_MAP;
+}
+
+/* Does the kernel of a convolution transpose its operands itself? */
+static int turns_groups(const Node *n) {
+    Node *met = convolution_group_gradient(n).met;
+    return met && is_viewed(met, 1) && is_viewed(n->in[1], 0);
+}
+
+static int lays_border(const Node *n) {
+    const Node *array = convolution_bordered(n);
+    return turns_groups(n) || (array && is_viewed(array, 0));
 }
 
 /* Does it give one value to all columns of a row?  That value is made once for them. */
@@ -204,8 +215,8 @@ static void choose_made(Fuse *f, const LowerOptions *options) {
             if (last) uses[last->id].is_kernel = 1;
             u->is_needed = 1;
             u->edges++;
-            u->is_kernel |= n->op == OP_CONVOLUTION && k == 1 && !last;
-            u->is_border |= k == 0 && convolution_bordered(n) && is_viewed(convolution_bordered(n));
+            u->is_kernel |= n->op == OP_CONVOLUTION && k == 1 && !last && !turns_groups(n);
+            u->is_border |= k == 0 && lays_border(n);
             u->is_rows |= n->op == OP_SCATTER && k == 2 && !node_is_splat(n->in[0]);
             u->by_tensor |= n->rank > 0 || n->op == OP_REDUCE;
             if (made) {

@@ -120,18 +120,18 @@ static LLVMValueRef integer_operation(Gen *g, LoopOp op, LoopType t, LLVMValueRe
     }
 }
 
-/* Lanes first .. first+7 of both in turn. */
-static LLVMValueRef zip(Gen *g, LoopType t, LLVMValueRef *in, int first) {
+static LLVMValueRef trade(Gen *g, LoopOp op, LoopType t, LLVMValueRef *in) {
     LLVMValueRef from[ABI_LANES];
-    if (!t.is_wide) return in[first != 0];
-    for (int i = 0; i < ABI_LANES; i++) from[i] = gen_int(g->gm->i32, first + i / 2 + i % 2 * ABI_LANES);
+    LoopTrade trade = loop_trade(op);
+    if (!t.is_wide) return in[trade.is_high];
+    for (int i = 0; i < ABI_LANES; i++) from[i] = gen_int(g->gm->i32, loop_trade_lane(trade, i));
     return LLVMBuildShuffleVector(g->b, in[0], in[1], LLVMConstVector(from, ABI_LANES), "");
 }
 
 LLVMValueRef gen_operation(Gen *g, LoopOp op, LoopType t, LLVMValueRef *in) {
     switch ((int)op) {
-    case LO_ZIP_LOW: return zip(g, t, in, 0);
-    case LO_ZIP_HIGH: return zip(g, t, in, ABI_LANES / 2);
+    case LO_TRADE_LOW_1: case LO_TRADE_HIGH_1: case LO_TRADE_LOW_2: case LO_TRADE_HIGH_2:
+    case LO_TRADE_LOW_4: case LO_TRADE_HIGH_4: case LO_TRADE_LOW_8: case LO_TRADE_HIGH_8: return trade(g, op, t, in);
     case LO_AND: return LLVMBuildAnd(g->b, in[0], in[1], "");
     case LO_OR: return LLVMBuildOr(g->b, in[0], in[1], "");
     case LO_XOR: return LLVMBuildXor(g->b, in[0], in[1], "");

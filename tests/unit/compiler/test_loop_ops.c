@@ -117,8 +117,14 @@ static const OpCase cases[] = {
     {"f64", "select(lt($(1), 2), $(3), 4)", "f64", "3"},
     {"i16", "select(lt($(2), 1), $(3), 4)", "i16", "4"},
     /* of equal lanes; test_loop_run.c has others */
-    {"f32", "zip_low($(3), 3)", "f32", "3"},
-    {"bool", "zip_high($(true), true)", "bool", "true"},
+    {"f32", "trade_low_1($(3), 3)", "f32", "3"},
+    {"i8", "trade_high_1($(3), 3)", "i8", "3"},
+    {"f64", "trade_low_2($(3), 3)", "f64", "3"},
+    {"u16", "trade_high_2($(3), 3)", "u16", "3"},
+    {"i64", "trade_low_4($(3), 3)", "i64", "3"},
+    {"u32", "trade_high_4($(3), 3)", "u32", "3"},
+    {"f32", "trade_low_8($(3), 3)", "f32", "3"},
+    {"bool", "trade_high_8($(true), true)", "bool", "true"},
     /* conversions: saturate toward the nearest, NaN is 0, integers wrap, to bool is != 0 */
     {"f32", "convert($(1e10), i32)", "i32", "2147483647"},
     {"f32", "convert($(-1e10), i32)", "i32", "-2147483648"},

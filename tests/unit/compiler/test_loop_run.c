@@ -68,16 +68,23 @@ static void lanes_are_loaded_and_stored(void **state) {
     (void)state;
 }
 
-/* Four rounds of taking lanes in turn transpose sixteen vectors. */
-static void lanes_in_turn_transpose(void **state) {
+/* Four rounds of trades transpose sixteen vectors. */
+static void trades_transpose(void **state) {
     const char *text = "kernel k(in x: i16[16, 16], out y: i16[16, 16], out z: i16[32]) tile t of 1 {\n"
                        "  var a[16]: i16x16 = 0\n  var b[16]: i16x16 = 0\n"
                        "  unroll r in 0..16 { a[r] = load x[r, 0] lanes 16 }\n"
-                       "  store z[0] lanes 16 = zip_low(a[0], a[1])\n"
-                       "  store z[16] lanes 16 = zip_high(a[0], a[1])\n"
-                       "  unroll n in 0..4 {\n"
-                       "    unroll r in 0..8 { b[2*r] = zip_low(a[r], a[r + 8])  b[2*r + 1] = zip_high(a[r], a[r + 8]) }\n"
-                       "    unroll r in 0..16 { a[r] = b[r] } }\n"
+                       "  store z[0] lanes 16 = trade_low_2(a[0], a[1])\n"
+                       "  store z[16] lanes 16 = trade_high_2(a[0], a[1])\n"
+                       "  unroll r in 0..8 { b[r] = trade_low_8(a[r], a[r + 8])  b[r + 8] = trade_high_8(a[r], a[r + 8]) }\n"
+                       "  unroll h in 0..2 { unroll r in 0..4 {\n"
+                       "    a[8*h + r] = trade_low_4(b[8*h + r], b[8*h + r + 4])\n"
+                       "    a[8*h + r + 4] = trade_high_4(b[8*h + r], b[8*h + r + 4]) } }\n"
+                       "  unroll h in 0..4 { unroll r in 0..2 {\n"
+                       "    b[4*h + r] = trade_low_2(a[4*h + r], a[4*h + r + 2])\n"
+                       "    b[4*h + r + 2] = trade_high_2(a[4*h + r], a[4*h + r + 2]) } }\n"
+                       "  unroll r in 0..8 {\n"
+                       "    a[2*r] = trade_low_1(b[2*r], b[2*r + 1])\n"
+                       "    a[2*r + 1] = trade_high_1(b[2*r], b[2*r + 1]) }\n"
                        "  unroll r in 0..16 { store y[r, 0] lanes 16 = a[r] } }\n";
     Session s;
     session_init(&s);
@@ -86,7 +93,7 @@ static void lanes_in_turn_transpose(void **state) {
     void *buffers[] = {x, y, z};
     assert_int_equal(run(&s, text, buffers, NULL, 1), 0);
     for (int i = 0; i < 256; i++) assert_int_equal(y[i], x[i % 16 * 16 + i / 16]);
-    for (int i = 0; i < 32; i++) assert_int_equal(z[i], x[i % 2 * 16 + i / 2]);
+    for (int i = 0; i < 32; i++) assert_int_equal(z[i], x[i / 2 % 2 * 16 + i % 16 / 4 * 4 + i % 2 + i / 16 * 2]);
     session_release(&s);
     (void)state;
 }
@@ -356,7 +363,7 @@ static void races_are_found(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lanes_are_loaded_and_stored),
-        cmocka_unit_test(lanes_in_turn_transpose),
+        cmocka_unit_test(trades_transpose),
         cmocka_unit_test_setup_teardown(halves_are_converted_by_memory, set_up, tear_down),
         cmocka_unit_test_setup_teardown(lane_sums_are_halving_trees, set_up, tear_down),
         cmocka_unit_test_setup_teardown(scratch_and_pitch_have_their_places, set_up, tear_down),

@@ -112,7 +112,7 @@ static void test_transposed_batch(void **state) {
                 "    result data \"y\" = %1\n"
                 "}\n",
         .dims = {9, 1, 5},
-        .with = {"zip_low", "zip_high"},
+        .with = {"trade_low_8", "trade_high_1"},
         .without = {"gather"}});
 }
 
@@ -133,7 +133,7 @@ static void test_transposed_while_computed(void **state) {
                 "    result data \"y\" = %9\n"
                 "}\n",
         .dims = {9, 1, 5},
-        .with = {"zip_low", "zip_high"},
+        .with = {"trade_low_8", "trade_high_1"},
         .without = {"gather"}});
 }
 
@@ -291,6 +291,49 @@ static void test_border_of_two(void **state) {
                 "    result data \"x\" = %3\n"
                 "}\n",
         .with = {"scratch panel", "hero \"map\""}});
+}
+
+/* ---- gradients of the kernels of groups -------------------------------------------------------------------- */
+
+/* Of 20 groups, over chunks that end within lines, lines within vectors and bands within images. */
+static void test_kernels_of_groups(void **state) {
+    (void)state;
+    check_form(&(Form){
+        .text = "region r(B <= 5) {\n"
+                "    %0 = input(data \"x\"): f32[B, 20, 31, 19]\n"
+                "    %1 = input(data \"dy\"): f32[B, 20, 31, 19]\n"
+                "    %2 = const(0): f32\n"
+                "    %3 = reshape(%0): f32[B, 20, 1, 31, 19]\n"
+                "    %4 = transpose(%3; axes 2, 1, 0, 3, 4): f32[1, 20, B, 31, 19]\n"
+                "    %5 = reshape(%4): f32[1, 20*B, 31, 19]\n"
+                "    %6 = transpose(%1; axes 1, 0, 2, 3): f32[20, B, 31, 19]\n"
+                "    %7 = pad(%5, %2; low 0, 0, 1, 1; step 0, 0, 0, 0): f32[1, 20*B, 33, 21]\n"
+                "    %8 = convolution(%7, %6; low 0, 0, 0, 0; step 1, 1, 1, 1; spread 1, 1, 1, 1; dilation 1, 1, 1, 1; groups 20): "
+                "f32[1, 20, 3, 3]\n"
+                "    %9 = transpose(%8; axes 1, 0, 2, 3): f32[20, 1, 3, 3]\n"
+                "    result data \"dw\" = %9\n"
+                "}\n",
+        .dims = {5, 1, 2},
+        .with = {"scratch behind", "trade_low_8"},
+        .without = {"x_pad", "transpose_"}});
+}
+
+/* Two channels for a kernel, of stride 2 over and 3 along, without zeros; of double width. */
+static void test_kernels_of_groups_apart(void **state) {
+    (void)state;
+    check_form(&(Form){
+        .text = "region r() {\n"
+                "    %0 = input(data \"x\"): f64[3, 6, 22, 50]\n"
+                "    %1 = input(data \"dy\"): f64[3, 3, 10, 16]\n"
+                "    %2 = reshape(%0): f64[3, 3, 2, 22, 50]\n"
+                "    %3 = transpose(%2; axes 2, 1, 0, 3, 4): f64[2, 3, 3, 22, 50]\n"
+                "    %4 = reshape(%3): f64[2, 9, 22, 50]\n"
+                "    %5 = transpose(%1; axes 1, 0, 2, 3): f64[3, 3, 10, 16]\n"
+                "    %6 = convolution(%4, %5; low 0, 0, 0, 0; step 1, 1, 1, 2; spread 1, 1, 1, 1; dilation 1, 1, 2, 3; groups 3): "
+                "f64[2, 3, 4, 3]\n"
+                "    result data \"dw\" = %6\n"
+                "}\n",
+        .with = {"scratch behind", "trade_low_8"}});
 }
 
 /* ---- rows of a product --------------------------------------------------------------------------------- */
@@ -474,6 +517,8 @@ int main(void) {
         cmocka_unit_test(test_border_of_one_axis),
         cmocka_unit_test(test_border_that_is_cut),
         cmocka_unit_test(test_border_of_two),
+        cmocka_unit_test(test_kernels_of_groups),
+        cmocka_unit_test(test_kernels_of_groups_apart),
         cmocka_unit_test(test_row_reduction_behind_totals),
         cmocka_unit_test(test_exponentials_wait),
         cmocka_unit_test(test_sums_of_strips),

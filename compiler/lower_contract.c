@@ -16,39 +16,11 @@
  * again and not stored.  With fewer rows than a block (a run-time size) rows are done one by one.  A right operand
  * whose lanes do not lie side by side in memory is packed into scratch, once for all the row blocks of a tile: chunk by
  * chunk, where it has several, and the totals wait in scratch. */
-#include "compiler/lower_internal.h"
+#include "compiler/lower_contract.h"
 
-enum { CHUNK = 256, LANES = 16, PACKED_FROM = 4, SOME_BLOCKS = 16 };
+enum { PACKED_FROM = 4, SOME_BLOCKS = 16 };
 /* Where the rows of a chunk are copied for several panels: their blocks, the panels, tiles that must be left. */
 enum { MOST_BLOCKS = 40, MOST_PANELS = 16, LEAST_PANELS = 8, LEAST_TILES = 8 };
-
-typedef struct Contract {
-    Emit *e;
-    const Node *dot, *left, *right;
-    int left_axis[GRAPH_MAX_RANK],
-        right_axis[GRAPH_MAX_RANK]; /* by result axis: operand's axis, or -1 */
-    int left_sum[GRAPH_MAX_RANK], right_sum[GRAPH_MAX_RANK]; /* contracted axes */
-    const Dim *sum_shape[GRAPH_MAX_RANK];
-    int sum_rank;
-    int row_axes[GRAPH_MAX_RANK], row_rank;
-    int outer_axes[GRAPH_MAX_RANK], outer_rank;
-    const Dim *row_shape[GRAPH_MAX_RANK], *outer_shape[GRAPH_MAX_RANK];
-    const Dim *rows, *outers, *columns,
-        *depth; /* products of the extents; columns NULL: a result without axes */
-    int64_t block_rows;
-    int64_t group_blocks; /* of rows, that a packed panel is for */
-    int vectors; /* of a whole block of columns */
-    int is_packed, pack_buffer;
-    int has_totals;  /* a packed panel is of one chunk, and the sums of all rows of the tile wait for the next */
-    int done_buffer; /* scratch: the finished sums of a register tile, or with totals of all, a row each */
-    enum { TILE_WHOLE, TILE_SUM, TILE_FINISH } part; /* of the work of a register tile, now */
-    int has_left, left_buffer;                       /* with totals: the rows of a chunk are copied, closer together */
-    int64_t panels;                                  /* of a tile, */
-    LoopVal chunk_from, chunk_to;                    /* the chunk, */
-    LoopVal panel_row, first_block;                  /* where the panel's totals are, the first block of rows of the tile */
-    const Dim *row_blocks, *column_blocks, *row_groups;
-    NodePlace at; /* of the result: outer axes filled in */
-} Contract;
 
 /* ---- the shape of the problem -------------------------------------------------------------------------- */
 
@@ -104,39 +76,9 @@ static void find_axes(Contract *c) {
     if (n->rank) c->columns = n->shape[n->rank - 1];
 }
 
-/* Do the lanes of `axis` of n lie side by side wherever its arrays are read? */
-static int runs_along(Emit *e, const Node *n, int axis) {
-    if (emit_reads(e, n)) return axis == n->rank - 1;
-    int to = -1;
-    switch ((int)n->op) {
-    case OP_CONST: return 1;
-    case OP_MAP:
-    case OP_CONVERT:
-    case OP_DETACH:
-        for (int k = 0; k < n->in_count; k++)
-            if (!runs_along(e, n->in[k], axis)) return 0;
-        return 1;
-    case OP_IOTA: return 1;
-    case OP_TRANSPOSE: return runs_along(e, n->in[0], n->attr.axes[axis]);
-    case OP_BROADCAST:
-        for (int i = 0; i < n->in[0]->rank; i++)
-            if (n->attr.axes[i] == axis) to = i;
-        return to < 0 || runs_along(e, n->in[0], to);
-    case OP_SLICE: return n->attr.step[axis] == 1 && runs_along(e, n->in[0], axis);
-    case OP_RESHAPE:
-        return axis == n->rank - 1 && n->in[0]->rank &&
-               n->shape[axis] == n->in[0]->shape[n->in[0]->rank - 1] &&
-               runs_along(e, n->in[0], n->in[0]->rank - 1);
-    case OP_GATHER:
-        return axis >= n->attr.axis + n->in[1]->rank &&
-               runs_along(e, n->in[0], axis - n->in[1]->rank + 1);
-    default: return 0;
-    }
-}
-
 /* A panel is packed where its lanes lie apart, or where a large operand is gone over by many blocks of rows. */
 static int should_pack(const Contract *c, const ScheduleRow *row, int64_t rows, int64_t blocks) {
-    if (!runs_along(c->e, c->right, c->right_axis[c->dot->rank - 1])) return rows > 4;
+    if (!contract_runs_along(c->e, c->right, c->right_axis[c->dot->rank - 1])) return rows > 4;
     double bytes = dims_count(c->right->shape, c->right->rank) * dtype_bytes(c->right->dtype);
     return blocks >= PACKED_FROM && bytes > (double)row->bytes;
 }
@@ -151,7 +93,7 @@ static void group_rows(Contract *c, int64_t blocks, int64_t most) {
 static void choose_panels(Contract *c, int64_t blocks) {
     int64_t width = (int64_t)c->vectors * LANES, columns = (dim_maximum(c->columns) + width - 1) / width;
     double tiles = (double)dim_maximum(c->outers) * (double)columns * (double)((blocks + MOST_BLOCKS - 1) / MOST_BLOCKS);
-    if (c->sum_rank != 1 || !runs_along(c->e, c->left, c->left_sum[0])) return;
+    if (c->sum_rank != 1 || !contract_runs_along(c->e, c->left, c->left_sum[0])) return;
     for (int64_t panels = MOST_PANELS; panels >= LEAST_PANELS && !c->has_left; panels /= 2) {
         if (tiles < (double)panels * LEAST_TILES || columns < panels) continue;
         c->has_left = 1;
@@ -192,37 +134,6 @@ static void choose_blocks(Contract *c) {
 /* Of scratch, where totals wait: those of every panel and block of rows of a tile. */
 static int64_t total_rows(const Contract *c) { return c->panels * c->group_blocks * c->block_rows; }
 
-/* ---- places -------------------------------------------------------------------------------------------- */
-
-static void set_rows(Contract *c, NodePlace *at, LoopVal row) {
-    Index flat = index_scalar(row), axes[GRAPH_MAX_RANK];
-    index_split(c->e, &flat, c->row_shape, c->row_rank, axes);
-    for (int i = 0; i < c->row_rank; i++) at->axis[c->row_axes[i]] = axes[i];
-}
-
-static void operand_at(const Contract *c, const int *axis_of, const int *sum_of,
-                       const NodePlace *at, const Index *sum, NodePlace *out) {
-    for (int i = 0; i < c->dot->rank; i++)
-        if (axis_of[i] >= 0) out->axis[axis_of[i]] = at->axis[i];
-    for (int i = 0; i < c->sum_rank; i++) out->axis[sum_of[i]] = sum[i];
-}
-
-static LoopVal left_value(Contract *c, const NodePlace *at, const Index *sum) {
-    NodePlace place;
-    operand_at(c, c->left_axis, c->left_sum, at, sum, &place);
-    return value_at(c->e, c->left, &place);
-}
-
-static LoopVal right_value(Contract *c, const NodePlace *at, const Index *sum) {
-    NodePlace place;
-    operand_at(c, c->right_axis, c->right_sum, at, sum, &place);
-    return value_at(c->e, c->right, &place);
-}
-
-static void set_lane(Contract *c, NodePlace *at, const Block *block, int v) {
-    epilogue_set_lane(c->e, c->dot, at, block, v);
-}
-
 /* ---- the sum ------------------------------------------------------------------------------------------- */
 
 typedef struct Tile {
@@ -255,18 +166,18 @@ static void sum_turn(Contract *c, const Tile *t, int array, LoopVal lo, LoopVal 
     LoopVal right[BLOCK_VECTORS];
     NodePlace at = c->at;
     for (int v = 0; v < t->block->vectors; v++) {
-        set_lane(c, &at, t->block, v);
+        contract_set_lane(c, &at, t->block, v);
         right[v] = c->is_packed ? emit_load_scratch(e, c->pack_buffer, packed, index_const(e, v * LANES))
-                                : right_value(c, &at, sum);
+                                : contract_right_value(c, &at, sum);
         if (c->columns) right[v] = emit_wide(e, right[v]);
     }
     Scope inner = emit_scope_open(e);
     LoopVal r = emit_unroll(e, "r", t->rows);
-    set_rows(c, &at, index_op(e, LO_ADD, t->first_row, r));
+    contract_set_rows(c, &at, index_op(e, LO_ADD, t->first_row, r));
     for (int v = 0; v < t->block->vectors; v++) {
-        set_lane(c, &at, t->block, v);
+        contract_set_lane(c, &at, t->block, v);
         LoopVal left = c->has_left && t->left_row ? emit_load_scratch_number(e, c->left_buffer, index_op(e, LO_ADD, t->left_row, r), packed)
-                                                  : left_value(c, &at, sum),
+                                                  : contract_left_value(c, &at, sum),
                 old = emit_registers_get(e, array, r, v);
         emit_registers_set(e, array, r, v, multiply_add(c, left, right[v], old));
     }
@@ -341,7 +252,7 @@ static void hoist_columns(Contract *c, const Block *block, NodePlace *at) {
     Emit *e = c->e;
     for (int i = 0; i < c->row_rank; i++) at->axis[c->row_axes[i]] = index_open();
     for (int v = 0; v < block->vectors; v++) {
-        set_lane(c, at, block, v);
+        contract_set_lane(c, at, block, v);
         for (int i = 0; i < e->roots.len; i++) {
             const Node *n = e->roots.data[i].node;
             if (n->rank == c->dot->rank) value_hoist(e, n, at);
@@ -359,7 +270,7 @@ static void finish(Contract *c, const Tile *t) {
     LoopVal r = emit_for(e, "r", index_const(e, 0), index_const(e, t->rows), 1);
     Scope scope = emit_scope_open(e);
     LoopVal row = index_op(e, LO_ADD, t->first_row, r);
-    set_rows(c, &at, row);
+    contract_set_rows(c, &at, row);
     if (t->store_from) emit_if(e, emit_op2(e, LO_LE, t->store_from, row));
     finish_row(c, t, r, &at);
     if (t->store_from) emit_end(e);
@@ -391,9 +302,9 @@ static void announce_rows(Contract *c, const Tile *t) {
     NodePlace at = c->at;
     LoopVal r = emit_for(e, "r", index_const(e, 0), index_const(e, t->rows), 1);
     Scope scope = emit_scope_open(e);
-    set_rows(c, &at, index_op(e, LO_ADD, t->first_row, r));
+    contract_set_rows(c, &at, index_op(e, LO_ADD, t->first_row, r));
     for (int v = 0; v < t->block->vectors; v++) {
-        set_lane(c, &at, t->block, v);
+        contract_set_lane(c, &at, t->block, v);
         for (int i = 0; i < e->roots.len; i++) value_prefetch(e, e->roots.data[i].node, &at);
     }
     e->lane_count = 0;
@@ -444,129 +355,12 @@ static void row_block(Contract *c, const Block *block, LoopVal number) {
     emit_end(e);
 }
 
-/* Column base + j, or the last one where there are fewer. */
-static LoopVal clamped_column(Contract *c, LoopVal column_base, LoopVal j) {
-    Emit *e = c->e;
-    LoopVal last = index_op(e, LO_SUB, index_dim(e, c->columns), index_const(e, 1));
-    return index_op(e, LO_MIN, index_op(e, LO_ADD, column_base, j), last);
-}
-
-/* One element at a time. */
-static void pack_elements(Contract *c, LoopVal column_base, int lanes, LoopVal lo, LoopVal hi) {
-    Emit *e = c->e;
-    LoopVal k = emit_for(e, "k", lo, hi, 1);
-    Scope scope = emit_scope_open(e);
-    Index flat = index_scalar(k), sum[GRAPH_MAX_RANK];
-    index_split(e, &flat, c->sum_shape, c->sum_rank, sum);
-    LoopVal j = emit_unroll(e, "j", lanes);
-    NodePlace at = c->at;
-    at.axis[c->dot->rank - 1] = index_scalar(clamped_column(c, column_base, j));
-    emit_store_scratch(e, c->pack_buffer, index_op(e, LO_SUB, k, lo), j, right_value(c, &at, sum));
-    emit_end(e);
-    emit_scope_close(e, scope);
-    emit_end(e);
-}
-
-/* Where memory runs along the contracted axis: sixteen of one column at once, put down in sixteen
- * rows. */
-static void pack_transposed(Contract *c, LoopVal column_base, int lanes, LoopVal lo, LoopVal hi) {
-    Emit *e = c->e;
-    int64_t known;
-    LoopVal k = emit_for(e, "k", lo, hi, LANES);
-    Scope scope = emit_scope_open(e);
-    int is_whole = index_known(e, index_dim(e, c->depth), &known) && known % LANES == 0;
-    LoopVal count = is_whole ? 0 : index_op(e, LO_MIN, index_op(e, LO_SUB, hi, k), index_const(e, LANES));
-    LoopVal to = index_op(e, LO_SUB, k, lo);
-    LoopVal j = emit_for(e, "j", index_const(e, 0), index_const(e, lanes), 1);
-    Scope inner = emit_scope_open(e);
-    NodePlace at = c->at;
-    Index sum = index_lanes(k, 1);
-    at.axis[c->dot->rank - 1] = index_scalar(clamped_column(c, column_base, j));
-    e->lane_count = count;
-    LoopVal value = emit_wide(e, right_value(c, &at, &sum));
-    e->lane_count = 0;
-    for (int i = 0; i < LANES; i++)
-        emit_store_scratch(e, c->pack_buffer, index_op(e, LO_ADD, to, index_const(e, i)), j, emit_lane(e, value, i));
-    emit_scope_close(e, inner);
-    emit_end(e);
-    emit_scope_close(e, scope);
-    emit_end(e);
-}
-
-/* Where memory runs along the columns already: the panel moves together. */
-static void pack_rows(Contract *c, const Block *block, LoopVal lo, LoopVal hi) {
-    Emit *e = c->e;
-    LoopVal k = emit_for(e, "k", lo, hi, 1);
-    Scope scope = emit_scope_open(e);
-    Index flat = index_scalar(k), sum[GRAPH_MAX_RANK];
-    index_split(e, &flat, c->sum_shape, c->sum_rank, sum);
-    NodePlace at = c->at;
-    for (int v = 0; v < block->vectors; v++) {
-        set_lane(c, &at, block, v);
-        LoopVal value = emit_wide(e, right_value(c, &at, sum));
-        emit_store_scratch(e, c->pack_buffer, index_op(e, LO_SUB, k, lo), index_const(e, v * LANES), value);
-    }
-    e->lane_count = 0;
-    emit_scope_close(e, scope);
-    emit_end(e);
-}
-
-static void pack(Contract *c, const Block *block, LoopVal column_base, LoopVal lo, LoopVal hi) {
-    int lanes = block->vectors * LANES;
-    if (runs_along(c->e, c->right, c->right_axis[c->dot->rank - 1])) pack_rows(c, block, lo, hi);
-    else if (c->sum_rank == 1 && runs_along(c->e, c->right, c->right_sum[0]))
-        pack_transposed(c, column_base, lanes, lo, hi);
-    else pack_elements(c, column_base, lanes, lo, hi);
-}
-
-/* One element of the right operand will be wanted: sum index k, column column. */
-static void announce(Contract *c, LoopVal k, LoopVal column) {
-    Emit *e = c->e;
-    LoopVal last = index_op(e, LO_SUB, index_dim(e, c->depth), index_const(e, 1));
-    Index flat = index_scalar(index_op(e, LO_MIN, k, last)), sum[GRAPH_MAX_RANK];
-    index_split(e, &flat, c->sum_shape, c->sum_rank, sum);
-    NodePlace at = c->at, place;
-    at.axis[c->dot->rank - 1] = index_scalar(clamped_column(c, column, index_const(e, 0)));
-    operand_at(c, c->right_axis, c->right_sum, &at, sum, &place);
-    value_prefetch(e, c->right, &place);
-}
-
-/* The panel that is packed next is named while this one is used, by each block of rows a share of it: the next chunk of
- * a tile's only panel, else the panel beside this one, which is the next tile's where it is the last. */
-static void announce_panel(Contract *c, LoopVal column_base, const Block *block, LoopVal number) {
-    Emit *e = c->e;
-    int64_t depth = dim_maximum(c->depth) < CHUNK ? dim_maximum(c->depth) : CHUNK, width = block->vectors * LANES;
-    int is_turned = !runs_along(e, c->right, c->right_axis[c->dot->rank - 1]);
-    if ((is_turned && (c->sum_rank != 1 || !runs_along(e, c->right, c->right_sum[0]))) || !reads_far(e, c->right)) return;
-    LoopVal k = c->has_totals ? c->chunk_from : index_const(e, 0), column = column_base;
-    LoopVal beside = index_op(e, LO_ADD, column_base, index_const(e, width));
-    if (c->has_totals && c->panels == 1) {
-        LoopVal next = index_op(e, LO_ADD, k, index_const(e, CHUNK));
-        LoopVal has_next = emit_op2(e, LO_LT, next, index_dim(e, c->depth));
-        k = emit_op3(e, LO_SELECT, has_next, next, index_const(e, 0));
-        column = emit_op3(e, LO_SELECT, has_next, column_base, beside);
-    } else {
-        column = beside;
-    }
-    int64_t lines = is_turned ? width : depth, share = (lines + c->group_blocks - 1) / c->group_blocks;
-    LoopVal from = index_op(e, LO_MUL, index_op(e, LO_SUB, number, c->first_block), index_const(e, share));
-    LoopVal to = index_op(e, LO_MIN, index_op(e, LO_ADD, from, index_const(e, share)), index_const(e, lines));
-    LoopVal line = emit_for(e, "line", from, to, 1);
-    Scope scope = emit_scope_open(e);
-    for (int64_t i = 0; i < (is_turned ? depth : width); i += LANES) {
-        LoopVal step = index_const(e, i);
-        announce(c, index_op(e, LO_ADD, k, is_turned ? step : line), index_op(e, LO_ADD, column, is_turned ? line : step));
-    }
-    emit_scope_close(e, scope);
-    emit_end(e);
-}
-
 /* Every block of rows of the tile. */
 static void row_blocks(Contract *c, const Block *block, LoopVal column_base, LoopVal lo, LoopVal hi) {
     Emit *e = c->e;
     LoopVal number = emit_for(e, "block", lo, hi, 1);
     Scope scope = emit_scope_open(e);
-    if (c->part != TILE_FINISH) announce_panel(c, column_base, block, number);
+    if (c->part != TILE_FINISH) contract_announce_panel(c, column_base, block, number);
     row_block(c, block, number);
     emit_scope_close(e, scope);
     emit_end(e);
@@ -581,8 +375,8 @@ static void column_block(Contract *c, const Block *block, LoopVal column_base, L
     LoopVal blocks = index_const(e, c->group_blocks), lo = index_op(e, LO_MUL, rows, blocks);
     LoopVal hi = index_op(e, LO_MIN, index_op(e, LO_ADD, lo, blocks), index_dim(e, c->row_blocks));
     c->first_block = lo;
-    if (c->part == TILE_WHOLE) pack(c, block, column_base, index_const(e, 0), index_dim(e, c->depth));
-    if (c->part == TILE_SUM) pack(c, block, column_base, c->chunk_from, c->chunk_to);
+    if (c->part == TILE_WHOLE) contract_pack(c, block, column_base, index_const(e, 0), index_dim(e, c->depth));
+    if (c->part == TILE_SUM) contract_pack(c, block, column_base, c->chunk_from, c->chunk_to);
     row_blocks(c, block, column_base, lo, hi);
 }
 
@@ -659,36 +453,6 @@ static void panels(Contract *c, LoopVal columns, LoopVal rows) {
     emit_end(e);
 }
 
-/* The rows of the tile's blocks, the last of which may be moved back, in the chunk: close together, whatever their pitch. */
-static void copy_left(Contract *c, LoopVal rows) {
-    Emit *e = c->e;
-    LoopVal zero = index_const(e, 0), height = index_const(e, c->block_rows), all = index_dim(e, c->rows);
-    LoopVal blocks = index_const(e, c->group_blocks), lo = index_op(e, LO_MUL, rows, blocks);
-    LoopVal hi = index_op(e, LO_MIN, index_op(e, LO_ADD, lo, blocks), index_dim(e, c->row_blocks));
-    LoopVal number = emit_for(e, "block", lo, hi, 1);
-    LoopVal r = emit_for(e, "r", zero, height, 1);
-    Scope outer = emit_scope_open(e);
-    LoopVal first = index_op(e, LO_MIN, index_op(e, LO_MUL, number, height), index_op(e, LO_SUB, all, height));
-    LoopVal row = index_op(e, LO_ADD, index_op(e, LO_MAX, first, zero), r);
-    LoopVal to = index_op(e, LO_ADD, index_op(e, LO_MUL, index_op(e, LO_SUB, number, lo), height), r);
-    NodePlace at = c->at;
-    set_rows(c, &at, index_op(e, LO_MIN, row, index_op(e, LO_SUB, all, index_const(e, 1))));
-    LoopVal k = emit_for(e, "k", c->chunk_from, c->chunk_to, LANES);
-    Scope scope = emit_scope_open(e);
-    int64_t known;
-    int is_whole = index_known(e, index_dim(e, c->depth), &known) && known % LANES == 0;
-    e->lane_count = is_whole ? 0 : index_op(e, LO_MIN, index_op(e, LO_SUB, c->chunk_to, k), index_const(e, LANES));
-    Index sum = index_lanes(k, 1);
-    LoopVal value = emit_wide(e, left_value(c, &at, &sum));
-    e->lane_count = 0;
-    emit_store_scratch(e, c->left_buffer, to, index_op(e, LO_SUB, k, c->chunk_from), value);
-    emit_scope_close(e, scope);
-    emit_end(e);
-    emit_scope_close(e, outer);
-    emit_end(e);
-    emit_end(e);
-}
-
 /* Chunk by chunk: the rows of a chunk stay in the cache while all panels go over them. */
 static void tile_by_chunks(Contract *c, LoopVal columns, LoopVal rows) {
     Emit *e = c->e;
@@ -697,7 +461,7 @@ static void tile_by_chunks(Contract *c, LoopVal columns, LoopVal rows) {
     c->chunk_from = emit_for(e, "k0", index_const(e, 0), depth, CHUNK);
     Scope scope = emit_scope_open(e);
     c->chunk_to = index_op(e, LO_MIN, index_op(e, LO_ADD, c->chunk_from, index_const(e, CHUNK)), depth);
-    if (c->has_left) copy_left(c, rows);
+    if (c->has_left) contract_copy_left(c, rows);
     c->part = TILE_SUM;
     panels(c, columns, rows);
     emit_scope_close(e, scope);

@@ -1,4 +1,4 @@
-/* What the two files of a convolution's lowering share: its shape (lower_convolution.c) and its panel (lower_panel.c). */
+/* What the two files of a convolution's lowering share: its shape (lower_convolution.c) and its panel (lower_convolution_panel.c). */
 #ifndef DLC_COMPILER_LOWER_CONVOLUTION_H
 #define DLC_COMPILER_LOWER_CONVOLUTION_H
 
@@ -50,7 +50,7 @@ int convolve_has_whole_tiles(const Convolve *c);
 /* The line's axes of the result, and its columns. */
 void convolve_set_line(Convolve *c, LoopVal line, NodePlace *at, Block *block);
 
-/* ---- lower_panel.c ------------------------------------------------------------------------------------- */
+/* ---- lower_convolution_panel.c ------------------------------------------------------------------------------------- */
 
 /* The panel, and what is looked up of lines and places, as scratch of the kernel. */
 void panel_scratch(Convolve *c);

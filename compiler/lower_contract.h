@@ -1,0 +1,55 @@
+/* What the two files of a product's lowering share: its shape and tiles (lower_contract.c), and what is copied closer together
+ * (lower_contract_panel.c). */
+#ifndef DLC_COMPILER_LOWER_CONTRACT_H
+#define DLC_COMPILER_LOWER_CONTRACT_H
+
+#include "compiler/lower_internal.h"
+
+enum { CHUNK = 256, LANES = 16 }; /* contracted elements of a chunk; elements of a vector */
+
+typedef struct Contract {
+    Emit *e;
+    const Node *dot, *left, *right;
+    int left_axis[GRAPH_MAX_RANK],
+        right_axis[GRAPH_MAX_RANK]; /* by result axis: operand's axis, or -1 */
+    int left_sum[GRAPH_MAX_RANK], right_sum[GRAPH_MAX_RANK]; /* contracted axes */
+    const Dim *sum_shape[GRAPH_MAX_RANK];
+    int sum_rank;
+    int row_axes[GRAPH_MAX_RANK], row_rank;
+    int outer_axes[GRAPH_MAX_RANK], outer_rank;
+    const Dim *row_shape[GRAPH_MAX_RANK], *outer_shape[GRAPH_MAX_RANK];
+    const Dim *rows, *outers, *columns,
+        *depth; /* products of the extents; columns NULL: a result without axes */
+    int64_t block_rows;
+    int64_t group_blocks; /* of rows, that a packed panel is for */
+    int vectors; /* of a whole block of columns */
+    int is_packed, pack_buffer;
+    int has_totals;  /* a packed panel is of one chunk, and the sums of all rows of the tile wait for the next */
+    int done_buffer; /* scratch: the finished sums of a register tile, or with totals of all, a row each */
+    enum { TILE_WHOLE, TILE_SUM, TILE_FINISH } part; /* of the work of a register tile, now */
+    int has_left, left_buffer;                       /* with totals: the rows of a chunk are copied, closer together */
+    int64_t panels;                                  /* of a tile, */
+    LoopVal chunk_from, chunk_to;                    /* the chunk, */
+    LoopVal panel_row, first_block;                  /* where the panel's totals are, the first block of rows of the tile */
+    const Dim *row_blocks, *column_blocks, *row_groups;
+    NodePlace at; /* of the result: outer axes filled in */
+} Contract;
+
+/* ---- lower_contract_panel.c ---------------------------------------------------------------------------- */
+
+/* Do the lanes of `axis` of n lie side by side wherever its arrays are read? */
+int contract_runs_along(Emit *e, const Node *n, int axis);
+/* The rows' axes of the result. */
+void contract_set_rows(Contract *c, NodePlace *at, LoopVal row);
+void contract_set_lane(Contract *c, NodePlace *at, const Block *block, int v);
+/* What the result at a place has of the operands, at a contracted element. */
+LoopVal contract_left_value(Contract *c, const NodePlace *at, const Index *sum);
+LoopVal contract_right_value(Contract *c, const NodePlace *at, const Index *sum);
+/* The contracted elements lo .. hi-1 of a block of columns, to scratch. */
+void contract_pack(Contract *c, const Block *block, LoopVal column_base, LoopVal lo, LoopVal hi);
+/* The panel that is packed next will be wanted: the share of a block of rows. */
+void contract_announce_panel(Contract *c, LoopVal column_base, const Block *block, LoopVal number);
+/* The rows of the tile's blocks in the chunk, to scratch. */
+void contract_copy_left(Contract *c, LoopVal rows);
+
+#endif

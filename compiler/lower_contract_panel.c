@@ -1,0 +1,223 @@
+/* What a product reads again and again, copied closer together: a panel of the right operand, whose columns are the lanes, and the
+ * rows of the left one in a chunk; and what will be copied next, named before. */
+#include "compiler/lower_contract.h"
+
+/* ---- places -------------------------------------------------------------------------------------------- */
+
+/* Do the lanes of `axis` of n lie side by side wherever its arrays are read? */
+int contract_runs_along(Emit *e, const Node *n, int axis) {
+    if (emit_reads(e, n)) return axis == n->rank - 1;
+    int to = -1;
+    switch ((int)n->op) {
+    case OP_CONST: return 1;
+    case OP_MAP:
+    case OP_CONVERT:
+    case OP_DETACH:
+        for (int k = 0; k < n->in_count; k++)
+            if (!contract_runs_along(e, n->in[k], axis)) return 0;
+        return 1;
+    case OP_IOTA: return 1;
+    case OP_TRANSPOSE: return contract_runs_along(e, n->in[0], n->attr.axes[axis]);
+    case OP_BROADCAST:
+        for (int i = 0; i < n->in[0]->rank; i++)
+            if (n->attr.axes[i] == axis) to = i;
+        return to < 0 || contract_runs_along(e, n->in[0], to);
+    case OP_SLICE: return n->attr.step[axis] == 1 && contract_runs_along(e, n->in[0], axis);
+    case OP_RESHAPE:
+        return axis == n->rank - 1 && n->in[0]->rank &&
+               n->shape[axis] == n->in[0]->shape[n->in[0]->rank - 1] &&
+               contract_runs_along(e, n->in[0], n->in[0]->rank - 1);
+    case OP_GATHER:
+        return axis >= n->attr.axis + n->in[1]->rank &&
+               contract_runs_along(e, n->in[0], axis - n->in[1]->rank + 1);
+    default: return 0;
+    }
+}
+
+void contract_set_rows(Contract *c, NodePlace *at, LoopVal row) {
+    Index flat = index_scalar(row), axes[GRAPH_MAX_RANK];
+    index_split(c->e, &flat, c->row_shape, c->row_rank, axes);
+    for (int i = 0; i < c->row_rank; i++) at->axis[c->row_axes[i]] = axes[i];
+}
+
+static void operand_at(const Contract *c, const int *axis_of, const int *sum_of,
+                       const NodePlace *at, const Index *sum, NodePlace *out) {
+    for (int i = 0; i < c->dot->rank; i++)
+        if (axis_of[i] >= 0) out->axis[axis_of[i]] = at->axis[i];
+    for (int i = 0; i < c->sum_rank; i++) out->axis[sum_of[i]] = sum[i];
+}
+
+LoopVal contract_left_value(Contract *c, const NodePlace *at, const Index *sum) {
+    NodePlace place;
+    operand_at(c, c->left_axis, c->left_sum, at, sum, &place);
+    return value_at(c->e, c->left, &place);
+}
+
+LoopVal contract_right_value(Contract *c, const NodePlace *at, const Index *sum) {
+    NodePlace place;
+    operand_at(c, c->right_axis, c->right_sum, at, sum, &place);
+    return value_at(c->e, c->right, &place);
+}
+
+void contract_set_lane(Contract *c, NodePlace *at, const Block *block, int v) {
+    epilogue_set_lane(c->e, c->dot, at, block, v);
+}
+
+/* ---- the panel ----------------------------------------------------------------------------------------- */
+
+/* Column base + j, or the last one where there are fewer. */
+static LoopVal clamped_column(Contract *c, LoopVal column_base, LoopVal j) {
+    Emit *e = c->e;
+    LoopVal last = index_op(e, LO_SUB, index_dim(e, c->columns), index_const(e, 1));
+    return index_op(e, LO_MIN, index_op(e, LO_ADD, column_base, j), last);
+}
+
+/* One element at a time. */
+static void pack_elements(Contract *c, LoopVal column_base, int lanes, LoopVal lo, LoopVal hi) {
+    Emit *e = c->e;
+    LoopVal k = emit_for(e, "k", lo, hi, 1);
+    Scope scope = emit_scope_open(e);
+    Index flat = index_scalar(k), sum[GRAPH_MAX_RANK];
+    index_split(e, &flat, c->sum_shape, c->sum_rank, sum);
+    LoopVal j = emit_unroll(e, "j", lanes);
+    NodePlace at = c->at;
+    at.axis[c->dot->rank - 1] = index_scalar(clamped_column(c, column_base, j));
+    emit_store_scratch(e, c->pack_buffer, index_op(e, LO_SUB, k, lo), j, contract_right_value(c, &at, sum));
+    emit_end(e);
+    emit_scope_close(e, scope);
+    emit_end(e);
+}
+
+/* Sixteen columns from j on: sixteen contracted elements of each, from k on and `count` of them, become sixteen rows. */
+static void pack_block(Contract *c, LoopVal column_base, LoopVal j, LoopVal k, LoopVal to, LoopVal count) {
+    Emit *e = c->e;
+    NodePlace at = c->at;
+    Index sum = index_lanes(k, 1);
+    LoopVal v[LANES];
+    for (int i = 0; i < LANES; i++) {
+        LoopVal column = index_op(e, LO_ADD, j, index_const(e, i));
+        at.axis[c->dot->rank - 1] = index_scalar(clamped_column(c, column_base, column));
+        e->lane_count = count;
+        v[i] = emit_wide(e, contract_right_value(c, &at, &sum));
+        e->lane_count = 0;
+    }
+    emit_transpose(e, v);
+    for (int i = 0; i < LANES; i++) emit_store_scratch(e, c->pack_buffer, index_op(e, LO_ADD, to, index_const(e, i)), j, v[i]);
+}
+
+/* Where memory runs along the contracted axis. */
+static void pack_transposed(Contract *c, LoopVal column_base, int lanes, LoopVal lo, LoopVal hi) {
+    Emit *e = c->e;
+    int64_t known;
+    LoopVal k = emit_for(e, "k", lo, hi, LANES);
+    Scope scope = emit_scope_open(e);
+    int is_whole = index_known(e, index_dim(e, c->depth), &known) && known % LANES == 0;
+    LoopVal count = is_whole ? 0 : index_op(e, LO_MIN, index_op(e, LO_SUB, hi, k), index_const(e, LANES));
+    LoopVal j = emit_for(e, "j", index_const(e, 0), index_const(e, lanes), LANES);
+    Scope inner = emit_scope_open(e);
+    pack_block(c, column_base, j, k, index_op(e, LO_SUB, k, lo), count);
+    emit_scope_close(e, inner);
+    emit_end(e);
+    emit_scope_close(e, scope);
+    emit_end(e);
+}
+
+/* Where memory runs along the columns already: the panel moves together. */
+static void pack_rows(Contract *c, const Block *block, LoopVal lo, LoopVal hi) {
+    Emit *e = c->e;
+    LoopVal k = emit_for(e, "k", lo, hi, 1);
+    Scope scope = emit_scope_open(e);
+    Index flat = index_scalar(k), sum[GRAPH_MAX_RANK];
+    index_split(e, &flat, c->sum_shape, c->sum_rank, sum);
+    NodePlace at = c->at;
+    for (int v = 0; v < block->vectors; v++) {
+        contract_set_lane(c, &at, block, v);
+        LoopVal value = emit_wide(e, contract_right_value(c, &at, sum));
+        emit_store_scratch(e, c->pack_buffer, index_op(e, LO_SUB, k, lo), index_const(e, v * LANES), value);
+    }
+    e->lane_count = 0;
+    emit_scope_close(e, scope);
+    emit_end(e);
+}
+
+void contract_pack(Contract *c, const Block *block, LoopVal column_base, LoopVal lo, LoopVal hi) {
+    int lanes = block->vectors * LANES;
+    if (contract_runs_along(c->e, c->right, c->right_axis[c->dot->rank - 1])) pack_rows(c, block, lo, hi);
+    else if (c->sum_rank == 1 && contract_runs_along(c->e, c->right, c->right_sum[0]))
+        pack_transposed(c, column_base, lanes, lo, hi);
+    else pack_elements(c, column_base, lanes, lo, hi);
+}
+
+/* One element of the right operand will be wanted: sum index k, column column. */
+static void announce(Contract *c, LoopVal k, LoopVal column) {
+    Emit *e = c->e;
+    LoopVal last = index_op(e, LO_SUB, index_dim(e, c->depth), index_const(e, 1));
+    Index flat = index_scalar(index_op(e, LO_MIN, k, last)), sum[GRAPH_MAX_RANK];
+    index_split(e, &flat, c->sum_shape, c->sum_rank, sum);
+    NodePlace at = c->at, place;
+    at.axis[c->dot->rank - 1] = index_scalar(clamped_column(c, column, index_const(e, 0)));
+    operand_at(c, c->right_axis, c->right_sum, &at, sum, &place);
+    value_prefetch(e, c->right, &place);
+}
+
+/* The panel that is packed next is named while this one is used, by each block of rows a share of it: the next chunk of
+ * a tile's only panel, else the panel beside this one, which is the next tile's where it is the last. */
+void contract_announce_panel(Contract *c, LoopVal column_base, const Block *block, LoopVal number) {
+    Emit *e = c->e;
+    int64_t depth = dim_maximum(c->depth) < CHUNK ? dim_maximum(c->depth) : CHUNK, width = block->vectors * LANES;
+    int is_turned = !contract_runs_along(e, c->right, c->right_axis[c->dot->rank - 1]);
+    if ((is_turned && (c->sum_rank != 1 || !contract_runs_along(e, c->right, c->right_sum[0]))) || !reads_far(e, c->right)) return;
+    LoopVal k = c->has_totals ? c->chunk_from : index_const(e, 0), column = column_base;
+    LoopVal beside = index_op(e, LO_ADD, column_base, index_const(e, width));
+    if (c->has_totals && c->panels == 1) {
+        LoopVal next = index_op(e, LO_ADD, k, index_const(e, CHUNK));
+        LoopVal has_next = emit_op2(e, LO_LT, next, index_dim(e, c->depth));
+        k = emit_op3(e, LO_SELECT, has_next, next, index_const(e, 0));
+        column = emit_op3(e, LO_SELECT, has_next, column_base, beside);
+    } else {
+        column = beside;
+    }
+    int64_t lines = is_turned ? width : depth, share = (lines + c->group_blocks - 1) / c->group_blocks;
+    LoopVal from = index_op(e, LO_MUL, index_op(e, LO_SUB, number, c->first_block), index_const(e, share));
+    LoopVal to = index_op(e, LO_MIN, index_op(e, LO_ADD, from, index_const(e, share)), index_const(e, lines));
+    LoopVal line = emit_for(e, "line", from, to, 1);
+    Scope scope = emit_scope_open(e);
+    for (int64_t i = 0; i < (is_turned ? depth : width); i += LANES) {
+        LoopVal step = index_const(e, i);
+        announce(c, index_op(e, LO_ADD, k, is_turned ? step : line), index_op(e, LO_ADD, column, is_turned ? line : step));
+    }
+    emit_scope_close(e, scope);
+    emit_end(e);
+}
+
+/* ---- rows ---------------------------------------------------------------------------------------------- */
+
+/* The rows of the tile's blocks, the last of which may be moved back, in the chunk: close together, whatever their pitch. */
+void contract_copy_left(Contract *c, LoopVal rows) {
+    Emit *e = c->e;
+    LoopVal zero = index_const(e, 0), height = index_const(e, c->block_rows), all = index_dim(e, c->rows);
+    LoopVal blocks = index_const(e, c->group_blocks), lo = index_op(e, LO_MUL, rows, blocks);
+    LoopVal hi = index_op(e, LO_MIN, index_op(e, LO_ADD, lo, blocks), index_dim(e, c->row_blocks));
+    LoopVal number = emit_for(e, "block", lo, hi, 1);
+    LoopVal r = emit_for(e, "r", zero, height, 1);
+    Scope outer = emit_scope_open(e);
+    LoopVal first = index_op(e, LO_MIN, index_op(e, LO_MUL, number, height), index_op(e, LO_SUB, all, height));
+    LoopVal row = index_op(e, LO_ADD, index_op(e, LO_MAX, first, zero), r);
+    LoopVal to = index_op(e, LO_ADD, index_op(e, LO_MUL, index_op(e, LO_SUB, number, lo), height), r);
+    NodePlace at = c->at;
+    contract_set_rows(c, &at, index_op(e, LO_MIN, row, index_op(e, LO_SUB, all, index_const(e, 1))));
+    LoopVal k = emit_for(e, "k", c->chunk_from, c->chunk_to, LANES);
+    Scope scope = emit_scope_open(e);
+    int64_t known;
+    int is_whole = index_known(e, index_dim(e, c->depth), &known) && known % LANES == 0;
+    e->lane_count = is_whole ? 0 : index_op(e, LO_MIN, index_op(e, LO_SUB, c->chunk_to, k), index_const(e, LANES));
+    Index sum = index_lanes(k, 1);
+    LoopVal value = emit_wide(e, contract_left_value(c, &at, &sum));
+    e->lane_count = 0;
+    emit_store_scratch(e, c->left_buffer, to, index_op(e, LO_SUB, k, c->chunk_from), value);
+    emit_scope_close(e, scope);
+    emit_end(e);
+    emit_scope_close(e, outer);
+    emit_end(e);
+    emit_end(e);
+}

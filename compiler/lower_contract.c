@@ -176,7 +176,7 @@ static void sum_turn(Contract *c, const Tile *t, int array, LoopVal lo, LoopVal 
     contract_set_rows(c, &at, index_op(e, LO_ADD, t->first_row, r));
     for (int v = 0; v < t->block->vectors; v++) {
         contract_set_lane(c, &at, t->block, v);
-        LoopVal left = c->has_left && t->left_row ? emit_load_scratch_number(e, c->left_buffer, index_op(e, LO_ADD, t->left_row, r), packed)
+        LoopVal left = c->has_left && t->left_row ? contract_copied_left(c, t->left_row, packed, r)
                                                   : contract_left_value(c, &at, sum),
                 old = emit_registers_get(e, array, r, v);
         emit_registers_set(e, array, r, v, multiply_add(c, left, right[v], old));
@@ -494,8 +494,8 @@ void emit_contract(Emit *e) {
         c.pack_buffer = emit_scratch(e, "pack", held_as(c.right->dtype), depth, width);
     }
     if (c.has_left)
-        c.left_buffer = emit_scratch(e, "left", held_as(c.left->dtype), dim_constant(dims, c.group_blocks * c.block_rows),
-                                     CHUNK + LANES);
+        c.left_buffer = emit_scratch(e, "left", held_as(c.left->dtype), dim_constant(dims, 1),
+                                     c.group_blocks * c.block_rows * CHUNK + LANES);
     LoopVal rest = e->kernel->tile;
     /* rows that many panels go over stay in the cache, else a panel that many blocks of rows go over */
     LoopVal columns = index_next_digit(e, &rest, column_groups);

@@ -49,7 +49,9 @@ LoopVal contract_right_value(Contract *c, const NodePlace *at, const Index *sum)
 void contract_pack(Contract *c, const Block *block, LoopVal column_base, LoopVal lo, LoopVal hi);
 /* The panel that is packed next will be wanted: the share of a block of rows. */
 void contract_announce_panel(Contract *c, LoopVal column_base, const Block *block, LoopVal number);
-/* The rows of the tile's blocks in the chunk, to scratch. */
+/* The rows of the tile's blocks in the chunk, to scratch: block by block, for each contracted element a number of each row. */
 void contract_copy_left(Contract *c, LoopVal rows);
+/* Of them row r of a block whose first is number `block_row` of the tile, at contracted element k of the chunk. */
+LoopVal contract_copied_left(Contract *c, LoopVal block_row, LoopVal k, LoopVal r);
 
 #endif

@@ -192,32 +192,54 @@ void contract_announce_panel(Contract *c, LoopVal column_base, const Block *bloc
 
 /* ---- rows ---------------------------------------------------------------------------------------------- */
 
-/* The rows of the tile's blocks, the last of which may be moved back, in the chunk: close together, whatever their pitch. */
+static LoopVal copied_at(Contract *c, LoopVal block_row, LoopVal k) {
+    Emit *e = c->e;
+    LoopVal block = index_op(e, LO_MUL, block_row, index_const(e, CHUNK));
+    return index_op(e, LO_ADD, block, index_op(e, LO_MUL, k, index_const(e, c->block_rows)));
+}
+
+LoopVal contract_copied_left(Contract *c, LoopVal block_row, LoopVal k, LoopVal r) {
+    Emit *e = c->e;
+    return emit_load_scratch_number(e, c->left_buffer, index_const(e, 0), index_op(e, LO_ADD, copied_at(c, block_row, k), r));
+}
+
+/* Sixteen contracted elements of the rows of a block, from k on.  Whole vectors are stored: what comes behind is stored after it. */
+static void copy_rows(Contract *c, LoopVal first, LoopVal block_row, LoopVal k) {
+    Emit *e = c->e;
+    int64_t known;
+    int is_whole = index_known(e, index_dim(e, c->depth), &known) && known % LANES == 0;
+    LoopVal last = index_op(e, LO_SUB, index_dim(e, c->rows), index_const(e, 1));
+    LoopVal count = is_whole ? 0 : index_op(e, LO_MIN, index_op(e, LO_SUB, c->chunk_to, k), index_const(e, LANES));
+    NodePlace at = c->at;
+    Index sum = index_lanes(k, 1);
+    LoopVal v[LANES];
+    for (int r = 0; r < LANES; r++) {
+        contract_set_rows(c, &at, index_op(e, LO_MIN, index_op(e, LO_ADD, first, index_const(e, r)), last));
+        e->lane_count = count;
+        v[r] = r < c->block_rows ? emit_wide(e, contract_left_value(c, &at, &sum)) : v[0];
+        e->lane_count = 0;
+    }
+    emit_transpose(e, v);
+    LoopVal to = copied_at(c, block_row, index_op(e, LO_SUB, k, c->chunk_from));
+    for (int i = 0; i < LANES; i++)
+        emit_store_scratch(e, c->left_buffer, index_const(e, 0), index_op(e, LO_ADD, to, index_const(e, i * c->block_rows)), v[i]);
+}
+
+/* The last block may be moved back. */
 void contract_copy_left(Contract *c, LoopVal rows) {
     Emit *e = c->e;
     LoopVal zero = index_const(e, 0), height = index_const(e, c->block_rows), all = index_dim(e, c->rows);
     LoopVal blocks = index_const(e, c->group_blocks), lo = index_op(e, LO_MUL, rows, blocks);
     LoopVal hi = index_op(e, LO_MIN, index_op(e, LO_ADD, lo, blocks), index_dim(e, c->row_blocks));
     LoopVal number = emit_for(e, "block", lo, hi, 1);
-    LoopVal r = emit_for(e, "r", zero, height, 1);
     Scope outer = emit_scope_open(e);
     LoopVal first = index_op(e, LO_MIN, index_op(e, LO_MUL, number, height), index_op(e, LO_SUB, all, height));
-    LoopVal row = index_op(e, LO_ADD, index_op(e, LO_MAX, first, zero), r);
-    LoopVal to = index_op(e, LO_ADD, index_op(e, LO_MUL, index_op(e, LO_SUB, number, lo), height), r);
-    NodePlace at = c->at;
-    contract_set_rows(c, &at, index_op(e, LO_MIN, row, index_op(e, LO_SUB, all, index_const(e, 1))));
+    LoopVal block_row = index_op(e, LO_MUL, index_op(e, LO_SUB, number, lo), height);
     LoopVal k = emit_for(e, "k", c->chunk_from, c->chunk_to, LANES);
     Scope scope = emit_scope_open(e);
-    int64_t known;
-    int is_whole = index_known(e, index_dim(e, c->depth), &known) && known % LANES == 0;
-    e->lane_count = is_whole ? 0 : index_op(e, LO_MIN, index_op(e, LO_SUB, c->chunk_to, k), index_const(e, LANES));
-    Index sum = index_lanes(k, 1);
-    LoopVal value = emit_wide(e, contract_left_value(c, &at, &sum));
-    e->lane_count = 0;
-    emit_store_scratch(e, c->left_buffer, to, index_op(e, LO_SUB, k, c->chunk_from), value);
+    copy_rows(c, index_op(e, LO_MAX, first, zero), block_row, k);
     emit_scope_close(e, scope);
     emit_end(e);
     emit_scope_close(e, outer);
-    emit_end(e);
     emit_end(e);
 }

@@ -18,7 +18,7 @@
  * chunk, where it has several, and the totals wait in scratch. */
 #include "compiler/lower_contract.h"
 
-enum { PACKED_FROM = 4, SOME_BLOCKS = 16 };
+enum { PACKED_FROM = 2, SOME_BLOCKS = 16, AHEAD = 16 }; /* blocks of rows; contracted elements before one is read */
 /* Where the rows of a chunk are copied for several panels: their blocks, the panels, tiles that must be left. */
 enum { MOST_BLOCKS = 40, MOST_PANELS = 16, LEAST_PANELS = 8, LEAST_TILES = 8 };
 
@@ -83,6 +83,11 @@ static int should_pack(const Contract *c, const ScheduleRow *row, int64_t rows, 
     return blocks >= PACKED_FROM && bytes > (double)row->bytes;
 }
 
+/* Are the rows few, and is what they go over far away? */
+static int streams(const Contract *c) {
+    return contract_runs_along(c->e, c->right, c->right_axis[c->dot->rank - 1]) && reads_far(c->e, c->right);
+}
+
 /* Even groups of at most so many blocks of rows. */
 static void group_rows(Contract *c, int64_t blocks, int64_t most) {
     int64_t groups = (blocks + most - 1) / most;
@@ -117,6 +122,8 @@ static void choose_blocks(Contract *c) {
     if (rows <= 1 && dim_is_constant(c->columns ? c->columns : c->rows)) {
         int64_t most = two ? BLOCK_VECTORS : BLOCK_VECTORS / 2;
         c->vectors = (int)(vectors < most ? vectors : most);
+    } else if (rows <= one / 2 && !two && dim_is_constant(c->columns) && vectors >= one / rows) {
+        c->vectors = (int)(one / rows);
     } else if ((vectors >= 2 && two && dim_is_constant(c->columns)) || needs_two) {
         c->vectors = 2;
         c->block_rows = two ? two : one > 1 ? one / 2 : 1;
@@ -125,6 +132,7 @@ static void choose_blocks(Contract *c) {
     int64_t blocks = (rows + c->block_rows - 1) / c->block_rows;
     c->block_rows = (rows + blocks - 1) / blocks;
     c->is_packed = c->columns && c->right_axis[c->dot->rank - 1] >= 0 && should_pack(c, row, rows, blocks);
+    c->is_streamed = c->columns && blocks == 1 && !c->is_packed && streams(c);
     c->has_totals = c->is_packed && dim_maximum(c->depth) > CHUNK;
     c->panels = 1;
     group_rows(c, blocks, SOME_BLOCKS);
@@ -171,6 +179,8 @@ static void sum_turn(Contract *c, const Tile *t, int array, LoopVal lo, LoopVal 
                                 : contract_right_value(c, &at, sum);
         if (c->columns) right[v] = emit_wide(e, right[v]);
     }
+    for (int v = 0; c->is_streamed && v < t->block->vectors; v++)
+        contract_announce(c, index_op(e, LO_ADD, k, index_const(e, AHEAD)), t->block->lane[v].base);
     Scope inner = emit_scope_open(e);
     LoopVal r = emit_unroll(e, "r", t->rows);
     contract_set_rows(c, &at, index_op(e, LO_ADD, t->first_row, r));

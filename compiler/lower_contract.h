@@ -24,6 +24,7 @@ typedef struct Contract {
     int64_t group_blocks; /* of rows, that a packed panel is for */
     int vectors; /* of a whole block of columns */
     int is_packed, pack_buffer;
+    int is_streamed; /* a few rows go over it once: it comes from far away while they do */
     int has_totals;  /* a packed panel is of one chunk, and the sums of all rows of the tile wait for the next */
     int done_buffer; /* scratch: the finished sums of a register tile, or with totals of all, a row each */
     enum { TILE_WHOLE, TILE_SUM, TILE_FINISH } part; /* of the work of a register tile, now */
@@ -47,6 +48,8 @@ LoopVal contract_left_value(Contract *c, const NodePlace *at, const Index *sum);
 LoopVal contract_right_value(Contract *c, const NodePlace *at, const Index *sum);
 /* The contracted elements lo .. hi-1 of a block of columns, to scratch. */
 void contract_pack(Contract *c, const Block *block, LoopVal column_base, LoopVal lo, LoopVal hi);
+/* An element of the right operand will be wanted. */
+void contract_announce(Contract *c, LoopVal k, LoopVal column);
 /* The panel that is packed next will be wanted: the share of a block of rows. */
 void contract_announce_panel(Contract *c, LoopVal column_base, const Block *block, LoopVal number);
 /* The rows of the tile's blocks in the chunk, to scratch: block by block, for each contracted element a number of each row. */

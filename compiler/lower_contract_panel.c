@@ -149,7 +149,7 @@ void contract_pack(Contract *c, const Block *block, LoopVal column_base, LoopVal
 }
 
 /* One element of the right operand will be wanted: sum index k, column column. */
-static void announce(Contract *c, LoopVal k, LoopVal column) {
+void contract_announce(Contract *c, LoopVal k, LoopVal column) {
     Emit *e = c->e;
     LoopVal last = index_op(e, LO_SUB, index_dim(e, c->depth), index_const(e, 1));
     Index flat = index_scalar(index_op(e, LO_MIN, k, last)), sum[GRAPH_MAX_RANK];
@@ -184,7 +184,7 @@ void contract_announce_panel(Contract *c, LoopVal column_base, const Block *bloc
     Scope scope = emit_scope_open(e);
     for (int64_t i = 0; i < (is_turned ? depth : width); i += LANES) {
         LoopVal step = index_const(e, i);
-        announce(c, index_op(e, LO_ADD, k, is_turned ? step : line), index_op(e, LO_ADD, column, is_turned ? line : step));
+        contract_announce(c, index_op(e, LO_ADD, k, is_turned ? step : line), index_op(e, LO_ADD, column, is_turned ? line : step));
     }
     emit_scope_close(e, scope);
     emit_end(e);

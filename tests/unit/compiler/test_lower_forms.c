@@ -503,6 +503,28 @@ static void test_panels_are_announced(void **state) {
         .without = {"prefetch x["}});
 }
 
+/* A few rows go over a large matrix once, in registers of several vectors, and name what they will read; more rows pack it. */
+static void test_few_rows(void **state) {
+    (void)state;
+    check_form(&(Form){
+        .text = "region r() {\n"
+                "    %0 = input(data \"x\"): f32[2, 300]\n"
+                "    %1 = input(data \"w\"): f32[300, 270]\n"
+                "    %2 = dot(%0, %1; contract 1,0): f32[2, 270]\n"
+                "    result data \"y\" = %2\n"
+                "}\n",
+        .with = {"prefetch w["},
+        .without = {"scratch pack"}});
+    check_form(&(Form){
+        .text = "region r() {\n"
+                "    %0 = input(data \"x\"): f32[31, 300]\n"
+                "    %1 = input(data \"w\"): f32[300, 270]\n"
+                "    %2 = dot(%0, %1; contract 1,0): f32[31, 270]\n"
+                "    result data \"y\" = %2\n"
+                "}\n",
+        .with = {"prefetch w[", "scratch pack"}});
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reshapes_in_between),
@@ -526,6 +548,7 @@ int main(void) {
         cmocka_unit_test(test_rows_in_place),
         cmocka_unit_test(test_update_is_announced),
         cmocka_unit_test(test_panels_are_announced),
+        cmocka_unit_test(test_few_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

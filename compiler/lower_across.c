@@ -79,7 +79,9 @@ static void choose_box(Across *c, int64_t most) {
     /* the more rows a tile has the fewer times the kernels are gone over, but there are tiles for all workers */
     int64_t groups = pieces(LEAST_TILES, pieces(c->kernel_count, c->vectors * LANES)), all = c->extent[0] / c->box[0];
     int64_t boxes = at_most(pieces(MOST_TILE_ROWS, c->places * c->box[0]), pieces(all, groups));
-    c->tile_extent = boxes * c->box[0];
+    /* even shares: of the last tile, which is moved back, little is done twice */
+    int64_t tiles = pieces(c->extent[0], boxes * c->box[0]);
+    c->tile_extent = at_most(ceil_to(pieces(c->extent[0], tiles), c->box[0]), boxes * c->box[0]);
 }
 
 static int find_shape(Across *c) {

@@ -336,6 +336,23 @@ static void test_kernels_of_groups_apart(void **state) {
         .with = {"scratch behind", "trade_low_8"}});
 }
 
+/* ---- kernels last -------------------------------------------------------------------------------------- */
+
+/* 256 rows, of which a tile may have 126: three of 98, not two and four rows. */
+static void test_even_tiles_of_rows(void **state) {
+    (void)state;
+    check_form(&(Form){
+        .text = "region r() {\n"
+                "    %0 = input(data \"x\"): f32[256, 3, 3, 30]\n"
+                "    %1 = input(data \"w\"): f32[3, 3, 30, 64]\n"
+                "    %2 = transpose(%1; axes 3, 0, 1, 2): f32[64, 3, 3, 30]\n"
+                "    %3 = convolution(%0, %2; low 0, 0, 0, 0; step 1, 1, 1, 1; spread 1, 1, 1, 1; dilation 1, 1, 1, 1; groups 1): "
+                "f32[256, 64, 1, 1]\n"
+                "    result data \"y\" = %3\n"
+                "}\n",
+        .with = {"scratch total: f32[98, 32]", "tile t of 6 "}});
+}
+
 /* ---- rows of a product --------------------------------------------------------------------------------- */
 
 /* Few columns over so long a sum that panels are packed and totals wait: the row is still whole when it is reduced. */
@@ -541,6 +558,7 @@ int main(void) {
         cmocka_unit_test(test_border_of_two),
         cmocka_unit_test(test_kernels_of_groups),
         cmocka_unit_test(test_kernels_of_groups_apart),
+        cmocka_unit_test(test_even_tiles_of_rows),
         cmocka_unit_test(test_row_reduction_behind_totals),
         cmocka_unit_test(test_exponentials_wait),
         cmocka_unit_test(test_sums_of_strips),

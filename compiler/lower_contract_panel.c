@@ -24,6 +24,7 @@ int contract_runs_along(Emit *e, const Node *n, int axis) {
         return to < 0 || contract_runs_along(e, n->in[0], to);
     case OP_SLICE: return n->attr.step[axis] == 1 && contract_runs_along(e, n->in[0], axis);
     case OP_RESHAPE:
+        if (axis == n->rank - 1 && emit_reads(e, n->in[0])) return 1; /* memory knows no axes */
         return axis == n->rank - 1 && n->in[0]->rank &&
                n->shape[axis] == n->in[0]->shape[n->in[0]->rank - 1] &&
                contract_runs_along(e, n->in[0], n->in[0]->rank - 1);

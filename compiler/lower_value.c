@@ -302,12 +302,25 @@ static LowerRule *const rules[OP_COUNT] = {
 #undef OP
 };
 
+/* Of a reshaped array at a place without lanes, but on the last axis side by side: its number in memory is enough. */
+static LoopVal reshaped_load(Emit *e, const Node *n, const NodePlace *at) {
+    if (n->op != OP_RESHAPE || e->is_flat || !n->rank || !emit_reads(e, n->in[0])) return 0;
+    LoopVal offset = at->axis[0].base;
+    const Index *last = &at->axis[n->rank - 1];
+    for (int i = 0; i < n->rank; i++) {
+        const Index *index = &at->axis[i];
+        if (index->wide || index->is_open || (index->stride && (index != last || index->stride != 1))) return 0;
+        if (i) offset = index_op(e, LO_ADD, index_op(e, LO_MUL, offset, index_dim(e, n->shape[i])), index->base);
+    }
+    return last->stride ? emit_load_flat_lanes(e, n->in[0], offset, 1) : emit_load_flat(e, n->in[0], offset);
+}
+
 LoopVal value_at(Emit *e, const Node *n, const NodePlace *at) {
     LoopVal v = remembered(e, n, at);
     if (v && v != VISITED) return v;
     if (emit_reads(e, n)) {
         v = emit_load(e, n, at);
-    } else if (!(v = held_load(e, n, at))) {
+    } else if (!(v = held_load(e, n, at)) && !(v = reshaped_load(e, n, at))) {
         v = rules[n->op](e, n, at);
         held_store(e, n, at, v);
     }

@@ -171,6 +171,16 @@ static int lays_border(const Node *n) {
     return turns_groups(n) || (array && is_viewed(array, 0));
 }
 
+/* Of the product of two reshaped operands, row by row: what is below is gone over again and again. */
+static int goes_over_rows(const Node *n) {
+    if (n->op != OP_DOT || n->attr.contract_count != 1 || n->attr.batch_count) return 0;
+    for (int k = 0; k < 2; k++) {
+        int along = k ? n->attr.rhs_contract[0] : n->attr.lhs_contract[0];
+        if (n->in[k]->op != OP_RESHAPE || along != n->in[k]->rank - 1) return 0;
+    }
+    return 1;
+}
+
 /* Does it give one value to all columns of a row?  That value is made once for them. */
 static int is_per_row(const Node *n) {
     if (n->op != OP_BROADCAST || !n->rank) return 0;
@@ -213,6 +223,7 @@ static void choose_made(Fuse *f, const LowerOptions *options) {
             Uses *u = &uses[n->in[k]->id];
             Node *last = k == 1 ? convolution_kernels_last(n) : NULL;
             if (last) uses[last->id].is_kernel = 1;
+            if (goes_over_rows(n)) uses[n->in[k]->in[0]->id].is_kernel = 1;
             u->is_needed = 1;
             u->edges++;
             u->is_kernel |= n->op == OP_CONVOLUTION && k == 1 && !last && !turns_groups(n);

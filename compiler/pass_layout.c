@@ -3,8 +3,12 @@
  *     convolution(x, w)  ->  convolution(x, transpose(transpose(w; kernels last); kernels first))
  *
  * where the sum is long and the window larger than the result, as in the gradient of a kernel: lanes then run across the kernels
- * (lower_across.c).  Only the inner transpose becomes an array, the outer one is how it is looked at.  In: any region,
- * padded (pass_pad.c).  Out: the same values, summed in the same order. */
+ * (lower_across.c).  Only the inner transpose becomes an array, the outer one is how it is looked at.
+ *
+ *     convolution(x, w)  ->  reshape(dot(reshape(x), reshape(w)))
+ *
+ * where the window has one place, as in the gradient of a 1x1 kernel: that is a product.  In: any region, padded
+ * (pass_pad.c).  Out: the same values, summed in the same order. */
 #include "compiler/pipeline.h"
 #include "compiler/rewrite.h"
 
@@ -54,8 +58,43 @@ static Node *kernels_last(Region *r, Node *kernel) {
     return graph_transpose(r, array, back, kernel->span);
 }
 
+static int has_one_place(const Node *n) {
+    for (int i = 2; i < n->rank; i++)
+        if (fixed(n->shape[i]) != 1) return 0;
+    return 1;
+}
+
+/* What the one place meets of x. */
+static Node *met_part(Region *r, const Node *n, Node *x) {
+    DimTable *dims = &r->session->dims;
+    const Dim *low[GRAPH_MAX_RANK], *shape[GRAPH_MAX_RANK];
+    int64_t step[GRAPH_MAX_RANK];
+    int is_all = 1;
+    for (int i = 0; i < x->rank; i++) {
+        low[i] = i < 2 ? dim_constant(dims, 0) : dim_sub(dims, dim_constant(dims, 0), n->attr.low[i]);
+        step[i] = i < 2 ? 1 : n->attr.dilation[i];
+        shape[i] = i < 2 ? x->shape[i] : n->in[1]->shape[i];
+        is_all &= shape[i] == x->shape[i];
+    }
+    return is_all ? x : graph_slice(r, x, low, step, shape, n->span);
+}
+
+/* One row for each of the first axis. */
+static Node *as_rows(Region *r, Node *x) {
+    const Dim *shape[2] = {x->shape[0], x->shape[1]};
+    for (int i = 2; i < x->rank; i++) shape[1] = dim_mul(&r->session->dims, shape[1], x->shape[i]);
+    return graph_reshape(r, x, 2, shape, x->span);
+}
+
+static Node *as_product(Region *r, const Node *n, Node *const *in) {
+    Attributes rows = {.contract_count = 1, .lhs_contract = {1}, .rhs_contract = {1}};
+    Node *met = as_rows(r, met_part(r, n, in[0])), *kernels = as_rows(r, in[1]);
+    return graph_reshape(r, graph_dot(r, met, kernels, &rows, n->span), n->rank, n->shape, n->span);
+}
+
 static Node *arrange(Rewrite *rw, const Node *old, Node *const *in) {
     if (old->op != OP_CONVOLUTION || !runs_across(old)) return NULL;
+    if (has_one_place(old)) return as_product(rw->region, old, in);
     return graph_convolution(rw->region, in[0], kernels_last(rw->region, in[1]), &old->attr, old->shape, old->span);
 }
 

@@ -336,6 +336,27 @@ static void test_kernels_of_groups_apart(void **state) {
         .with = {"scratch behind", "trade_low_8"}});
 }
 
+/* ---- the gradient of 1x1 kernels, a product --------------------------------------------------------------- */
+
+/* What goes over and over is made, row by row, and read as the memory that it is. */
+static void test_product_of_reshaped_rows(void **state) {
+    (void)state;
+    check_form(&(Form){
+        .text = "region r(B <= 9) {\n"
+                "    %0 = input(data \"x\"): f32[B, 8, 6, 15]\n"
+                "    %1 = input(data \"g\"): f32[B, 20, 6, 8]\n"
+                "    %2 = transpose(%0; axes 1, 0, 2, 3): f32[8, B, 6, 15]\n"
+                "    %3 = transpose(%1; axes 1, 0, 2, 3): f32[20, B, 6, 8]\n"
+                "    %4 = slice(%2; low 0, 0, 0, 0; step 1, 1, 1, 2): f32[8, B, 6, 8]\n"
+                "    %5 = reshape(%4): f32[8, 48*B]\n"
+                "    %6 = reshape(%3): f32[20, 48*B]\n"
+                "    %7 = dot(%5, %6; contract 1,1): f32[8, 20]\n"
+                "    result data \"y\" = %7\n"
+                "}\n",
+        .dims = {9, 1, 5},
+        .with = {"slice_4_flat[", "transpose_3_flat[", "trade_low_8"}});
+}
+
 /* ---- kernels last -------------------------------------------------------------------------------------- */
 
 /* 256 rows, of which a tile may have 126: three of 98, not two and four rows. */
@@ -558,6 +579,7 @@ int main(void) {
         cmocka_unit_test(test_border_of_two),
         cmocka_unit_test(test_kernels_of_groups),
         cmocka_unit_test(test_kernels_of_groups_apart),
+        cmocka_unit_test(test_product_of_reshaped_rows),
         cmocka_unit_test(test_even_tiles_of_rows),
         cmocka_unit_test(test_row_reduction_behind_totals),
         cmocka_unit_test(test_exponentials_wait),

@@ -5,13 +5,12 @@
 
 #include "compiler/graph.h"
 
-/* The longest line of a result that is not cut in pieces. */
-enum { CONVOLUTION_MOST_COLUMNS = 128 };
-
 /* Of a convolution whose kernels are a view of an array (channels, places..., kernels): that array; else NULL. */
 Node *convolution_kernels_last(const Node *node);
 /* Do all windows lie within the operand, along lines that are worth packing once for a row of the window? */
 int convolution_has_lines(const Node *node);
+/* Of a convolution with lines: columns of the equal pieces in which a line of the result is made. */
+int64_t convolution_piece(const Node *node);
 /* Of a convolution with lines whose operand is an array with zeros around it: that array, or the view of one, which
  * the zeros are laid around while its lines are packed; else NULL. */
 Node *convolution_bordered(const Node *node);

@@ -59,16 +59,17 @@ static void choose_met_lines(Convolve *c) {
     c->line_shape[c->line_rank++] = n->shape[c->line_axis];
     if (c->line_axis) c->outer_shape[c->outer_rank++] = n->shape[0];
     for (int i = 2; i < c->line_axis; i++) c->outer_shape[c->outer_rank++] = n->shape[i];
-    c->piece = dim_maximum(c->columns);
+    c->piece = convolution_piece(n);
+    c->cuts = dim_constant(&c->e->lower->session->dims, c->piece ? dim_maximum(c->columns) / c->piece : 1);
     c->line_vectors = (int)pieces(c->piece, LANES);
     c->has_panel = c->has_border || (dim_maximum(c->rows) > 1 && dim_maximum(c->rows) * c->line_vectors >= LEAST_PACKED);
     double work = (double)dim_maximum(c->rows) * (double)dim_maximum(c->depth) * c->line_vectors;
-    int64_t wanted = 1;
+    int64_t places = dim_maximum(c->kernel->shape[last]), rows = c->line_axis ? dim_maximum(c->kernel->shape[c->line_axis]) : 1;
+    int64_t wanted = rows > 1 ? 2 : 1; /* lines beside each other meet much that is the same */
     while (wanted * 2 * c->line_vectors * LANES <= full_width(c) ||
            (work * (double)wanted < LEAST_WORK && wanted * 2 * c->line_vectors <= MOST_VECTORS))
         wanted *= 2;
     c->tile_lines = fitting_lines(dim_maximum(n->shape[c->line_axis]), wanted);
-    int64_t places = dim_maximum(c->kernel->shape[last]), rows = c->line_axis ? dim_maximum(c->kernel->shape[c->line_axis]) : 1;
     c->row_places = rows * places;
     c->met_line = c->piece + (places - 1) * dilation[last];
     c->met_lines = c->line_axis ? (c->tile_lines - 1) * n->attr.step[c->line_axis] + (rows - 1) * dilation[c->line_axis] + 1
@@ -141,13 +142,15 @@ static void choose_rows(Convolve *c) {
 static void find_array(Convolve *c) {
     const Node *n = c->n;
     ArrayView view;
-    if (!dim_is_constant(c->columns) || dim_maximum(c->columns) > WIDTH) return;
+    c->has_lines = convolution_has_lines(n);
+    if (!dim_is_constant(c->columns) || (dim_maximum(c->columns) > WIDTH && !c->has_lines)) return;
     for (int i = 2; i < n->rank; i++)
         if (!dim_is_constant(n->attr.low[i]) || !window_stays_inside(c->e, n, i)) return;
     c->has_border = !emit_reads(c->e, c->x) && convolution_bordered(n);
     if (view_of(c->e, c->has_border ? c->x->in[0] : c->x, &view) && view.pitch[n->rank - 1] == 1) c->array = view;
     else c->has_border = 0;
-    c->has_lines = c->array.array && convolution_has_lines(n);
+    if (!c->array.array) c->has_lines = 0;
+    if (!c->has_lines && dim_maximum(c->columns) > WIDTH) c->array = (ArrayView){.array = NULL};
 }
 
 static void find_shape(Convolve *c) {
@@ -185,6 +188,7 @@ void convolve_set_line(Convolve *c, LoopVal line, NodePlace *at, Block *block) {
     *block = (Block){.vectors = (int)(ceil_to(c->piece, LANES) / LANES)};
     for (int v = 0; v < block->vectors; v++) {
         LoopVal start = index_const(e, v * LANES);
+        if (c->has_lines) start = index_op(e, LO_ADD, c->first_column, start);
         if (!is_cut) {
             if (c->piece - v * LANES < LANES) block->count[v] = index_const(e, c->piece - v * LANES);
         } else { /* vectors behind the end meet the last column again */
@@ -389,10 +393,12 @@ static void begin_tile(Convolve *c) {
     const Node *n = c->n;
     DimTable *dims = &e->lower->session->dims;
     const Dim *row_tiles = dims_ceil_div(dims, c->rows, c->tile_rows), *groups = dim_constant(dims, n->attr.groups),
-              *line_tiles = dims_ceil_div(dims, c->lines, c->tile_lines),
+              *line_tiles = dims_ceil_div(dims, c->lines, c->tile_lines), *cuts = c->has_lines ? c->cuts : dim_constant(dims, 1),
               *outer = dims_product(dims, c->outer_shape, c->outer_rank);
-    emit_tiles(e, dim_mul(dims, dim_mul(dims, outer, groups), dim_mul(dims, line_tiles, row_tiles)));
-    LoopVal rest = e->kernel->tile, rows = index_next_digit(e, &rest, row_tiles), lines = index_next_digit(e, &rest, line_tiles);
+    emit_tiles(e, dim_mul(dims, dim_mul(dims, outer, groups), dim_mul(dims, dim_mul(dims, line_tiles, cuts), row_tiles)));
+    LoopVal rest = e->kernel->tile, rows = index_next_digit(e, &rest, row_tiles);
+    c->first_column = dim_maximum(cuts) > 1 ? index_op(e, LO_MUL, index_next_digit(e, &rest, cuts), index_const(e, c->piece)) : index_const(e, 0);
+    LoopVal lines = index_next_digit(e, &rest, line_tiles);
     LoopVal group = n->attr.groups == 1 ? index_const(e, 0) : c->outer_rank ? index_next_digit(e, &rest, groups) : rest;
     if (c->outer_rank) set_outer(c, rest);
     c->first_kernel = index_op(e, LO_MUL, group, index_dim(e, c->rows));

@@ -35,6 +35,8 @@ typedef struct Convolve {
      * of which may have fewer lanes; the lines of a tile follow each other on one axis. */
     int line_axis;
     int line_vectors;
+    const Dim *cuts;      /* pieces of a line of the result, each a line for this kernel */
+    LoopVal first_column; /* of the tile's piece */
     int64_t met_line, met_lines; /* elements of a line that a line of the result meets; lines that a tile meets */
     int64_t row_places;          /* contracted elements that one row of the panel serves: a window on the last two axes */
     const Dim *outer_shape[GRAPH_MAX_RANK]; /* the other axes, but for channels and columns */

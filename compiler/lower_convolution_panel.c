@@ -78,10 +78,10 @@ static LoopVal met_index(Convolve *c, const NodePlace *at, int i) {
     return index_op(e, LO_SUB, place, index_const(e, dim_constant_value(c->n->attr.low[i]) + border_of(c, i)));
 }
 
-/* The first element of a line of the array that is met. */
+/* The element of a line of the array that its first column meets; below 0 are zeros. */
 static int64_t first_of_line(const Convolve *c) {
     int last = c->n->rank - 1;
-    return at_least(-dim_constant_value(c->n->attr.low[last]) - border_of(c, last), 0);
+    return -dim_constant_value(c->n->attr.low[last]) - border_of(c, last);
 }
 
 /* Where in the array the places start that the columns at `at` meet. */
@@ -93,6 +93,7 @@ static LoopVal place_start(Convolve *c, const NodePlace *at) {
     start = index_op(e, LO_ADD, start, index_op(e, LO_MUL, c->first_channel, index_const(e, c->array.pitch[1])));
     for (int i = 2; i < n->rank; i++) {
         LoopVal place = i < n->rank - 1 ? met_index(c, at, i) : index_const(e, first_of_line(c));
+        if (i == n->rank - 1 && c->has_lines) place = index_op(e, LO_ADD, place, c->first_column);
         start = index_op(e, LO_ADD, start, index_op(e, LO_MUL, place, index_const(e, c->array.pitch[i])));
     }
     return start;
@@ -201,14 +202,37 @@ static void store_array(Convolve *c, LoopVal column, LoopVal start, int64_t from
     }
 }
 
-/* Zeros, the line of the array, zeros. */
+/* Zeros, what there is of the array, zeros: elements `first` of the array's line, and behind. */
+static void store_piece(Convolve *c, LoopVal column, LoopVal start, int64_t first) {
+    int64_t extent = dim_constant_value(c->x->in[0]->shape[c->n->rank - 1]), low = at_most(at_least(-first, 0), c->met_line);
+    int64_t count = at_least(at_most(extent - at_least(first, 0), c->met_line - low), 0);
+    store_zeros(c, column, 0, low);
+    store_zeros(c, column, low + ceil_to(count, LANES), c->met_line);
+    store_array(c, column, index_op(c->e, LO_ADD, start, index_const(c->e, low)), low, count);
+}
+
+/* Pieces that meet zeros one by one, then those that meet none. */
 static void store_bordered(Convolve *c, LoopVal column, LoopVal start) {
-    int last = c->n->rank - 1;
-    int64_t low = at_least(border_of(c, last) + dim_constant_value(c->n->attr.low[last]), 0);
-    int64_t count = at_most(dim_constant_value(c->x->in[0]->shape[last]) - first_of_line(c), c->met_line - low);
-    store_zeros(c, column, 0, at_most(low, c->met_line));
-    store_zeros(c, column, low + ceil_to(at_least(count, 0), LANES), c->met_line);
-    store_array(c, column, start, low, count);
+    Emit *e = c->e;
+    int64_t extent = dim_constant_value(c->x->in[0]->shape[c->n->rank - 1]), cuts = dim_maximum(c->cuts), inner = -1;
+    int open = 0;
+    for (int64_t i = 0; i < cuts; i++) {
+        int64_t first = first_of_line(c) + i * c->piece;
+        if (first >= 0 && first + c->met_line <= extent) {
+            inner = i;
+            continue;
+        }
+        int is_last = i == cuts - 1 && inner < 0;
+        if (!is_last) emit_if(e, emit_op2(e, LO_EQ, c->first_column, index_const(e, i * c->piece)));
+        Scope scope = emit_scope_open(e);
+        store_piece(c, column, start, first);
+        emit_scope_close(e, scope);
+        if (is_last) break;
+        emit_else(e);
+        open++;
+    }
+    if (inner >= 0) store_array(c, column, start, 0, c->met_line);
+    while (open--) emit_end(e);
 }
 
 /* Is the line that is met, at place `sum` of the window's outer axes, one of the array, not of the zeros?  0: it always is. */

@@ -464,7 +464,14 @@ static void test_convolution_of_lines_with_a_rest(void **state) {
 }
 
 static void test_convolution_of_long_lines(void **state) {
-    packed_lines(*state, (ConvCase){1, 4, 5, 64, 17, 3, 1}, 36, 4, 3);
+    packed_lines(*state, (ConvCase){1, 4, 5, 64, 17, 3, 1}, 36, 4, 5);
+}
+
+/* 192 columns are two pieces of 96. */
+static void test_convolution_of_cut_lines(void **state) {
+    Test *t = *state;
+    conv_case(t, (ConvCase){1, 4, 5, 194, 17, 3, 1});
+    assert_int_equal(scratch_extent(t, "panel", 1), 4 * (5 * (96 + 2) + 16));
 }
 
 /* Lines of 9 elements do not: all places are packed. */
@@ -713,6 +720,7 @@ int main(void) {
         T(test_convolution_of_lines),
         T(test_convolution_of_lines_with_a_rest),
         T(test_convolution_of_long_lines),
+        T(test_convolution_of_cut_lines),
         T(test_convolution_of_short_lines),
         T(test_convolution_of_one_kernel),
         T(test_convolution_by_channel),

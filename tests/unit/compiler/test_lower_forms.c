@@ -276,6 +276,22 @@ static void test_border_that_is_cut(void **state) {
         LAID_WHILE_PACKED});
 }
 
+/* Four pieces of 75 columns: the first and the last meet zeros, those between do not. */
+static void test_border_of_pieces(void **state) {
+    (void)state;
+    check_form(&(Form){
+        .text = "region r() {\n"
+                "    %0 = input(data \"x\"): f32[2, 3, 7, 300]\n"
+                "    %1 = input(param \"w\"): f32[16, 3, 3, 5]\n"
+                "    %2 = const(0): f32\n"
+                "    %3 = pad(%0, %2; low 0, 0, 1, 2; step 0, 0, 0, 0): f32[2, 3, 9, 304]\n"
+                "    %4 = convolution(%3, %1; low 0, 0, 0, 0; step 1, 1, 1, 1; spread 1, 1, 1, 1; dilation 1, 1, 1, 1; groups 1): "
+                "f32[2, 16, 7, 300]\n"
+                "    result data \"y\" = %4\n"
+                "}\n",
+        LAID_WHILE_PACKED});
+}
+
 /* Zeros that another kernel wants too are an array. */
 static void test_border_of_two(void **state) {
     (void)state;
@@ -576,6 +592,7 @@ int main(void) {
         cmocka_unit_test(test_border_of_volumes),
         cmocka_unit_test(test_border_of_one_axis),
         cmocka_unit_test(test_border_that_is_cut),
+        cmocka_unit_test(test_border_of_pieces),
         cmocka_unit_test(test_border_of_two),
         cmocka_unit_test(test_kernels_of_groups),
         cmocka_unit_test(test_kernels_of_groups_apart),

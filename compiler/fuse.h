@@ -26,6 +26,7 @@ typedef struct FusedKernel {
     const Dim *columns;  /* products: extent of the last axis of the result; else NULL */
     int is_row_complete; /* products: a tile holds whole rows, members may reduce over them */
     int has_row_reduction, has_column_reduction;
+    int has_slots; /* a tile goes over every sixteenth row, and members may be slots of sums down the columns */
     Vec(FusedRead) reads;
     Vec(int) producers; /* kernels whose nodes it reads */
 } FusedKernel;
@@ -39,7 +40,7 @@ typedef struct Fusion {
 
 enum { ROW_COMPLETE_COLUMNS = 32 };
 
-/* How a node lies in a space of rows. */
+/* How a node lies in a space of rows; SLOTS by its operand. */
 FusedFit fuse_fit(const FusedKernel *kernel, const Node *node);
 /* Of REDUCE: over the last axis of its operand. */
 int reduces_last_axis(const Node *node);

@@ -268,6 +268,10 @@ Node *graph_reduce(Region *r, ReduceKind kind, Node *a, int axis, Span span) {
     return graph_add(r, OP_REDUCE, &(Attributes){.reduce = kind, .axis = axis}, &a, 1, NULL, span);
 }
 
+Node *graph_slots(Region *r, ReduceKind kind, Node *a, int axis, Span span) {
+    return graph_add(r, OP_SLOTS, &(Attributes){.reduce = kind, .axis = axis}, &a, 1, NULL, span);
+}
+
 Node *graph_dot(Region *r, Node *a, Node *b, const Attributes *dims, Span span) {
     return graph_add(r, OP_DOT, dims, (Node *[]){a, b}, 2, NULL, span);
 }

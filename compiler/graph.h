@@ -46,7 +46,7 @@ typedef enum ReduceKind {
     REDUCE_KIND_COUNT
 } ReduceKind;
 
-enum { GRAPH_MAX_RANK = 8 };
+enum { GRAPH_MAX_RANK = 8, GRAPH_SLOTS = 16 /* of a reduction over any but the last axis */ };
 
 typedef enum InputKind {
     INPUT_DATA,     /* a parameter of the step: batch fields, arguments */
@@ -65,8 +65,8 @@ typedef struct Node Node;
 /* What an operation needs beside its operands; which fields count is a column of op.def. */
 typedef struct Attributes {
     ScalarKind scalar;                   /* MAP */
-    ReduceKind reduce;                   /* REDUCE, WINDOW */
-    int axis;                            /* REDUCE, CONCAT, REVERSE, IOTA, GATHER, SCATTER */
+    ReduceKind reduce;                   /* REDUCE, SLOTS, WINDOW */
+    int axis;                            /* REDUCE, SLOTS, CONCAT, REVERSE, IOTA, GATHER, SCATTER */
     int8_t axes[GRAPH_MAX_RANK];         /* TRANSPOSE, BROADCAST */
     const Dim *low[GRAPH_MAX_RANK];      /* SLICE: first index; PAD, CONVOLUTION, WINDOW: elements before (may be
                                             negative) */
@@ -169,6 +169,7 @@ Node *graph_concat(Region *r, Node *const *in, int count, int axis, Span span);
 Node *graph_reverse(Region *r, Node *a, int axis, Span span);
 Node *graph_iota(Region *r, DType dtype, int axis, int rank, const Dim *const *shape, Span span);
 Node *graph_reduce(Region *r, ReduceKind kind, Node *a, int axis, Span span); /* the axis is gone */
+Node *graph_slots(Region *r, ReduceKind kind, Node *a, int axis, Span span);  /* the axis has its slots */
 Node *graph_dot(Region *r, Node *a, Node *b, const Attributes *dims, Span span);
 /* `attr` has low, step, spread, dilation and groups; `shape` is the result's. */
 Node *graph_convolution(Region *r, Node *x, Node *w, const Attributes *attr, const Dim *const *shape, Span span);

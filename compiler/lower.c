@@ -58,7 +58,7 @@ double kernel_node_flops(const Node *n, const int64_t *dims) {
         for (int i = 0; i < n->rank; i++) count *= (double)n->attr.window[i];
         return count;
     }
-    if (n->op == OP_REDUCE) return elements(n->in[0], dims);
+    if (n->op == OP_REDUCE || n->op == OP_SLOTS) return elements(n->in[0], dims);
     if (n->op == OP_SCATTER) return elements(n->in[2], dims);
     return count * node_cost(n);
 }
@@ -84,7 +84,7 @@ static const char *summary_of(Lower *l) {
         int in_pass = 0;
         for (int i = 0; i < l->content.len; i++) {
             const Node *n = content_node(l, i);
-            int is_hero = is_product(n) || n->op == OP_REDUCE || n->op == OP_SCATTER,
+            int is_hero = is_product(n) || n->op == OP_REDUCE || n->op == OP_SLOTS || n->op == OP_SCATTER,
                 is_known = 0;
             if (is_hero == pass || n->op == OP_CONST || n->op == OP_DIM_VALUE) continue;
             for (int j = 0; j < i && !is_known; j++)

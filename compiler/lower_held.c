@@ -110,7 +110,10 @@ void hold_shared(Emit *e, const Dim *columns) {
     Passes p = {.e = e, .columns = columns};
     p.of = arena_array(l->arena, uint32_t, l->region->nodes.len + 1);
     p.cost = arena_array(l->arena, double, l->region->nodes.len + 1);
-    for (int i = 0; i < e->roots.len; i++) find_passes(&p, e->roots.data[i].node, ROOTS);
+    for (int i = 0; i < e->roots.len; i++) {
+        const Node *n = e->roots.data[i].node;
+        find_passes(&p, n->op == OP_SLOTS ? n->in[0] : n, ROOTS);
+    }
     for (int i = 0, pass = 1; i < l->content.len && pass < MOST_PASSES; i++) {
         const Node *n = l->region->nodes.data[l->content.data[i]];
         if (n->op == OP_REDUCE && reduces_last_axis(n)) find_passes(&p, n->in[0], 1u << pass++);

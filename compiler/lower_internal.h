@@ -101,6 +101,7 @@ typedef struct Emit {
     Vec(EmitBuffer) buffers;
     Vec(Held) held;
     const NodePlace *row; /* the row for which they are */
+    Vec(int) slots;       /* by root: scratch of its slots, or -1 (lower_slots.c) */
     Vec(Memo) memos;
     int *memo_of;           /* by node id: newest entry, or -1 */
     uint8_t *needs_product; /* by node id: computed here from the kernel's product */
@@ -231,6 +232,7 @@ typedef LoopVal LowerRule(Emit *e, const Node *n, const NodePlace *at);
 
 /* Of REDUCE: is the result that of sixteen slots, joined by a tree? */
 int reduce_has_slots(const Node *n);
+/* Of REDUCE and SLOTS. */
 LoopVal reduce_first(Emit *e, const Node *n); /* what a slot holds before its first element */
 LoopVal reduce_join(Emit *e, const Node *n, LoopVal a, LoopVal b);
 
@@ -248,6 +250,15 @@ void held_store(Emit *e, const Node *n, const NodePlace *at, LoopVal value);
 int64_t strip_columns(const Emit *e, const Dim *columns);
 /* Makes these sums for the columns lo .. hi-1, where they are read from then on. */
 void strip_sums(Emit *e, const NodePlace *at, LoopVal lo, LoopVal hi, int is_whole, int64_t width);
+
+/* ---- lower_slots.c ------------------------------------------------------------------------------------- */
+
+/* Of a tile that goes over every sixteenth row: its slots are empty. */
+void slots_begin(Emit *e);
+/* Sixteen values of a row from `column` on go to the slots of root number `root`. */
+void slots_join(Emit *e, int root, LoopVal column, LoopVal value);
+/* They are stored; `at` has the places of the axes but for the columns. */
+void slots_end(Emit *e, const NodePlace *at);
 
 /* ---- lower_prefetch.c ---------------------------------------------------------------------------------- */
 

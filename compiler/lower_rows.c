@@ -1,7 +1,7 @@
 /* Kernels without a product: maps and reductions over a space of rows (fuse.h).
  *
  * A tile is some rows, or, where nothing is wanted per row, some rows of a strip of columns.  In a
- * row: first what belongs to the row alone (reductions, each a pass over the row), then the members
+ * row (or, where slots of sums down the columns are wanted, every sixteenth row): first what belongs to the row alone (reductions, each a pass over the row), then the members
  * that have columns in a loop of sixteen lanes, stores last.  All values of a turn are made before
  * the first of them is stored, so that an array may be overwritten in place. */
 #include "compiler/lower_internal.h"
@@ -20,6 +20,12 @@ typedef struct Rows {
 } Rows;
 
 static const Node *root_node(const Rows *w, int i) { return w->e->roots.data[i].node; }
+
+/* What is made of it in a row: its own value there, or that which goes to its slots. */
+static const Node *value_node(const Rows *w, int i) {
+    const Node *n = root_node(w, i);
+    return n->op == OP_SLOTS ? n->in[0] : n;
+}
 
 static int is_row_root(const Rows *w, int i) { return fuse_fit(w->k, root_node(w, i)) == FIT_ROW; }
 
@@ -53,7 +59,7 @@ static double reduced_elements(const FusedKernel *k) {
 }
 
 static void choose_tiles(Rows *w) {
-    int whole_rows = w->k->has_row_reduction;
+    int whole_rows = w->k->has_row_reduction || w->k->has_slots;
     int64_t widest = longest_reduced(w->e->lower);
     for (int i = 0; i < w->e->roots.len; i++) {
         if (is_row_root(w, i)) {
@@ -82,7 +88,7 @@ static void choose_tiles(Rows *w) {
 static LoopVal root_value(Rows *w, int i) {
     if (w->e->copy_from >= 0)
         return emit_load_buffer(w->e, w->e->copy_from, root_node(w, i), &w->at);
-    return value_at(w->e, root_node(w, i), &w->at);
+    return value_at(w->e, value_node(w, i), &w->at);
 }
 
 /* ---- columns ------------------------------------------------------------------------------------------- */
@@ -96,9 +102,11 @@ static void column_turn(Rows *w, const Dim *columns, LoopVal base, LoopVal count
     w->at.axis[w->k->lead] = index_lanes(base, !w->in_piece);
     for (int i = 0; i < e->roots.len; i++)
         if (!is_row_root(w, i) && root_columns(w, i) == columns) values[i] = root_value(w, i);
-    for (int i = 0; i < e->roots.len; i++)
-        if (values[i])
-            emit_store(e, e->roots.data[i].plan_buffer, root_node(w, i), &w->at, values[i]);
+    for (int i = 0; i < e->roots.len; i++) {
+        if (!values[i]) continue;
+        if (root_node(w, i)->op == OP_SLOTS) slots_join(e, i, base, values[i]);
+        else emit_store(e, e->roots.data[i].plan_buffer, root_node(w, i), &w->at, values[i]);
+    }
     e->lane_count = 0;
     emit_scope_close(e, scope);
 }
@@ -164,7 +172,7 @@ static void columns_between(Rows *w, const Dim *columns, int64_t from, int64_t e
 static void whole_columns(Rows *w, const Dim *columns) {
     Emit *e = w->e;
     int64_t n = dim_is_constant(columns) ? dim_constant_value(columns) : -1, cuts[MOST_CUTS + 1], from = 0;
-    int count = n > 0 && !w->k->has_row_reduction && w->e->copy_from < 0 ? find_cuts(w, n, cuts) : 0;
+    int count = n > 0 && !w->k->has_row_reduction && !w->k->has_slots && w->e->copy_from < 0 ? find_cuts(w, n, cuts) : 0;
     if (count) {
         cuts[count] = n;
         for (int i = 0; i <= count; from = cuts[i++]) columns_between(w, columns, from, cuts[i]);
@@ -191,7 +199,7 @@ static void strip(Rows *w, LoopVal number) {
 
 static void hoist_roots(Rows *w) {
     if (w->e->copy_from >= 0) return;
-    for (int i = 0; i < w->e->roots.len; i++) value_hoist(w->e, root_node(w, i), &w->at);
+    for (int i = 0; i < w->e->roots.len; i++) value_hoist(w->e, value_node(w, i), &w->at);
 }
 
 static void row_turn(Rows *w, LoopVal row, LoopVal strip_number) {
@@ -222,6 +230,26 @@ static void row_turn(Rows *w, LoopVal row, LoopVal strip_number) {
     emit_scope_close(e, scope);
 }
 
+/* Every sixteenth row of a run of those that are summed. */
+static void rows_of_slot(Rows *w) {
+    Emit *e = w->e;
+    DimTable *dims = &e->lower->session->dims;
+    int lead = w->k->lead;
+    const Dim *runs = dims_product(dims, w->k->space, lead - 1), *rows = w->k->space[lead - 1];
+    emit_tiles(e, dim_mul(dims, runs, dim_constant(dims, GRAPH_SLOTS)));
+    LoopVal slots = index_const(e, GRAPH_SLOTS), run = index_op(e, LO_DIV, e->kernel->tile, slots);
+    LoopVal slot = index_op(e, LO_REM, e->kernel->tile, slots), first = index_op(e, LO_MUL, run, index_dim(e, rows));
+    slots_begin(e);
+    LoopVal i = emit_for(e, "i", slot, index_dim(e, rows), GRAPH_SLOTS);
+    row_turn(w, index_op(e, LO_ADD, first, i), 0);
+    emit_end(e);
+    NodePlace at;
+    Index flat = index_scalar(run);
+    index_split(e, &flat, w->k->space, lead - 1, at.axis);
+    at.axis[lead - 1] = index_scalar(slot);
+    slots_end(e, &at);
+}
+
 void emit_rows(Emit *e) {
     Rows w = {.e = e, .k = e->fused};
     DimTable *dims = &e->lower->session->dims;
@@ -229,6 +257,13 @@ void emit_rows(Emit *e) {
     for (int i = 0; i < w.k->lead; i++) w.row_count = dim_mul(dims, w.row_count, w.k->space[i]);
     w.row_values = arena_array(e->lower->arena, LoopVal, e->roots.len + 1);
     choose_tiles(&w);
+    if (w.k->has_slots) {
+        hold_shared(e, w.columns);
+        for (int i = 0; i <= w.k->lead; i++) w.at.axis[i] = index_open();
+        hoist_roots(&w);
+        rows_of_slot(&w);
+        return;
+    }
     const Dim *groups = dims_ceil_div(dims, w.row_count, w.rows_per_tile);
     LoopVal tile = e->kernel->tile, group = tile, strip_number = 0;
     if (w.columns_per_tile) {

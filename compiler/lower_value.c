@@ -199,7 +199,7 @@ void place_of_operand(Emit *e, const Node *n, int k, const NodePlace *at, NodePl
         for (int i = 0, j = 0; i < in->rank; i++)
             out->axis[i] = i == n->attr.axis ? index_open() : at->axis[j++];
     } else if (n->op == OP_PAD || n->op == OP_CONCAT || n->op == OP_RANDOM_BITS ||
-               n->op == OP_SCATTER || n->op == OP_DOT || n->op == OP_CONVOLUTION ||
+               n->op == OP_SCATTER || n->op == OP_SLOTS || n->op == OP_DOT || n->op == OP_CONVOLUTION ||
                n->op == OP_WINDOW) {
         for (int i = 0; i < in->rank; i++) out->axis[i] = index_open();
     }

@@ -237,6 +237,15 @@ const char *shape_reduce(DimTable *dims, const Node *n, Shape *out) {
     return is_arithmetic(a->dtype) ? NULL : "an operand of numeric dtype is needed";
 }
 
+const char *shape_slots(DimTable *dims, const Node *n, Shape *out) {
+    const Node *a = n->in[0];
+    *out = (Shape){.dtype = a->dtype};
+    if (n->attr.axis < 0 || n->attr.axis != a->rank - 2) return "the axis is not the last but one of the operand";
+    for (int i = 0; i < a->rank; i++) push_extent(out, i == n->attr.axis ? dim_constant(dims, GRAPH_SLOTS) : a->shape[i]);
+    int has_none = n->attr.reduce == REDUCE_ARGMAX || n->attr.reduce == REDUCE_ARGMIN;
+    return has_none ? "a place has no slots" : is_arithmetic(a->dtype) ? NULL : "an operand of numeric dtype is needed";
+}
+
 static const char *check_pairs(DimTable *dims, const Node *n, const int8_t *lhs, const int8_t *rhs, int count,
                                unsigned *seen_lhs, unsigned *seen_rhs) {
     const Node *a = n->in[0], *b = n->in[1];

@@ -112,7 +112,7 @@ static Node *turned_product(const Node *n) {
 }
 
 static int is_hero(const Node *n) {
-    return n->op == OP_REDUCE || is_product(n) || n->op == OP_SCATTER;
+    return n->op == OP_REDUCE || n->op == OP_SLOTS || is_product(n) || n->op == OP_SCATTER;
 }
 
 int reduces_last_axis(const Node *n) { return n->attr.axis == n->in[0]->rank - 1; }
@@ -245,6 +245,7 @@ static void choose_made(Fuse *f, const LowerOptions *options) {
 /* ---- spaces -------------------------------------------------------------------------------------------- */
 
 FusedFit fuse_fit(const FusedKernel *k, const Node *n) {
+    if (n->op == OP_SLOTS) n = n->in[0];
     if (n->rank < k->lead || n->rank > k->lead + 1) return FIT_NONE;
     for (int i = 0; i < k->lead; i++)
         if (n->shape[i] != k->space[i]) return FIT_NONE;
@@ -259,6 +260,7 @@ static int fits(const FusedKernel *k, const Node *n) {
     if (n->op == OP_REDUCE)
         return fit == (reduces_last_axis(n) ? FIT_ROW : n->rank ? FIT_VECTOR : FIT_ROW);
     if (is_product(n) && n->rank) return fit == FIT_VECTOR;
+    if (n->op == OP_SLOTS) return fit == FIT_VECTOR && n->attr.axis == k->lead - 1;
     return fit != FIT_NONE;
 }
 
@@ -270,7 +272,8 @@ static FusedKernel *single(Fuse *f, Node *n) {
     k->result = n;
     k->lead = n->rank;
     if (n->rank && !(n->op == OP_REDUCE && reduces_last_axis(n))) k->lead--;
-    memcpy(k->space, n->shape, sizeof k->space);
+    memcpy(k->space, n->op == OP_SLOTS ? n->in[0]->shape : n->shape, sizeof k->space);
+    k->has_slots = n->op == OP_SLOTS;
     if (k->hero && is_product(k->hero) && n->rank) {
         k->columns = n->shape[n->rank - 1];
         k->is_row_complete =
@@ -318,6 +321,8 @@ static void operand_place(const Node *n, int k, const int8_t *at, int8_t *out) {
             if (i != n->attr.axis) out[i] = at[j++];
     } else if (n->op == OP_SCATTER) {
         if (k == 0) memcpy(out, at, GRAPH_MAX_RANK);
+    } else if (n->op == OP_SLOTS) {
+        memcpy(out, at, GRAPH_MAX_RANK); /* of the rows that are its own */
     } else if (op_flags(n->op) & OP_POINTWISE) {
         if (n->op != OP_RANDOM_BITS) memcpy(out, at, GRAPH_MAX_RANK);
     }
@@ -369,7 +374,7 @@ static void walk_node(Walk *w, Node *n, const int8_t *at) {
     int group = f->group[n->id];
     if (is_source(n) || group >= 0) {
         if (group >= 0 && (group == w->group_a || group == w->group_b)) {
-            w->is_allowed &= is_own;
+            w->is_allowed &= is_own && n->op != OP_SLOTS; /* whole only when all tiles are done */
             return;
         }
         if (!w->record) return;
@@ -469,6 +474,7 @@ static FusedKernel *joined(Fuse *f, const FusedKernel *space, const FusedKernel 
     k->result = from->result;
     k->has_row_reduction = p->has_row_reduction || c->has_row_reduction;
     k->has_column_reduction = p->has_column_reduction || c->has_column_reduction;
+    k->has_slots = p->has_slots || c->has_slots;
     for (int m = 0; m < p->members.len; m++)
         if (!may_hold(k, p->members.data[m])) return NULL;
     for (int m = 0; m < c->members.len; m++)
@@ -491,6 +497,7 @@ static int may_join(const FusedKernel *p, const FusedKernel *c) {
     int row = p->has_row_reduction || c->has_row_reduction;
     int column = p->has_column_reduction || c->has_column_reduction;
     if (column && (row || is_dot(p) || is_dot(c))) return 0;
+    if ((p->has_slots || c->has_slots) && (column || is_dot(p) || is_dot(c))) return 0;
     for (int i = 0; i < p->members.len; i++)
         if (is_storage_only(p->members.data[i])) return 0;
     return 1;
@@ -556,12 +563,14 @@ static int is_scalar_kernel(const FusedKernel *k) {
     return !k->hero;
 }
 
+static int is_sum(const FusedKernel *k) { return k->hero && (k->hero->op == OP_REDUCE || k->hero->op == OP_SLOTS); }
+
 /* Neighbours may be joined when their heroes sum over the same thing, or all are numbers. */
 static int are_siblings(const FusedKernel *a, const FusedKernel *b) {
     if (is_scalar_kernel(a) && is_scalar_kernel(b)) return 1;
-    if (!a->hero || !b->hero || a->hero->op != OP_REDUCE || b->hero->op != OP_REDUCE) return 0;
+    if (!is_sum(a) || !is_sum(b)) return 0;
     const Node *x = a->hero->in[0], *y = b->hero->in[0];
-    if (a->hero->attr.axis != b->hero->attr.axis || x->rank != y->rank) return 0;
+    if (x->rank != y->rank || (a->hero->attr.axis != b->hero->attr.axis && !a->has_slots && !b->has_slots)) return 0;
     for (int i = 0; i < x->rank; i++)
         if (x->shape[i] != y->shape[i]) return 0;
     return reads_alike(a, b);
@@ -571,7 +580,7 @@ static void join_siblings(Fuse *f) {
     Vec(int) list = {0}; /* of those that can have any */
     for (int i = 0; i < f->out->kernels.len; i++) {
         const FusedKernel *k = f->out->kernels.data[i];
-        if (k && (is_scalar_kernel(k) || (k->hero && k->hero->op == OP_REDUCE))) vec_push(f->arena, &list, i);
+        if (k && (is_scalar_kernel(k) || is_sum(k))) vec_push(f->arena, &list, i);
     }
     for (int i = 1; i < list.len; i++) {
         for (int j = 0; j < i; j++) {

@@ -175,6 +175,7 @@ step gathered_again(table: f32[5, 3], ids: index[5][6]) -> f32[6, 3] { table[ids
 step square_sizes(x: f32[3, 3], y: f32[3, 3]) -> f32[3, 3] { x @ transpose(y) + sum[0](x * y) + sum[1](x)[_, new] }
 step wide_row(x: f32[1, 67]) -> f32[1] { sum[1](x * x) + max[1](x) }
 step tall_column(x: f32[67, 1]) -> f32[1] { sum[0](x * x) + mean[0](x) }
+step long_columns(x: f32[260], y: f32[64]) -> f32[64] { sum[0](softmax(x[_, new] * y[new, _])) }
 step seventeen(x: f32[17, 19], y: f32[19, 23]) -> f32[17, 23] { tanh(x @ y) }
 
 # infinities and what is no number

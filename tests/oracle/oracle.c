@@ -131,6 +131,7 @@ static int check_case(Oracle *o, const TStep *step, const Golden *golden) {
     coverage_add_step(&o->coverage, step);
     coverage_add_region(&o->coverage, c.build->region);
     CompiledStep *code = compile(o, o->interpreter, &c);
+    coverage_add_region(&o->coverage, c.build->region); /* again: some operations are made by passes */
     CaseRun run = case_run(&arena, o->interpreter, &c, code, NULL);
     int good = o->is_equal ? check_equal(o, &arena, step, golden, &c, &run) : case_compare(&c, &run, 1e-5);
     if (good && !o->is_equal && !golden->has_distribution) good = check_f64(o, &arena, step, golden);

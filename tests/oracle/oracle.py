@@ -256,6 +256,7 @@ case("gathered_again", lambda table, ids: table[ids]**2, table=f(5, 3), ids=np.a
 case("square_sizes", lambda x, y: x @ y.T + jnp.sum(x * y, 0) + jnp.sum(x, 1)[:, None], x=f(3, 3), y=f(3, 3))
 case("wide_row", lambda x: jnp.sum(x * x, 1) + jnp.max(x, 1), x=f(1, 67))
 case("tall_column", lambda x: jnp.sum(x * x, 0) + jnp.mean(x, 0), x=f(67, 1))
+case("long_columns", lambda x, y: jnp.sum(nn.softmax(x[:, None] * y), 0), x=f(260), y=f(64))
 case("seventeen", lambda x, y: jnp.tanh(x @ y), x=f(17, 19), y=f(19, 23))
 nan, inf = np.nan, np.inf
 case("special_values", lambda x, y: (x + y, x * y, jnp.where(x > y, x, y), jnp.where(x < y, x, y), x / y, x < y, x == y),

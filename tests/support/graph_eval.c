@@ -198,17 +198,16 @@ static double reverse_element(const Evaluation *e, const Node *n, const Index *p
     return element(e, n->in[0], &q);
 }
 
-static double reduce_element(const Evaluation *e, const Node *n, const Index *p) {
+/* Joins the elements of the operand first, first + step, .. along the axis; q has the places of the other axes. */
+static double joined_element(const Evaluation *e, const Node *n, Index q, int64_t first, int64_t step) {
     const Node *a = n->in[0];
-    Index q = {{0}};
-    for (int i = 0; i < a->rank; i++) q.at[i] = i == n->attr.axis ? 0 : p->at[i < n->attr.axis ? i : i - 1];
     int64_t count = e->extents[a->id][n->attr.axis];
     static const double start[REDUCE_KIND_COUNT] = {
         [REDUCE_ADD] = 0, [REDUCE_MUL] = 1, [REDUCE_MAX] = -INFINITY, [REDUCE_MIN] = INFINITY,
         [REDUCE_AND] = -1, [REDUCE_OR] = 0, [REDUCE_ARGMAX] = -INFINITY, [REDUCE_ARGMIN] = INFINITY,
     };
     double total = start[n->attr.reduce], at = 0;
-    for (int64_t k = 0; k < count; k++) {
+    for (int64_t k = first; k < count; k += step) {
         q.at[n->attr.axis] = k;
         double x = element(e, a, &q);
         switch (n->attr.reduce) {
@@ -227,6 +226,12 @@ static double reduce_element(const Evaluation *e, const Node *n, const Index *p)
     }
     int is_index = n->attr.reduce == REDUCE_ARGMAX || n->attr.reduce == REDUCE_ARGMIN;
     return wrap(n->dtype, is_index ? at : total);
+}
+
+static double reduce_element(const Evaluation *e, const Node *n, const Index *p) {
+    Index q = {{0}};
+    for (int i = 0; i < n->in[0]->rank; i++) q.at[i] = i == n->attr.axis ? 0 : p->at[i < n->attr.axis ? i : i - 1];
+    return joined_element(e, n, q, 0, 1);
 }
 
 static int is_among(const int8_t *axes, int count, int axis) {
@@ -383,6 +388,7 @@ static double value_at(const Evaluation *e, const Node *n, int64_t i) {
     case OP_REVERSE: return reverse_element(e, n, &p);
     case OP_IOTA: return (double)p.at[n->attr.axis];
     case OP_REDUCE: return reduce_element(e, n, &p);
+    case OP_SLOTS: return joined_element(e, n, p, p.at[n->attr.axis], GRAPH_SLOTS);
     case OP_DOT: return dot_element(e, n, &p);
     case OP_CONVOLUTION: return convolution_element(e, n, &p);
     case OP_WINDOW: return window_element(e, n, &p);

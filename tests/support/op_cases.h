@@ -104,6 +104,10 @@ static const OpCase op_cases[] = {
      "region r() { %0 = input(data \"a\"): bool[2, 2] %1 = reduce[and](%0; axis 1): bool[2]\n"
      "%2 = reduce[or](%1; axis 0): bool %3 = convert(%2): f64 result data \"y\" = %3 }",
      {0}, {ELEMENTS(1, 0, 1, 1)}, ELEMENTS(1), 0},
+    {OP_SLOTS,
+     "region r(B <= 20) { %0 = input(data \"a\"): f64[B, 1] %1 = slots[max](%0; axis 0): f64[16, 1]\n"
+     "%2 = slice(%1; low 0, 0; step 1, 1): f64[3, 1] result data \"y\" = %2 }",
+     {17}, {ELEMENTS(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 9)}, ELEMENTS(9, 2, 3), 0},
     {OP_DOT,
      "region r(B <= 4) { %0 = input(data \"a\"): f64[B, 3] %1 = input(data \"b\"): f64[3, 2]\n"
      "%2 = dot(%0, %1; contract 1,0): f64[B, 2] result data \"y\" = %2 }",

@@ -469,6 +469,39 @@ static void test_sums_of_strips(void **state) {
     }
 }
 
+/* ---- rows and their columns ---------------------------------------------------------------------------- */
+
+/* Sums down the columns of rows that are reduced as well: a tile has every sixteenth row, and the slots of its columns. */
+static void test_slots_of_rows(void **state) {
+    (void)state;
+    const char *text = "region r(B <= 300) {\n"
+                       "    %%0 = input(data \"x\"): f32[%s]\n"
+                       "    %%1 = reduce[add](%%0; axis %d): f32[%s]\n"
+                       "    %%2 = broadcast(%%1; axes %s): f32[%s]\n"
+                       "    %%3 = map[sub](%%0, %%2): f32[%s]\n"
+                       "    %%4 = map[mul](%%3, %%3): f32[%s]\n"
+                       "    %%5 = slots[add](%%4; axis %d): f32[%s]\n"
+                       "    %%6 = reduce[add](%%5; axis %d): f32[%s]\n"
+                       "    %%7 = slots[max](%%0; axis %d): f32[%s]\n"
+                       "    %%8 = reduce[max](%%7; axis %d): f32[%s]\n"
+                       "    result data \"sum\" = %%6\n"
+                       "    result data \"largest\" = %%8\n"
+                       "    result data \"y\" = %%3\n"
+                       "}\n";
+    static const struct Shapes {
+        const char *whole, *rows, *axes, *slots, *sum, *tiles;
+        int axis;
+    } shapes[] = {{"B, 70", "B", "0", "16, 70", "70", "tile t of 16 ", 0},
+                  {"3, B, 64", "3, B", "0, 1", "3, 16, 64", "3, 64", "tile t of 48 ", 1}};
+    for (int i = 0; i < 2; i++) {
+        char filled[1024];
+        const struct Shapes *s = &shapes[i];
+        snprintf(filled, sizeof filled, text, s->whole, s->axis + 1, s->rows, s->axes, s->whole, s->whole, s->whole, s->axis,
+                 s->slots, s->axis, s->sum, s->axis, s->slots, s->axis, s->sum);
+        check_form(&(Form){.text = filled, .dims = {300, 1, 33}, .with = {"scratch slots_2: f32[1, ", s->tiles, "step 16"}});
+    }
+}
+
 /* ---- tables -------------------------------------------------------------------------------------------- */
 
 /* A table that many slabs of rows make up, of zeros: each is filled, then the updates that name its rows come. */
@@ -601,6 +634,7 @@ int main(void) {
         cmocka_unit_test(test_row_reduction_behind_totals),
         cmocka_unit_test(test_exponentials_wait),
         cmocka_unit_test(test_sums_of_strips),
+        cmocka_unit_test(test_slots_of_rows),
         cmocka_unit_test(test_slabs_of_a_table),
         cmocka_unit_test(test_rows_in_place),
         cmocka_unit_test(test_update_is_announced),

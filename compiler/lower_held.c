@@ -1,7 +1,9 @@
 /* Values that wait in scratch for a later loop over the same columns.
  *
  * Of a row that is gone over several times (its largest, then a sum, then what is stored): a value that costs more than a
- * store and a load, and that several of these passes need, is put down by the first of them and read by the others.
+ * store and a load, and that several of these passes need, is put down by the first of them and read by the others.  Where the
+ * kernel has a result of its shape it is put down there, and what is stored last takes its place: that row of memory is then
+ * on its way while there is still something to compute.
  *
  * Of a strip of columns: long sums down the columns.  Rows go outside and columns inside, so that memory is read as it lies;
  * the sixteen slots of each column, which one column after the other would keep in registers, are rows of scratch.  The
@@ -40,13 +42,15 @@ static LoopVal held_column(Emit *e, const Held *h, const NodePlace *at) {
 LoopVal held_load(Emit *e, const Node *n, const NodePlace *at) {
     const Held *h = held_of(e, n);
     if (!h || h->state != HELD_READY || !is_held_place(e, n, at)) return 0;
+    if (h->buffer < 0) return emit_load_buffer(e, h->plan_buffer, n, at);
     return emit_load_scratch(e, h->buffer, index_const(e, 0), held_column(e, h, at));
 }
 
 void held_store(Emit *e, const Node *n, const NodePlace *at, LoopVal value) {
     Held *h = held_of(e, n);
     if (!h || h->state == HELD_READY || !is_held_place(e, n, at)) return;
-    emit_store_scratch(e, h->buffer, index_const(e, 0), held_column(e, h, at), emit_wide(e, value));
+    if (h->buffer < 0) emit_store(e, h->plan_buffer, n, at, value);
+    else emit_store_scratch(e, h->buffer, index_const(e, 0), held_column(e, h, at), emit_wide(e, value));
     h->state = HELD_BEGUN;
 }
 
@@ -103,6 +107,34 @@ static int is_wanted(const Passes *p, const Node *n) {
     return 0;
 }
 
+static int is_read_elsewhere(const Emit *e, int plan_buffer) {
+    for (int i = 0; i < e->fused->reads.len; i++)
+        if (e->lower->buffer_of[e->fused->reads.data[i].node->id] == plan_buffer) return 1;
+    return 0;
+}
+
+/* The array of a result whose row may hold the value until the result itself is stored; -1: none.  Some lanes of a row, which
+ * take masked stores, are better off in scratch. */
+static int row_of_result(Emit *e, const Passes *p, const Node *n) {
+    if (!emit_is_whole(e, p->columns) || n->dtype != held_as(n->dtype)) return -1;
+    for (int i = 0; i < e->roots.len; i++) {
+        const Root *root = &e->roots.data[i];
+        int is_taken = root->node->dtype != n->dtype || !is_of_row(p, root->node) || fuse_fit(e->fused, root->node) != FIT_VECTOR ||
+                       root->node->op == OP_SLOTS || is_read_elsewhere(e, root->plan_buffer);
+        for (int k = 0; k < e->held.len; k++) is_taken |= e->held.data[k].plan_buffer == root->plan_buffer;
+        if (!is_taken) return root->plan_buffer;
+    }
+    return -1;
+}
+
+static Held held_row(Emit *e, const Passes *p, const Node *n) {
+    Held held = {.node = n, .buffer = -1, .plan_buffer = row_of_result(e, p, n)};
+    const Dim *one = dim_constant(&e->lower->session->dims, 1);
+    int64_t width = (dim_maximum(p->columns) + LANES - 1) / LANES * LANES;
+    if (held.plan_buffer < 0) held.buffer = emit_scratch(e, "held", held_as(n->dtype), one, width);
+    return held;
+}
+
 void hold_shared(Emit *e, const Dim *columns) {
     Lower *l = e->lower;
     int64_t longest = columns ? dim_maximum(columns) : 0;
@@ -118,11 +150,10 @@ void hold_shared(Emit *e, const Dim *columns) {
         const Node *n = l->region->nodes.data[l->content.data[i]];
         if (n->op == OP_REDUCE && reduces_last_axis(n)) find_passes(&p, n->in[0], 1u << pass++);
     }
-    const Dim *one = dim_constant(&l->session->dims, 1);
     for (int i = 0; i < l->content.len && e->held.len < MOST_HELD; i++) {
         const Node *n = l->region->nodes.data[l->content.data[i]];
         if (!is_of_row(&p, n) || !is_shared(&p, n) || !is_wanted(&p, n)) continue;
-        Held held = {.node = n, .buffer = emit_scratch(e, "held", held_as(n->dtype), one, (longest + LANES - 1) / LANES * LANES)};
+        Held held = held_row(e, &p, n);
         vec_push(l->arena, &e->held, held);
     }
 }
@@ -257,7 +288,7 @@ void strip_sums(Emit *e, const NodePlace *at, LoopVal lo, LoopVal hi, int is_who
         add_rows(&s, at);
         join_slots(&s);
         for (int i = 0; i < s.sums.len; i++) {
-            Held held = {.node = s.sums.data[i], .buffer = slots[i], .from = lo, .state = HELD_READY};
+            Held held = {.node = s.sums.data[i], .buffer = slots[i], .plan_buffer = -1, .from = lo, .state = HELD_READY};
             vec_push(l->arena, &e->held, held);
         }
     }

@@ -78,10 +78,11 @@ typedef struct Memo {
     int next; /* earlier entry of the node; -1 */
 } Memo;
 
-/* A value whose sixteen columns at a time lie in scratch (lower_held.c). */
+/* A value whose sixteen columns at a time lie in scratch, or where the row of a result will (lower_held.c). */
 typedef struct Held {
     const Node *node;
-    int buffer;
+    int buffer;       /* of scratch; -1: */
+    int plan_buffer;  /* the result's array */
     LoopVal from; /* its first column; 0: column 0 */
     enum { HELD_WANTED, HELD_BEGUN, HELD_READY } state;
 } Held;

@@ -441,6 +441,24 @@ static void test_exponentials_wait(void **state) {
         .with = {"scratch held: f32[1, 80]"}});
 }
 
+/* They wait where the result will be, if rows have whole vectors and nothing else is read there. */
+static void test_exponentials_wait_in_the_result(void **state) {
+    (void)state;
+    const char *text = "region r(B <= 9) {\n"
+                       "    %%0 = input(param \"x\"): f32[B, 96]\n"
+                       "    %%1 = map[exp](%%0): f32[B, 96]\n"
+                       "    %%2 = reduce[add](%%1; axis 1): f32[B]\n"
+                       "    %%3 = broadcast(%%2; axes 0): f32[B, 96]\n"
+                       "    %%4 = map[div](%%1, %%3): f32[B, 96]\n"
+                       "    result %s \"%s\" = %%4%s\n"
+                       "}\n";
+    char apart[512], in_place[512];
+    snprintf(apart, sizeof apart, text, "data", "y", "");
+    snprintf(in_place, sizeof in_place, text, "param", "x", " alias 0");
+    check_form(&(Form){.text = apart, .dims = {9, 1}, .with = {"inout y: f32[B, 96]"}, .without = {"scratch held"}});
+    check_form(&(Form){.text = in_place, .dims = {9, 1}, .with = {"scratch held: f32[1, 96]"}});
+}
+
 /* Sums down long columns go along the rows; one that needs another's result comes behind it. */
 static void test_sums_of_strips(void **state) {
     (void)state;
@@ -633,6 +651,7 @@ int main(void) {
         cmocka_unit_test(test_even_tiles_of_rows),
         cmocka_unit_test(test_row_reduction_behind_totals),
         cmocka_unit_test(test_exponentials_wait),
+        cmocka_unit_test(test_exponentials_wait_in_the_result),
         cmocka_unit_test(test_sums_of_strips),
         cmocka_unit_test(test_slots_of_rows),
         cmocka_unit_test(test_slabs_of_a_table),

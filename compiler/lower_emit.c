@@ -298,6 +298,12 @@ void emit_prefetch(Emit *e, const Node *n, const NodePlace *at) {
     loop_prefetch(e->b, kernel_buffer(e, e->lower->buffer_of[n->id], 0, LOOP_IN), subscripts);
 }
 
+void emit_prefetch_result(Emit *e, const Root *root, const NodePlace *at) {
+    LoopVal subscripts[LOOP_MAX_RANK] = {0};
+    for (int i = 0; i < root->node->rank; i++) subscripts[i] = at->axis[i].base;
+    loop_prefetch(e->b, kernel_buffer(e, root->plan_buffer, 0, LOOP_OUT), subscripts);
+}
+
 int emit_scratch(Emit *e, const char *name, DType type, const Dim *rows, int64_t columns) {
     const Dim *extents[2] = {rows, dim_constant(&e->lower->session->dims, columns)};
     int64_t bytes = dim_maximum(rows) * columns * dtype_bytes(type);

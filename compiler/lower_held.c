@@ -34,6 +34,12 @@ static Held *held_of(const Emit *e, const Node *n) {
     return NULL;
 }
 
+int held_in(const Emit *e, int plan_buffer) {
+    for (int i = 0; i < e->held.len; i++)
+        if (e->held.data[i].plan_buffer == plan_buffer) return 1;
+    return 0;
+}
+
 static LoopVal held_column(Emit *e, const Held *h, const NodePlace *at) {
     LoopVal base = at->axis[e->fused->lead].base;
     return h->from ? index_op(e, LO_SUB, base, h->from) : base;
@@ -120,8 +126,7 @@ static int row_of_result(Emit *e, const Passes *p, const Node *n) {
     for (int i = 0; i < e->roots.len; i++) {
         const Root *root = &e->roots.data[i];
         int is_taken = root->node->dtype != n->dtype || !is_of_row(p, root->node) || fuse_fit(e->fused, root->node) != FIT_VECTOR ||
-                       root->node->op == OP_SLOTS || is_read_elsewhere(e, root->plan_buffer);
-        for (int k = 0; k < e->held.len; k++) is_taken |= e->held.data[k].plan_buffer == root->plan_buffer;
+                       root->node->op == OP_SLOTS || is_read_elsewhere(e, root->plan_buffer) || held_in(e, root->plan_buffer);
         if (!is_taken) return root->plan_buffer;
     }
     return -1;

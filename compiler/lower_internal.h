@@ -87,6 +87,13 @@ typedef struct Held {
     enum { HELD_WANTED, HELD_BEGUN, HELD_READY } state;
 } Held;
 
+/* How often a kernel goes over a row: once for each sum along it, then to store. */
+typedef struct RowPasses {
+    const NodePlace *next; /* the row that comes behind it; NULL where it is not announced (lower_prefetch.c) */
+    const Dim *columns;
+    int sums, now;         /* now: the pass of the moment, from 1 */
+} RowPasses;
+
 typedef struct Emit {
     Lower *lower;
     const FusedKernel *fused;
@@ -102,6 +109,7 @@ typedef struct Emit {
     Vec(EmitBuffer) buffers;
     Vec(Held) held;
     const NodePlace *row; /* the row for which they are */
+    RowPasses passes;     /* over that row */
     Vec(int) slots;       /* by root: scratch of its slots, or -1 (lower_slots.c) */
     Vec(Memo) memos;
     int *memo_of;           /* by node id: newest entry, or -1 */
@@ -176,6 +184,8 @@ void emit_store(Emit *e, int plan_buffer, const Node *n, const NodePlace *at, Lo
 /* The element of an array that this kernel reads will be wanted soon; nothing where the place has lanes of its own. */
 void emit_prefetch(Emit *e, const Node *n, const NodePlace *at);
 void emit_prefetch_flat(Emit *e, const Node *n, LoopVal offset); /* by its row-major number */
+/* An element of a result will be stored soon. */
+void emit_prefetch_result(Emit *e, const Root *root, const NodePlace *at);
 int emit_scratch(Emit *e, const char *name, DType type, const Dim *rows, int64_t columns);
 LoopVal emit_load_scratch(Emit *e, int buffer, LoopVal row, LoopVal column);
 LoopVal emit_load_scratch_number(Emit *e, int buffer, LoopVal row, LoopVal column); /* one element */
@@ -245,6 +255,7 @@ void hold_shared(Emit *e, const Dim *columns);
 void held_row_begins(Emit *e, const NodePlace *row);
 /* What went by has been put down, from the first column to the last. */
 void held_pass_ends(Emit *e);
+int held_in(const Emit *e, int plan_buffer); /* does a value wait in this array? */
 LoopVal held_load(Emit *e, const Node *n, const NodePlace *at); /* 0: it does not wait */
 void held_store(Emit *e, const Node *n, const NodePlace *at, LoopVal value);
 /* Of a kernel whose sums down the columns are long enough to go along the rows: the columns of a strip; else 0. */
@@ -267,6 +278,10 @@ void slots_end(Emit *e, const NodePlace *at);
 int reads_far(Emit *e, const Node *n);
 /* The elements of such arrays from which the value at the place is made will be wanted soon. */
 void value_prefetch(Emit *e, const Node *n, const NodePlace *at);
+/* Is it worth while to announce rows of so many columns, of which the kernel goes over each several times? */
+int rows_are_announced(const Emit *e, const Dim *columns);
+/* In a turn of the present pass over a row, which takes so many vectors from `column` on. */
+void row_prefetch(Emit *e, LoopVal column, int vectors);
 
 /* ---- lower_epilogue.c ---------------------------------------------------------------------------------- */
 

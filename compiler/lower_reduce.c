@@ -205,6 +205,7 @@ static LoopVal along_loop(Sum *s) {
         index_op(e, LO_SUB, s->extent, index_op(e, LO_REM, s->extent, index_const(e, s->slots)));
     LoopVal j = emit_for(e, "j", index_const(e, 0), whole, s->slots);
     Scope scope = emit_scope_open(e);
+    row_prefetch(e, j, vectors);
     for (int v = 0; v < vectors; v++) {
         LoopVal x = vector_at(s, index_op(e, LO_ADD, j, index_const(e, v * SLOTS)), 0);
         emit_registers_set(e, array, index_const(e, v), 0,
@@ -377,6 +378,7 @@ LoopVal lower_reduce(Emit *e, const Node *n, const NodePlace *at) {
     value_hoist(e, s.in, &s.at);
     s.extent = index_dim(e, s.in->shape[s.axis]);
     if (reduces_last_axis(n) && !wide) {
+        e->passes.now++;
         LoopVal sum = reduce_along(&s);
         held_pass_ends(e);
         return sum;

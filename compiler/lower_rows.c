@@ -99,6 +99,7 @@ static void column_turn(Rows *w, const Dim *columns, LoopVal base, LoopVal count
     Scope scope = emit_scope_open(e);
     LoopVal *values = arena_array(e->lower->arena, LoopVal, e->roots.len);
     e->lane_count = count;
+    if (!count && columns == w->columns && e->passes.now == e->passes.sums + 1) row_prefetch(e, base, 1);
     w->at.axis[w->k->lead] = index_lanes(base, !w->in_piece);
     for (int i = 0; i < e->roots.len; i++)
         if (!is_row_root(w, i) && root_columns(w, i) == columns) values[i] = root_value(w, i);
@@ -202,14 +203,30 @@ static void hoist_roots(Rows *w) {
     for (int i = 0; i < w->e->roots.len; i++) value_hoist(w->e, value_node(w, i), &w->at);
 }
 
-static void row_turn(Rows *w, LoopVal row, LoopVal strip_number) {
-    Emit *e = w->e;
-    int lead = w->k->lead;
-    Scope scope = emit_scope_open(e);
+static void place_row(Rows *w, LoopVal row, NodePlace *at) {
     Index flat = index_scalar(row);
-    index_split(e, &flat, w->k->space, lead, w->at.axis);
-    w->at.axis[lead] = index_open();
+    index_split(w->e, &flat, w->k->space, w->k->lead, at->axis);
+    at->axis[w->k->lead] = index_open();
+}
+
+static int sums_along_rows(const Rows *w) {
+    int count = 0;
+    for (int i = 0; i < w->k->members.len; i++) {
+        const Node *n = w->k->members.data[i];
+        count += n->op == OP_REDUCE && reduces_last_axis(n) && n->in[0]->shape[n->attr.axis] == w->columns;
+    }
+    return count;
+}
+
+/* `next`: the row of which the tile, or the one behind it, will go over the columns. */
+static void row_turn(Rows *w, LoopVal row, LoopVal next, LoopVal strip_number) {
+    Emit *e = w->e;
+    Scope scope = emit_scope_open(e);
+    NodePlace next_place;
+    place_row(w, row, &w->at);
+    if (next) place_row(w, next, &next_place);
     held_row_begins(e, &w->at);
+    e->passes = (RowPasses){.next = next ? &next_place : NULL, .columns = w->columns, .sums = sums_along_rows(w)};
     hoist_roots(w);
     for (int i = 0; i < e->roots.len; i++)
         if (is_row_root(w, i)) w->row_values[i] = root_value(w, i);
@@ -221,13 +238,23 @@ static void row_turn(Rows *w, LoopVal row, LoopVal strip_number) {
             int is_first = 1;
             for (int j = 0; j < i; j++)
                 if (!is_row_root(w, j) && root_columns(w, j) == root_columns(w, i)) is_first = 0;
+            e->passes.now = e->passes.sums + 1;
             if (is_first) whole_columns(w, root_columns(w, i));
         }
     }
     for (int i = 0; i < e->roots.len; i++)
         if (is_row_root(w, i))
             emit_store(e, e->roots.data[i].plan_buffer, root_node(w, i), &w->at, w->row_values[i]);
+    e->passes.next = NULL;
     emit_scope_close(e, scope);
+}
+
+/* `step` rows further on, or the last of them; 0 where nobody wants to know. */
+static LoopVal row_behind(const Rows *w, LoopVal row, int64_t step, const Dim *rows) {
+    Emit *e = w->e;
+    if (e->copy_from >= 0 || !rows_are_announced(e, w->columns)) return 0;
+    LoopVal last = index_op(e, LO_SUB, index_dim(e, rows), index_const(e, 1));
+    return index_op(e, LO_MIN, index_op(e, LO_ADD, row, index_const(e, step)), last);
 }
 
 /* Every sixteenth row of a run of those that are summed. */
@@ -241,7 +268,8 @@ static void rows_of_slot(Rows *w) {
     LoopVal slot = index_op(e, LO_REM, e->kernel->tile, slots), first = index_op(e, LO_MUL, run, index_dim(e, rows));
     slots_begin(e);
     LoopVal i = emit_for(e, "i", slot, index_dim(e, rows), GRAPH_SLOTS);
-    row_turn(w, index_op(e, LO_ADD, first, i), 0);
+    LoopVal next = row_behind(w, i, GRAPH_SLOTS, rows);
+    row_turn(w, index_op(e, LO_ADD, first, i), next ? index_op(e, LO_ADD, first, next) : 0, 0);
     emit_end(e);
     NodePlace at;
     Index flat = index_scalar(run);
@@ -278,12 +306,13 @@ void emit_rows(Emit *e) {
     for (int i = 0; i <= w.k->lead; i++) w.at.axis[i] = index_open();
     hoist_roots(&w);
     if (w.rows_per_tile == 1) {
-        row_turn(&w, dim_maximum(w.row_count) <= 1 ? index_const(e, 0) : group, strip_number);
+        LoopVal row = dim_maximum(w.row_count) <= 1 ? index_const(e, 0) : group;
+        row_turn(&w, row, row_behind(&w, row, 1, w.row_count), strip_number);
         return;
     }
     LoopVal step = index_const(e, w.rows_per_tile), lo = index_op(e, LO_MUL, group, step);
     LoopVal hi = index_op(e, LO_MIN, index_op(e, LO_ADD, lo, step), index_dim(e, w.row_count));
     LoopVal row = emit_for(e, "row", lo, hi, 1);
-    row_turn(&w, row, strip_number);
+    row_turn(&w, row, row_behind(&w, row, 1, w.row_count), strip_number);
     emit_end(e);
 }

@@ -520,6 +520,35 @@ static void test_slots_of_rows(void **state) {
     }
 }
 
+/* What the next row reads, and where this one goes, is announced while it is summed a second time; of a small array, and of short
+ * rows, nothing is. */
+static void test_rows_announced(void **state) {
+    (void)state;
+    const char *text = "region r(B <= 300) {\n"
+                       "    %%0 = input(data \"x\"): f32[%s]\n"
+                       "    %%1 = reduce[add](%%0; axis 1): f32[%s]\n"
+                       "    %%2 = broadcast(%%1; axes 0): f32[%s]\n"
+                       "    %%3 = map[sub](%%0, %%2): f32[%s]\n"
+                       "    %%4 = reduce[max](%%3; axis 1): f32[%s]\n"
+                       "    %%5 = broadcast(%%4; axes 0): f32[%s]\n"
+                       "    %%6 = map[mul](%%3, %%5): f32[%s]\n"
+                       "    result data \"y\" = %%6\n"
+                       "}\n";
+    static const struct Sizes {
+        const char *whole, *rows;
+        int is_announced;
+    } sizes[] = {{"B, 260", "B", 1}, {"B, 1040", "B", 1}, {"20, 512", "20", 0}, {"B, 255", "B", 0}};
+    for (int i = 0; i < 4; i++) {
+        char filled[1024];
+        const struct Sizes *s = &sizes[i];
+        snprintf(filled, sizeof filled, text, s->whole, s->rows, s->whole, s->whole, s->rows, s->whole, s->whole);
+        Form form = {.text = filled, .dims = {300, 1, 33}};
+        if (s->is_announced) form.with[0] = "prefetch x[", form.with[1] = "prefetch y[";
+        else form.without[0] = "prefetch";
+        check_form(&form);
+    }
+}
+
 /* ---- tables -------------------------------------------------------------------------------------------- */
 
 /* A table that many slabs of rows make up, of zeros: each is filled, then the updates that name its rows come. */
@@ -654,6 +683,7 @@ int main(void) {
         cmocka_unit_test(test_exponentials_wait_in_the_result),
         cmocka_unit_test(test_sums_of_strips),
         cmocka_unit_test(test_slots_of_rows),
+        cmocka_unit_test(test_rows_announced),
         cmocka_unit_test(test_slabs_of_a_table),
         cmocka_unit_test(test_rows_in_place),
         cmocka_unit_test(test_update_is_announced),

@@ -1,6 +1,6 @@
 /* The mathematical functions as builders over the operations of the loop IR, so that every executor gives the
  * same bits and emitted C needs no libm.  Each takes values of one type, scalar or sixteen lanes, f32 or f64
- * where not said otherwise, and gives a value of that type; nothing is read from memory, there are no branches.
+ * where not said otherwise, and gives a value of that type; nothing is read from memory, and only random_philox loops.
  *
  * Methods, sources and measured bounds stand with each function in math_*.c and in docs/numerics.md.  All are
  * total: infinities, NaN, zeros and subnormals give what IEEE 754-2019 section 9.2 says.

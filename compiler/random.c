@@ -11,22 +11,38 @@ RandomKey random_key(Math *m, LoopVal seed_low, LoopVal seed_high, uint64_t site
     }};
 }
 
+/* One round on the registers of the words and of the key. */
+static void philox_round(Math *m, const int word[4], const int key[2]) {
+    LoopBuilder *b = m->builder;
+    LoopVal c[4], k[2];
+    for (int i = 0; i < 4; i++) c[i] = loop_read(b, word[i], NULL);
+    for (int i = 0; i < 2; i++) k[i] = loop_read(b, key[i], NULL);
+    LoopVal m0 = whole(m, c[0], 0xd2511f53), m1 = whole(m, c[2], 0xcd9e8d57);
+    LoopVal high0 = loop_binary(b, LO_MULHI, c[0], m0), high1 = loop_binary(b, LO_MULHI, c[2], m1);
+    loop_set(b, word[0], NULL, differ(m, differ(m, high1, c[1]), k[0]));
+    loop_set(b, word[1], NULL, mul(m, c[2], m1));
+    loop_set(b, word[2], NULL, differ(m, differ(m, high0, c[3]), k[1]));
+    loop_set(b, word[3], NULL, mul(m, c[0], m0));
+    loop_set(b, key[0], NULL, add(m, k[0], whole(m, k[0], 0x9e3779b9)));
+    loop_set(b, key[1], NULL, add(m, k[1], whole(m, k[1], 0xbb67ae85)));
+}
+
+/* The rounds stay a loop: written out they are the largest part of most kernels that draw, and of the time that LLVM
+ * takes for them, and run no faster, since each waits for the one before. */
 RandomWords random_philox(Math *m, RandomKey key, const LoopVal counter[4]) {
-    RandomWords c = {{counter[0], counter[1], counter[2], counter[3]}};
-    for (int round = 0; round < 10; round++) {
-        LoopVal m0 = whole(m, c.word[0], 0xd2511f53), m1 = whole(m, c.word[2], 0xcd9e8d57);
-        LoopVal high0 = loop_binary(m->builder, LO_MULHI, c.word[0], m0);
-        LoopVal high1 = loop_binary(m->builder, LO_MULHI, c.word[2], m1);
-        c = (RandomWords){{
-            differ(m, differ(m, high1, c.word[1]), key.word[0]),
-            mul(m, c.word[2], m1),
-            differ(m, differ(m, high0, c.word[3]), key.word[1]),
-            mul(m, c.word[0], m0),
-        }};
-        key.word[0] = add(m, key.word[0], whole(m, key.word[0], 0x9e3779b9));
-        key.word[1] = add(m, key.word[1], whole(m, key.word[1], 0xbb67ae85));
+    static const char *const names[] = {"word0", "word1", "word2", "word3", "key0", "key1"};
+    LoopBuilder *b = m->builder;
+    int registers[6];
+    for (int i = 0; i < 6; i++) {
+        LoopVal first = i < 4 ? counter[i] : key.word[i - 4];
+        registers[i] = loop_array(b, names[i], type_of(m, first), 0, NULL, first);
     }
-    return c;
+    loop_for(b, "round", loop_index(b, 0), loop_index(b, 10), 1);
+    philox_round(m, registers, registers + 4);
+    loop_end(b);
+    RandomWords words;
+    for (int i = 0; i < 4; i++) words.word[i] = loop_read(b, registers[i], NULL);
+    return words;
 }
 
 LoopVal random_uniform_f32(Math *m, LoopVal word) {

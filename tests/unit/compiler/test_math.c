@@ -407,6 +407,12 @@ static void float_remainders(void **state) {
 
 /* ---- random numbers ----------------------------------------------------------------------------------- */
 
+static int count_operations(const LoopKernel *kernel, LoopOp op) {
+    int count = 0;
+    for (int i = 1; i < kernel->values.len; i++) count += kernel->values.data[i].op == op;
+    return count;
+}
+
 /* out[0..3] = the words for counters in[0] (four rows of n) and the key. */
 static void draw(World *w, const uint32_t key[2], uint64_t site, int64_t n) {
     Session *s = &w->session;
@@ -427,6 +433,7 @@ static void draw(World *w, const uint32_t key[2], uint64_t site, int64_t n) {
     }
     loop_end(b);
     LoopKernel *kernel = loop_expand(s, &s->arena, loop_builder_finish(b));
+    assert_int_equal(count_operations(kernel, LO_MULHI), 2); /* of one round: there are not ten copies of it */
     void *buffers[] = {w->in[0], w->out[0]};
     assert_int_equal(loop_eval_run(loop_eval_prepare(&s->arena, kernel), buffers, NULL, 0, 1, NULL), 0);
 }

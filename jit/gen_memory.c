@@ -68,9 +68,65 @@ LLVMValueRef gen_mask(Gen *g, LoopVal count) {
     return LLVMBuildICmp(b, LLVMIntSLT, LLVMConstVector(lanes, ABI_LANES), wide, "");
 }
 
+/* What is added to a scalar index in the end: the constants in sums and in multiples of sums. */
+static int64_t constant_in(const Gen *g, LoopVal index, int depth) {
+    const LoopValue *v = &g->kernel->values.data[index];
+    if (v->type.element != DT_INDEX || v->type.is_wide) return 0;
+    if (v->op == LO_CONST) return v->imm_i;
+    if (!depth || (v->op != LO_ADD && v->op != LO_SUB && v->op != LO_MUL)) return 0;
+    if (v->op == LO_MUL && g->kernel->values.data[v->in[1]].op != LO_CONST) return 0;
+    uint64_t a = (uint64_t)constant_in(g, v->in[0], depth - 1), b = (uint64_t)constant_in(g, v->in[1], depth - 1);
+    return (int64_t)(v->op == LO_ADD ? a + b : v->op == LO_SUB ? a - b : a * b);
+}
+
+/* The index without that. */
+static LLVMValueRef without_constant(Gen *g, LoopVal index, int depth) {
+    const LoopValue *v = &g->kernel->values.data[index];
+    if (!constant_in(g, index, depth)) return gen_value(g, index);
+    if (v->op == LO_CONST) return gen_index(g, 0);
+    LLVMValueRef a = without_constant(g, v->in[0], depth - 1);
+    if (v->op == LO_MUL) return LLVMBuildMul(g->b, a, gen_value(g, v->in[1]), "");
+    LLVMValueRef b = without_constant(g, v->in[1], depth - 1);
+    return v->op == LO_ADD ? LLVMBuildAdd(g->b, a, b, "") : LLVMBuildSub(g->b, a, b, "");
+}
+
+static int has_wide_subscript(const Gen *g, int buffer, const LoopVal *subscripts) {
+    for (int i = 0; i < g->kernel->buffers.data[buffer].rank; i++)
+        if (g->kernel->values.data[subscripts[i]].type.is_wide) return 1;
+    return 0;
+}
+
+enum { CONSTANT_DEPTH = 4 };
+
+/* Elements at known distances get one base and a constant each, as machines address them.  LLVM finds that by itself, but
+ * only where it looks at all addresses of a loop together, which takes it long.  The base alone may lie outside. */
+static LLVMValueRef scalar_address(Gen *g, int buffer, const LoopVal *subscripts) {
+    const LoopBuffer *info = &g->kernel->buffers.data[buffer];
+    LLVMTypeRef element = gen_stored(g, info->dtype);
+    LLVMValueRef offset = gen_index(g, 0);
+    uint64_t distance = 0;
+    for (int i = 0; i < info->rank; i++) {
+        LLVMValueRef at = gen_value(g, subscripts[i]), stride = g->strides[buffer][i];
+        LoopType t = g->kernel->values.data[subscripts[i]].type;
+        if (t.element != DT_INDEX) {
+            at = gen_convert(g, at, t, (LoopType){DT_INDEX, 0});
+        } else if (LLVMIsAConstantInt(stride)) {
+            uint64_t constant = (uint64_t)constant_in(g, subscripts[i], CONSTANT_DEPTH);
+            distance += constant * LLVMConstIntGetZExtValue(stride);
+            at = without_constant(g, subscripts[i], CONSTANT_DEPTH);
+        }
+        offset = LLVMBuildAdd(g->b, offset, LLVMBuildMul(g->b, at, stride, ""), "");
+    }
+    if (!distance) return LLVMBuildInBoundsGEP2(g->b, element, g->buffers[buffer], &offset, 1, "");
+    LLVMValueRef base = LLVMBuildGEP2(g->b, element, g->buffers[buffer], &offset, 1, "");
+    LLVMValueRef constant = gen_index(g, (int64_t)distance);
+    return LLVMBuildGEP2(g->b, element, base, &constant, 1, "");
+}
+
 LLVMValueRef gen_address(Gen *g, int buffer, const LoopVal *subscripts, LLVMValueRef last) {
     const LoopBuffer *info = &g->kernel->buffers.data[buffer];
     LLVMValueRef offset = gen_index(g, 0);
+    if (!last && !has_wide_subscript(g, buffer, subscripts)) return scalar_address(g, buffer, subscripts);
     for (int i = 0; i < info->rank; i++) {
         if (last && i == info->rank - 1) {
             offset = LLVMBuildAdd(g->b, offset, LLVMBuildMul(g->b, last, g->strides[buffer][i], ""), "");

@@ -188,6 +188,43 @@ static void test_gathers_of_known_places(void **state) {
     }
 }
 
+static int count_text(const char *text, const char *what) {
+    int count = 0;
+    for (const char *at = text; (at = strstr(at, what)); at++) count++;
+    return count;
+}
+
+/* Places at known distances have one base address: here t*16, whatever is added to t. */
+static void test_addresses_share_their_base(void **state) {
+    (void)state;
+    static const char text[] = "kernel k(in x: f32[64, 16], out y: f32[60]) tile t of 60 {\n"
+                               "  let a = load x[t, 3]\n"
+                               "  let i = add(t, 2)\n"
+                               "  let b = load x[i, 5]\n"
+                               "  let j = sub(i, 1)\n"
+                               "  let c = load x[j, 15]\n"
+                               "  let s = add(a, b)\n"
+                               "  let u = add(s, c)\n"
+                               "  store y[t] = u\n}\n";
+    Session session;
+    session_init(&session);
+    Arena *arena = &session.arena;
+    LoopFile *file = loop_parse(&session, arena, source_add(&session.sources, "test.loop", text, strlen(text)));
+    assert_non_null(file);
+    LoopKernel *kernel = loop_expand(&session, arena, file->kernels.data[0]);
+    const JitApi *jit_api = api(arena);
+    const char *names[] = {"k"};
+    JitBytes bytes;
+    Jit *jit = jit_api->open(&(JitOptions){.verify = 1});
+    assert_true(jit_api->emit(jit, JIT_LLVM_IR, &kernel, names, 1, arena, &bytes));
+    assert_int_equal(count_text(bytes.data, "= mul "), 1);
+    assert_int_equal(count_text(bytes.data, "i64 3\n"), 1);
+    assert_int_equal(count_text(bytes.data, "i64 37\n"), 1);
+    assert_int_equal(count_text(bytes.data, "i64 31\n"), 1);
+    jit_api->close(jit);
+    session_release(&session);
+}
+
 static void test_unknown_target(void **state) {
     (void)state;
     Arena arena = {0};
@@ -236,6 +273,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_compiles_and_runs), cmocka_unit_test(test_loads_and_unloads),
         cmocka_unit_test(test_two_threads),       cmocka_unit_test(test_emits),
+        cmocka_unit_test(test_addresses_share_their_base),
         cmocka_unit_test(test_unknown_target),    cmocka_unit_test(test_missing_module),
         cmocka_unit_test(test_compile_time),      cmocka_unit_test(test_gathers_of_known_places),
     };

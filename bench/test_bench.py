@@ -138,6 +138,11 @@ class Run(unittest.TestCase):
             self.assertRegex(text, r"^above\n[^\0]*\| digits_mlp \| 1 \| [^\0]*below\n$")
             self.assertNotIn("old", text)
 
+    def test_a_list_that_nobody_reads_to_its_end(self):
+        with subprocess.Popen([HERE / "run", "--list"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as listing:
+            listing.stdout.close()
+            self.assertEqual(listing.stderr.read(), "")
+
     def test_wrong_use(self):
         for wrong, says in ((["--cases", "lent"], "lent"), (["--threads", "0"], "--threads"), (["--build", "/nowhere"], "--build"),
                             (["--peers", "abacus"], "--peers"), (["--clock", "cpu"], "--threads 1")):

@@ -11,6 +11,16 @@ RandomKey random_key(Math *m, LoopVal seed_low, LoopVal seed_high, uint64_t site
     }};
 }
 
+/* What a splat is made of: a key that is the same in all lanes takes no vector register while the rounds run. */
+static LoopVal without_splat(Math *m, LoopVal x) {
+    const LoopValue *value = &loop_builder_kernel(m->builder)->values.data[x];
+    return value->op == LO_SPLAT ? value->in[0] : x;
+}
+
+static LoopVal as_wide_as(Math *m, LoopVal x, LoopVal like) {
+    return type_of(m, like).is_wide ? loop_splat(m->builder, x) : x;
+}
+
 /* One round on the registers of the words and of the key. */
 static void philox_round(Math *m, const int word[4], const int key[2]) {
     LoopBuilder *b = m->builder;
@@ -19,9 +29,9 @@ static void philox_round(Math *m, const int word[4], const int key[2]) {
     for (int i = 0; i < 2; i++) k[i] = loop_read(b, key[i], NULL);
     LoopVal m0 = whole(m, c[0], 0xd2511f53), m1 = whole(m, c[2], 0xcd9e8d57);
     LoopVal high0 = loop_binary(b, LO_MULHI, c[0], m0), high1 = loop_binary(b, LO_MULHI, c[2], m1);
-    loop_set(b, word[0], NULL, differ(m, differ(m, high1, c[1]), k[0]));
+    loop_set(b, word[0], NULL, differ(m, differ(m, high1, c[1]), as_wide_as(m, k[0], high1)));
     loop_set(b, word[1], NULL, mul(m, c[2], m1));
-    loop_set(b, word[2], NULL, differ(m, differ(m, high0, c[3]), k[1]));
+    loop_set(b, word[2], NULL, differ(m, differ(m, high0, c[3]), as_wide_as(m, k[1], high0)));
     loop_set(b, word[3], NULL, mul(m, c[0], m0));
     loop_set(b, key[0], NULL, add(m, k[0], whole(m, k[0], 0x9e3779b9)));
     loop_set(b, key[1], NULL, add(m, k[1], whole(m, k[1], 0xbb67ae85)));
@@ -34,7 +44,7 @@ RandomWords random_philox(Math *m, RandomKey key, const LoopVal counter[4]) {
     LoopBuilder *b = m->builder;
     int registers[6];
     for (int i = 0; i < 6; i++) {
-        LoopVal first = i < 4 ? counter[i] : key.word[i - 4];
+        LoopVal first = i < 4 ? counter[i] : without_splat(m, key.word[i - 4]);
         registers[i] = loop_array(b, names[i], type_of(m, first), 0, NULL, first);
     }
     loop_for(b, "round", loop_index(b, 0), loop_index(b, 10), 1);

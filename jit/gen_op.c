@@ -120,12 +120,22 @@ static LLVMValueRef integer_operation(Gen *g, LoopOp op, LoopType t, LLVMValueRe
     }
 }
 
+/* LLVM looks through shuffles of shuffles, along every path, for one that does the work of several.  Of a transpose there is
+ * none over more than two rounds, and the search takes longer than everything else: a fence, which is no instruction,
+ * behind the trades of two lanes ends it. */
+static LLVMValueRef fenced(Gen *g, LoopOp op, LoopType t, LLVMValueRef traded) {
+    LLVMTypeRef type = type_of(g, t);
+    if ((op != LO_TRADE_LOW_2 && op != LO_TRADE_HIGH_2) || !dtype_is_float(t.element)) return traded;
+    return gen_intrinsic(g, "llvm.arithmetic.fence", &type, 1, &traded, 1);
+}
+
 static LLVMValueRef trade(Gen *g, LoopOp op, LoopType t, LLVMValueRef *in) {
     LLVMValueRef from[ABI_LANES];
     LoopTrade trade = loop_trade(op);
     if (!t.is_wide) return in[trade.is_high];
     for (int i = 0; i < ABI_LANES; i++) from[i] = gen_int(g->gm->i32, loop_trade_lane(trade, i));
-    return LLVMBuildShuffleVector(g->b, in[0], in[1], LLVMConstVector(from, ABI_LANES), "");
+    LLVMValueRef lanes = LLVMConstVector(from, ABI_LANES);
+    return fenced(g, op, t, LLVMBuildShuffleVector(g->b, in[0], in[1], lanes, ""));
 }
 
 LLVMValueRef gen_operation(Gen *g, LoopOp op, LoopType t, LLVMValueRef *in) {

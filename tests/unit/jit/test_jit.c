@@ -194,6 +194,34 @@ static int count_text(const char *text, const char *what) {
     return count;
 }
 
+/* The search for one shuffle in place of several ends behind the second round of a transpose, and only there. */
+static void test_trades_of_two_are_fenced(void **state) {
+    (void)state;
+    static const char text[] = "kernel k(in x: f32[4, 16], out y: f32[2, 16]) tile t of 1 {\n"
+                               "  let a = load x[0, 0] lanes 16\n"
+                               "  let b = load x[1, 0] lanes 16\n"
+                               "  let c = trade_low_1(a, b)\n"
+                               "  let d = trade_high_1(a, b)\n"
+                               "  let e = trade_low_2(c, d)\n"
+                               "  let f = trade_high_2(c, d)\n"
+                               "  let g = trade_low_4(e, f)\n"
+                               "  store y[0, 0] lanes 16 = g\n}\n";
+    Session session;
+    session_init(&session);
+    Arena *arena = &session.arena;
+    LoopFile *file = loop_parse(&session, arena, source_add(&session.sources, "test.loop", text, strlen(text)));
+    assert_non_null(file);
+    LoopKernel *kernel = loop_expand(&session, arena, file->kernels.data[0]);
+    const JitApi *jit_api = api(arena);
+    const char *names[] = {"k"};
+    JitBytes bytes;
+    Jit *jit = jit_api->open(&(JitOptions){.verify = 1});
+    assert_true(jit_api->emit(jit, JIT_LLVM_IR, &kernel, names, 1, arena, &bytes));
+    assert_int_equal(count_text(bytes.data, "call <16 x float> @llvm.arithmetic.fence"), 2);
+    jit_api->close(jit);
+    session_release(&session);
+}
+
 /* Places at known distances have one base address: here t*16, whatever is added to t. */
 static void test_addresses_share_their_base(void **state) {
     (void)state;
@@ -273,7 +301,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_compiles_and_runs), cmocka_unit_test(test_loads_and_unloads),
         cmocka_unit_test(test_two_threads),       cmocka_unit_test(test_emits),
-        cmocka_unit_test(test_addresses_share_their_base),
+        cmocka_unit_test(test_addresses_share_their_base), cmocka_unit_test(test_trades_of_two_are_fenced),
         cmocka_unit_test(test_unknown_target),    cmocka_unit_test(test_missing_module),
         cmocka_unit_test(test_compile_time),      cmocka_unit_test(test_gathers_of_known_places),
     };

@@ -58,10 +58,17 @@ static void choose_band(Groups *g) {
     }
 }
 
+/* What another kernel made in between is what this one must read: what is below may be gone. */
+static int is_made_between(Groups *g, const Node *below) {
+    for (const Node *x = g->n->in[0]; x != below; x = x->in[0])
+        if (emit_reads(g->e, x)) return 1;
+    return 0;
+}
+
 static int find_shape(Groups *g) {
     const Node *n = g->n;
     GroupGradient found = convolution_group_gradient(n);
-    if (!found.met || !view_of(g->e, found.met, &g->x) || !view_of(g->e, n->in[1], &g->given)) return 0;
+    if (!found.met || is_made_between(g, found.met) || !view_of(g->e, found.met, &g->x) || !view_of(g->e, n->in[1], &g->given)) return 0;
     if (g->x.pitch[4] != 1 || g->given.pitch[3] != 1 || !find_border(g, found.border)) return 0;
     for (int i = 0; i < 2; i++) {
         g->places[i] = dim_constant_value(n->shape[i + 2]);

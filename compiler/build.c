@@ -14,8 +14,16 @@ DType build_dtype(const Builder *b, const Type *type) {
     return b->options.use_f64 && type->dtype == DT_F32 ? DT_F64 : type->dtype;
 }
 
-int build_shape(const Type *type, const Dim **shape) {
-    for (int i = 0; i < type->rank; i++) shape[i] = type->axes[i].dim;
+const Dim *build_dim(Builder *b, const Dim *dim) {
+    return b->sizes.len ? dim_substitute(&b->session->dims, dim, &b->sizes) : dim;
+}
+
+const Dim *build_bound(Builder *b, const Type *type) {
+    return type->index_bound ? build_dim(b, type->index_bound) : NULL;
+}
+
+int build_shape(Builder *b, const Type *type, const Dim **shape) {
+    for (int i = 0; i < type->rank; i++) shape[i] = build_dim(b, type->axes[i].dim);
     return type->rank;
 }
 
@@ -129,7 +137,7 @@ static Value global_value(Builder *b, const TVariable *variable) {
         return (Value){0};
     }
     const Dim *shape[GRAPH_MAX_RANK];
-    int rank = build_shape(variable->type, shape);
+    int rank = build_shape(b, variable->type, shape);
     const Symbol *path = symbol_printf(&b->session->symbols, "%s:%u", variable->name->text, variable->span.begin);
     Value value = value_of(build_input(b, INPUT_DATA, path,
                                        (BuildSource){.kind = SOURCE_VARIABLE, .variable = variable},
@@ -321,7 +329,7 @@ static Value build_convert(Builder *b, Frame *frame, const Tx *tx) {
     const Type *from = tx->args.data[0]->type;
     Node *node = build_node(b, frame, tx->args.data[0]);
     if (tx->type->index_bound && from->kind == TY_TENSOR && from->dtype != DT_BOOL)
-        return value_of(build_index(b, node, from->index_bound, tx->type->index_bound, tx->span));
+        return value_of(build_index(b, node, build_bound(b, from), build_bound(b, tx->type), tx->span));
     return value_of(graph_convert(b->region, node, build_dtype(b, tx->type), tx->span));
 }
 
@@ -343,7 +351,7 @@ static Value build_self(const Frame *frame, const Tx *tx) {
 Value build_value(Builder *b, Frame *frame, const Tx *tx) {
     switch (tx->kind) {
     case T_NUMBER: return build_number(b, tx);
-    case T_DIM: return value_of(graph_dim_value(b->region, tx->dim, build_dtype(b, tx->type), tx->span));
+    case T_DIM: return value_of(graph_dim_value(b->region, build_dim(b, tx->dim), build_dtype(b, tx->type), tx->span));
     case T_VARIABLE: return build_variable(b, frame, tx->variable);
     case T_OPTION: return option_value(b, tx);
     case T_SELF: return build_self(frame, tx);
@@ -383,7 +391,7 @@ Node *build_node(Builder *b, Frame *frame, const Tx *tx) {
     if (value.kind == VALUE_TENSOR) return value.node;
     if (!b->session->diags.error_count) ICE("a tensor was expected of an expression of kind %d", (int)tx->kind);
     const Dim *shape[GRAPH_MAX_RANK]; /* a mistake was reported: go on with zeros */
-    int rank = tx->type->kind == TY_TENSOR ? build_shape(tx->type, shape) : 0;
+    int rank = tx->type->kind == TY_TENSOR ? build_shape(b, tx->type, shape) : 0;
     return graph_number(b->region, 0, tx->type->kind == TY_TENSOR ? build_dtype(b, tx->type) : DT_F32, rank,
                         shape, tx->span);
 }
@@ -465,7 +473,7 @@ static void add_values(Builder *b, Value value, int *number) {
 /* Fields and arguments in order, so that slots are where the caller expects them. */
 static void bind_argument(Builder *b, Frame *frame, const TVariable *v) {
     const Dim *shape[GRAPH_MAX_RANK];
-    int rank = build_shape(v->type, shape);
+    int rank = build_shape(b, v->type, shape);
     Node *node = build_input(b, INPUT_DATA, v->name, (BuildSource){.kind = SOURCE_VARIABLE, .variable = v},
                              build_dtype(b, v->type), rank, shape, v->span);
     frame_set(b, frame, v, value_of(node));
@@ -476,7 +484,7 @@ static void bind_inputs(Builder *b, Frame *frame, const TStep *step) {
     for (int i = 0; i < step->states.len; i++) {
         TVariable *v = step->states.data[i];
         const Dim *shape[GRAPH_MAX_RANK];
-        int rank = build_shape(v->type, shape);
+        int rank = build_shape(b, v->type, shape);
         Node *node = store_read(b, symbol_printf(&b->session->symbols, "state.%s", v->name->text), INPUT_STATE,
                                 (BuildSource){.kind = SOURCE_VARIABLE, .variable = v}, build_dtype(b, v->type),
                                 rank, shape, v->span);
@@ -497,7 +505,9 @@ Build *build_step(Session *session, Arena *arena, const BuildOptions *options, c
     Builder *b = builder_new(session, arena, options, step->name->text);
     b->built_step = step;
     number_minimizes(b, step->body);
-    if (step->batch) vec_push(arena, &b->region->dims, step->batch);
+    if (step->batch && step->is_full && options->is_for_run)
+        map_set(arena, &b->sizes, step->batch, (void *)(uintptr_t)dim_constant(&session->dims, step->batch->maximum));
+    else if (step->batch) vec_push(arena, &b->region->dims, step->batch);
     Frame frame = {.site = step->name->text};
     bind_inputs(b, &frame, step);
     build_given(b, &step->conditions, step->span);

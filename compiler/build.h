@@ -77,6 +77,7 @@ typedef struct Build {
 typedef struct BuildOptions {
     int use_f64; /* f32 := f64 throughout, for checking gradients */
     int is_symbolic; /* sizes that only data knows stay names: such a region is looked at, not compiled */
+    int is_for_run;  /* on the data of the program: a batch that is always full has a constant size */
 } BuildOptions;
 
 /* All of them: mistakes that only the graph can see go to session->diags (the Build is then useless). */

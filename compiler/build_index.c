@@ -22,7 +22,7 @@ Node *build_pick(Builder *b, Node *x, int axis, const Dim *at, Span span) {
 
 const Dim *build_known_size(Builder *b, const Tx *tx) {
     while (tx->kind == T_CONVERT) tx = tx->args.data[0];
-    if (tx->kind == T_DIM) return tx->dim;
+    if (tx->kind == T_DIM) return build_dim(b, tx->dim);
     return tx->kind == T_NUMBER && tx->type->rank == 0 ? whole(b, tx->integer) : NULL;
 }
 
@@ -61,7 +61,7 @@ static Node *slice_axis(Builder *b, Frame *frame, Node *x, int axis, const Tx *s
     }
     /* length elements from there must lie inside: the start is an index of size - length + 1 */
     const Dim *starts = dim_add(&b->session->dims, last_start, whole(b, 1));
-    Node *from = build_index(b, given, start->type->index_bound, starts, span);
+    Node *from = build_index(b, given, build_bound(b, start->type), starts, span);
     Node *ids = graph_iota(b->region, DT_I32, 0, 1, &length, span);
     ids = graph_map2(b->region, SC_ADD, ids, build_broadcast(b, from, 1, &length, span), span);
     return graph_gather(b->region, x, ids, axis, span);
@@ -127,7 +127,7 @@ Value build_indexing(Builder *b, Frame *frame, const Tx *tx) {
         case INDEX_KEEP: axis++; break;
         case INDEX_NEW: break; /* the reshape at the end makes it */
         case INDEX_SLICE:
-            x = slice_axis(b, frame, x, axis++, tx->args.data[next], tx->statics->dims.data[size++],
+            x = slice_axis(b, frame, x, axis++, tx->args.data[next], build_dim(b, tx->statics->dims.data[size++]),
                            tx->span);
             next++;
             break;
@@ -139,7 +139,7 @@ Value build_indexing(Builder *b, Frame *frame, const Tx *tx) {
                 x = build_pick(b, x, axis, known, tx->span);
                 break;
             }
-            Node *ids = build_index(b, given, index->type->index_bound, x->shape[axis], tx->span);
+            Node *ids = build_index(b, given, build_bound(b, index->type), x->shape[axis], tx->span);
             widest_shape(&pairs, ids);
             pairs.axis[pairs.count] = axis++;
             pairs.ids[pairs.count++] = ids;
@@ -171,7 +171,7 @@ static int read_written(Builder *b, Frame *frame, const Tx *tx, const Node *x, W
         *w = (Written){.code = tx->statics->axes.data[i], .length = whole(b, 1)};
         if (w->code == INDEX_KEEP) continue;
         w->at = tx->args.data[next++];
-        if (w->code == INDEX_SLICE) w->length = tx->statics->dims.data[size++];
+        if (w->code == INDEX_SLICE) w->length = build_dim(b, tx->statics->dims.data[size++]);
         w->known = known_position(b, frame, w->at, dim_sub(&b->session->dims, extent, w->length), &w->given);
         if (w->known && !build_inside(b, w->known, w->length, extent, tx->span)) w->known = whole(b, 0);
         all_known = all_known && w->known;
@@ -244,12 +244,12 @@ static Node *positions(Builder *b, const Tx *tx, const Node *x, int i, const Wri
         const Dim *starts =
             dim_add(&b->session->dims, dim_sub(&b->session->dims, size, w->length), whole(b, 1));
         Node *from = w->known ? graph_dim_value(r, w->known, DT_I32, span)
-                              : build_index(b, w->given, w->at->type->index_bound, starts, span);
+                              : build_index(b, w->given, build_bound(b, w->at->type), starts, span);
         Node *along = graph_iota(r, DT_I32, p->of_slice[i], p->rank, p->shape, span);
         return graph_map2(r, SC_ADD, along, build_broadcast(b, from, p->rank, p->shape, span), span);
     }
     Node *ids = w->known ? graph_dim_value(r, w->known, DT_I32, span)
-                         : build_index(b, w->given, w->at->type->index_bound, size, span);
+                         : build_index(b, w->given, build_bound(b, w->at->type), size, span);
     ids = build_broadcast(b, ids, ids->rank ? p->pairs_rank : 0, p->shape + p->pairs_at, span);
     int8_t to[GRAPH_MAX_RANK];
     for (int k = 0; k < ids->rank; k++) to[k] = (int8_t)(p->pairs_at + k);
@@ -297,7 +297,7 @@ Value build_set(Builder *b, Frame *frame, const Tx *tx) {
     Written axes[GRAPH_MAX_RANK];
     int all_known = read_written(b, frame, tx, x, axes);
     const Dim *shape[GRAPH_MAX_RANK];
-    int rank = build_shape(tx->part, shape);
+    int rank = build_shape(b, tx->part, shape);
     Node *part = build_broadcast(b, build_node(b, frame, value), rank, shape, tx->span);
     return value_of(all_known ? set_known(b, x, part, axes, tx->span) : set_places(b, tx, x, part, axes));
 }

@@ -44,6 +44,7 @@ typedef struct Builder {
     Map input_index; /* const Symbol *path to 1 + index into region->inputs */
     Map written;     /* paths that have a new value, in order */
     Map globals;     /* const TVariable * or const Tx * (leaf) to Value *: inputs by identity */
+    Map sizes;       /* const DimName * to const Dim *: those that this build knows the value of */
     Node *seed, *step, *example0;
     const TStep *built_step; /* NULL for expressions */
     int checked_nodes;       /* of the region: their sizes are known to be computable, or conditions say so */
@@ -133,7 +134,10 @@ Value build_own_gradient(Builder *b, const Frame *callee, const Tx *call, Value 
 
 /* The graph's dtype of a type: f32 becomes f64 where the options say so. */
 DType build_dtype(const Builder *b, const Type *type);
-int build_shape(const Type *type, const Dim **shape); /* returns the rank */
+/* Sizes of the typed program as they are in this build: names whose value is known are gone. */
+const Dim *build_dim(Builder *b, const Dim *dim);
+const Dim *build_bound(Builder *b, const Type *type); /* of an index type, else NULL */
+int build_shape(Builder *b, const Type *type, const Dim **shape); /* returns the rank */
 Value value_of(Node *node);
 /* A weight, state or slot: its present node, made an input on first use. */
 Node *store_read(Builder *b, const Symbol *path, InputKind kind, BuildSource source, DType dtype, int rank,

@@ -57,7 +57,7 @@ static Value stack(Builder *b, const Value *turns, int count, const Type *type, 
         return (Value){.kind = VALUE_TUPLE, .items = items, .count = type->count};
     }
     const Dim *shape[GRAPH_MAX_RANK];
-    int rank = build_shape(type, shape);
+    int rank = build_shape(b, type, shape);
     if (!count) return value_of(graph_number(b->region, 0, build_dtype(b, type), rank, shape, span));
     Node **rows = arena_array(b->arena, Node *, count);
     shape[axis] = whole(b, 1);

@@ -22,7 +22,7 @@ static const Symbol *slot_path(Builder *b, const TStmt *stmt, const TUpdate *upd
 
 static Node *read_updated(Builder *b, const TUpdate *update) {
     const Dim *shape[GRAPH_MAX_RANK];
-    int rank = build_shape(update->weight->type, shape);
+    int rank = build_shape(b, update->weight->type, shape);
     return store_read(b, update->path, INPUT_PARAM,
                       (BuildSource){.kind = SOURCE_WEIGHT, .weight = update->weight},
                       build_dtype(b, update->weight->type), rank, shape, update->weight->span);
@@ -43,7 +43,7 @@ static void bind_slots(Builder *b, Frame *frame, const TStmt *stmt, const TUpdat
     for (int i = 0; i < update->optimizer->slots.len; i++) {
         const TVariable *slot = update->optimizer->slots.data[i];
         const Dim *shape[GRAPH_MAX_RANK];
-        int rank = build_shape(slot->type, shape);
+        int rank = build_shape(b, slot->type, shape);
         Node *node = store_read(b, slot_path(b, stmt, update, slot), INPUT_SLOT,
                                 (BuildSource){.kind = SOURCE_SLOT}, build_dtype(b, slot->type), rank, shape,
                                 update->weight->span);

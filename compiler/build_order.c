@@ -100,7 +100,7 @@ Value build_sort(Builder *b, Frame *frame, const Tx *tx) {
 Value build_top_k(Builder *b, Frame *frame, const Tx *tx) {
     Node *x = build_node(b, frame, tx->args.data[0]);
     int axis = tx->statics->axes.data[0];
-    Node *order = order_of(b, x, axis, tx->type->fields[0].type->axes[axis].dim, 1, tx->span);
+    Node *order = order_of(b, x, axis, build_dim(b, tx->type->fields[0].type->axes[axis].dim), 1, tx->span);
     Value *items = arena_array(b->arena, Value, 2);
     items[0] = value_of(take_along(b, x, order, axis, tx->span));
     items[1] = value_of(order);

@@ -6,7 +6,7 @@ Value leaf_value(Builder *b, const Tx *tx) {
     const Value *known = map_get(&b->globals, tx);
     if (known) return *known;
     const Dim *shape[GRAPH_MAX_RANK];
-    int rank = build_shape(tx->type, shape);
+    int rank = build_shape(b, tx->type, shape);
     const Symbol *path = symbol_printf(&b->session->symbols, "leaf%d", b->region->inputs.len);
     Value *kept = arena_new(b->arena, Value);
     *kept = value_of(build_input(b, INPUT_DATA, path, (BuildSource){.kind = SOURCE_LEAF, .leaf = tx},

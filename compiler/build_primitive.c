@@ -15,7 +15,7 @@ static Node *argument(Builder *b, Frame *frame, const Tx *tx, int i) {
 /* Argument i spread over the result's shape. */
 static Node *spread_argument(Builder *b, Frame *frame, const Tx *tx, int i) {
     const Dim *shape[GRAPH_MAX_RANK];
-    int rank = build_shape(tx->type, shape);
+    int rank = build_shape(b, tx->type, shape);
     return build_broadcast(b, argument(b, frame, tx, i), rank, shape, tx->span);
 }
 
@@ -88,7 +88,7 @@ static Value detach(Builder *b, Frame *frame, const Tx *tx) {
 static Node *batched_matmul(Builder *b, Node *x, Node *y, const Tx *tx) {
     const Dim *shape[GRAPH_MAX_RANK];
     int batch = tx->type->rank - (x->rank > 1 ? 2 : 1);
-    for (int i = 0; i < batch; i++) shape[i] = tx->type->axes[i].dim;
+    for (int i = 0; i < batch; i++) shape[i] = build_dim(b, tx->type->axes[i].dim);
     Attributes dims = {.batch_count = batch, .contract_count = 1};
     for (int i = 0; i < batch; i++) dims.lhs_batch[i] = dims.rhs_batch[i] = (int8_t)i;
     int rows = x->rank > 1 ? 2 : 1;
@@ -130,7 +130,7 @@ static Node *reduce_axes(Builder *b, Node *x, ReduceKind kind, const TStatics *s
 
 Node *build_shaped_as(Builder *b, Node *x, const Type *type, Span span) {
     const Dim *shape[GRAPH_MAX_RANK];
-    int rank = build_shape(type, shape);
+    int rank = build_shape(b, type, shape);
     return x->rank == rank ? x : graph_reshape(b->region, x, rank, shape, span);
 }
 
@@ -178,7 +178,7 @@ static Value deviation(Builder *b, Frame *frame, const Tx *tx) {
 
 static Value reshape(Builder *b, Frame *frame, const Tx *tx) {
     const Dim *shape[GRAPH_MAX_RANK];
-    int rank = build_shape(tx->type, shape);
+    int rank = build_shape(b, tx->type, shape);
     Node *x = argument(b, frame, tx, 0);
     DimTable *t = &b->session->dims;
     const Dim *before = dim_constant(t, 1), *after = before;
@@ -219,7 +219,7 @@ static Value stack(Builder *b, Frame *frame, const Tx *tx) {
     Node **operands;
     int count = list_operands(b, frame, tx, &operands), axis = tx->statics->axes.data[0];
     const Dim *shape[GRAPH_MAX_RANK];
-    int rank = build_shape(tx->type, shape);
+    int rank = build_shape(b, tx->type, shape);
     shape[axis] = constant(b, 1);
     for (int i = 1; i < count; i++) operands[i] = build_with_sizes(b, operands[i], operands[0]->shape, tx->span);
     for (int i = 0; i < count; i++) operands[i] = graph_reshape(b->region, operands[i], rank, shape, tx->span);
@@ -244,14 +244,14 @@ static Value reverse(Builder *b, Frame *frame, const Tx *tx) {
 static Value pad(Builder *b, Frame *frame, const Tx *tx) {
     Node *x = argument(b, frame, tx, 0);
     const Dim *low[GRAPH_MAX_RANK], *shape[GRAPH_MAX_RANK];
-    build_shape(tx->type, shape);
-    for (int i = 0; i < x->rank; i++) low[i] = i == tx->statics->axes.data[0] ? tx->statics->dims.data[0] : constant(b, 0);
+    build_shape(b, tx->type, shape);
+    for (int i = 0; i < x->rank; i++) low[i] = i == tx->statics->axes.data[0] ? build_dim(b, tx->statics->dims.data[0]) : constant(b, 0);
     return value_of(graph_pad(b->region, x, argument(b, frame, tx, 1), low, NULL, shape, tx->span));
 }
 
 static Value segment_sum(Builder *b, Frame *frame, const Tx *tx) {
     const Dim *shape[GRAPH_MAX_RANK];
-    int rank = build_shape(tx->type, shape);
+    int rank = build_shape(b, tx->type, shape);
     Node *rows = argument(b, frame, tx, 0);
     Node *zeros = graph_number(b->region, 0, rows->dtype, rank, shape, tx->span);
     Node *ids = build_with_sizes(b, argument(b, frame, tx, 1), rows->shape, tx->span);
@@ -265,7 +265,7 @@ static Value full(Builder *b, Frame *frame, const Tx *tx) { return value_of(spre
 static Value iota(Builder *b, Frame *frame, const Tx *tx) {
     (void)frame;
     const Dim *shape[GRAPH_MAX_RANK];
-    int rank = build_shape(tx->type, shape);
+    int rank = build_shape(b, tx->type, shape);
     return value_of(graph_iota(b->region, DT_I32, 0, rank, shape, tx->span));
 }
 
@@ -277,7 +277,7 @@ static uint32_t site_of(const Frame *frame, const Tx *tx, const char *part) {
 
 static Node *random_bits(Builder *b, Frame *frame, const Tx *tx, const char *part) {
     const Dim *shape[GRAPH_MAX_RANK];
-    int rank = build_shape(tx->type, shape);
+    int rank = build_shape(b, tx->type, shape);
     Node *iteration = graph_number(b->region, (double)b->iteration, DT_I64, 0, NULL, tx->span);
     return graph_random_bits(b->region, site_of(frame, tx, part), build_seed(b), build_step_number(b), iteration,
                              build_example0(b), rank, shape, tx->span);
@@ -306,7 +306,7 @@ static Value uniform(Builder *b, Frame *frame, const Tx *tx) {
 /* 0 .. V-1: the upper half of word * V (Lemire 2019, without the rejection: the bias is below V / 2^32). */
 static Value random_index(Builder *b, Frame *frame, const Tx *tx) {
     Node *word = graph_convert(b->region, random_bits(b, frame, tx, ""), DT_U64, tx->span);
-    Node *bound = graph_dim_value(b->region, tx->type->index_bound, DT_U64, tx->span);
+    Node *bound = graph_dim_value(b->region, build_bound(b, tx->type), DT_U64, tx->span);
     bound = build_broadcast(b, bound, word->rank, word->shape, tx->span);
     Node *product = graph_map2(b->region, SC_MUL, word, bound, tx->span);
     return value_of(graph_convert(b->region, shift_right(b, product, 32, tx->span), DT_I32, tx->span));
@@ -315,7 +315,7 @@ static Value random_index(Builder *b, Frame *frame, const Tx *tx) {
 /* [a, b, c]: rows along a new first axis. */
 static Value tensor(Builder *b, Frame *frame, const Tx *tx) {
     const Dim *shape[GRAPH_MAX_RANK];
-    int rank = build_shape(tx->type, shape);
+    int rank = build_shape(b, tx->type, shape);
     shape[0] = constant(b, 1);
     Node **rows = arena_array(b->arena, Node *, tx->args.len);
     for (int i = 0; i < tx->args.len; i++)

@@ -15,7 +15,7 @@ const Symbol *join_path(Builder *b, const Symbol *path, const Symbol *name) {
 
 Node *read_weight(Builder *b, const Symbol *path, const Weight *weight) {
     const Dim *shape[GRAPH_MAX_RANK];
-    int rank = build_shape(weight->type, shape);
+    int rank = build_shape(b, weight->type, shape);
     return store_read(b, path, weight->is_state ? INPUT_STATE : INPUT_PARAM,
                       (BuildSource){.kind = SOURCE_WEIGHT, .weight = weight}, build_dtype(b, weight->type), rank,
                       shape, weight->span);
@@ -109,7 +109,7 @@ Value record_input(Builder *b, const TVariable *variable) {
     for (int i = 0; i < leaves.len; i++) {
         const Leaf *leaf = &leaves.data[i];
         const Dim *shape[GRAPH_MAX_RANK];
-        int rank = build_shape(leaf->weight->type, shape);
+        int rank = build_shape(b, leaf->weight->type, shape);
         const Symbol *path = symbol_printf(&b->session->symbols, "%s:%u.%s", variable->name->text,
                                            variable->span.begin, leaf->path->text);
         BuildSource source = {.kind = SOURCE_VARIABLE, .variable = variable, .part = leaf->path};
@@ -148,7 +148,7 @@ Value build_record(Builder *b, Frame *frame, const Tx *tx) {
                                             : build_node(b, frame, tx->args.data[next++]);
         if (!leaf->weight->is_state) { /* a scalar rule may give a scalar where the leaf has axes */
             const Dim *shape[GRAPH_MAX_RANK];
-            int rank = build_shape(leaf->weight->type, shape);
+            int rank = build_shape(b, leaf->weight->type, shape);
             node = build_broadcast(b, node, rank, shape, tx->span);
         }
         record_put(b, record, leaf->path, node);

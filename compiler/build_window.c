@@ -21,10 +21,10 @@ Value build_convolution(Builder *b, Frame *frame, const Tx *tx) {
     Node *x = build_node(b, frame, tx->args.data[0]), *w = build_node(b, frame, tx->args.data[1]);
     const Dim *shape[GRAPH_MAX_RANK];
     Attributes attr = {.groups = (int)fixed_number(b, tx, 4)};
-    plain_axes(b, &attr, build_shape(tx->type, shape));
+    plain_axes(b, &attr, build_shape(b, tx->type, shape));
     for (int i = 2; i < x->rank; i++) {
         attr.step[i] = fixed_number(b, tx, 0);
-        attr.low[i] = tx->statics->dims.data[1];
+        attr.low[i] = build_dim(b, tx->statics->dims.data[1]);
         attr.spread[i] = fixed_number(b, tx, 2);
         attr.dilation[i] = fixed_number(b, tx, 3);
     }
@@ -35,11 +35,11 @@ Value build_window(Builder *b, Frame *frame, const Tx *tx) {
     Node *x = build_node(b, frame, tx->args.data[0]);
     const Dim *shape[GRAPH_MAX_RANK];
     Attributes attr = {.reduce = tx->primitive == PRIM_WINDOW_MAX ? REDUCE_MAX : REDUCE_ADD};
-    plain_axes(b, &attr, build_shape(tx->type, shape));
+    plain_axes(b, &attr, build_shape(b, tx->type, shape));
     for (int i = 2; i < x->rank; i++) {
         attr.window[i] = fixed_number(b, tx, 0);
         attr.step[i] = fixed_number(b, tx, 1);
-        attr.low[i] = tx->statics->dims.data[2];
+        attr.low[i] = build_dim(b, tx->statics->dims.data[2]);
     }
     return value_of(graph_window(b->region, x, &attr, shape, tx->span));
 }

@@ -109,13 +109,20 @@ static int is_bounded(const Region *region) {
     return 1;
 }
 
-static void plan_step(Cost *cx, Executor *executor, Arena *scratch, Build *build, const SourceMap *sources) {
+/* As the run makes it, which is another graph where the size of every batch is known. */
+static void plan_step(Cost *cx, Executor *executor, Arena *scratch, Build *build, Session *session) {
+    const TStep *step = cx->to->step;
+    BuildOptions options = *executor_build_options(executor);
+    options.is_symbolic = options.is_for_run = 1;
+    int errors = session->diags.error_count;
+    if (step->is_full) build = build_step(session, scratch, &options, step);
+    if (session->diags.error_count > errors) return;
     LowerFacts facts;
     const LoopPlan *plan = executor_lower(executor, scratch, build, &facts); /* the region is then that after the passes */
     cx->to->is_planned = 1;
     cx->to->arena_bytes = plan->arena_bytes;
     cx->to->activation_bytes = facts.kept_bytes;
-    if (facts.peak_kernel) cx->to->peak = source_place(sources, facts.peak_span.begin);
+    if (facts.peak_kernel) cx->to->peak = source_place(&session->sources, facts.peak_span.begin);
 }
 
 /* ---- a step ---------------------------------------------------------------------------------------------- */
@@ -153,7 +160,7 @@ StepSummary step_summary(Session *session, Arena *arena, Executor *executor, con
         summary.why = obstacle->message;
     } else if (is_built) {
         summary.is_built = 1;
-        if (is_bounded(build->region)) plan_step(&cx, executor, &scratch, build, &session->sources);
+        if (is_bounded(build->region)) plan_step(&cx, executor, &scratch, build, session);
         count_nodes(&cx, build->region);
         count_bytes(&cx, build->region);
     }

@@ -30,7 +30,9 @@ static int has_enough(Program *p, const Pass *pass, const TStep *step) {
 
 int pass_open(Program *p, Pass *pass, const TTrain *train, const TStep *step, DataSet *set) {
     TimedPart before = program_enter(p, TIMED_BUILD);
-    Build *build = build_step(p->session, &p->arena, executor_build_options(p->executor), step);
+    BuildOptions options = *executor_build_options(p->executor);
+    options.is_for_run = 1;
+    Build *build = build_step(p->session, &p->arena, &options, step);
     program_leave(p, before);
     int inputs = set ? step->inputs.len : 0;
     *pass = (Pass){.program = p, .train = train, .set = set, .rs = running_step_new(p, step, build, 1)};

@@ -57,6 +57,10 @@ static void poison_sizes(Checker *cx, const AstFunction *function) {
     }
 }
 
+static int divides_exactly(const Dim *rows, int64_t batch) {
+    return dim_is_constant(rows) && dim_constant_value(rows) > 0 && dim_constant_value(rows) % batch == 0;
+}
+
 /* The leading size of the fields: at most `batch`, or just that where every batch has so many. */
 static const Dim *batch_dim(Checker *cx, TStep *step, const AstFunction *function, const Type *data) {
     const TTrain *train = step->train;
@@ -66,6 +70,7 @@ static const Dim *batch_dim(Checker *cx, TStep *step, const AstFunction *functio
     name->is_runtime = name->is_batch = 1;
     name->maximum = train->batch;
     if (data) step->batch = name;
+    step->is_full = data && data->rows && divides_exactly(data->rows, train->batch);
     return dim_named(&cx->session->dims, name);
 }
 

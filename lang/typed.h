@@ -326,6 +326,7 @@ struct TStep {
     const Symbol *name;          /* "learn"; "step", "validate" in a train block */
     TVariables inputs;           /* data fields by name, or arguments; a field's leading axis is `batch` */
     const DimName *batch;        /* run-time dim of the fields' leading axis, with its maximum; or NULL */
+    int is_full;                 /* `batch` is always that: it divides the number of records, which is a constant */
     const Tx *on;                /* validate: its data set; else NULL */
     TConditions conditions;      /* what the run decides of its `given` and of its types */
     const TBlock *body;

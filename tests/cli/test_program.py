@@ -150,11 +150,21 @@ print(Net([3.0], [4.0]))
 
     def test_kernels_and_dumps(self):
         self.expect(DONE, "run", LINEAR, "--kernels", "--quiet", out="linear.dlm:")
-        stages = {"check": "train Line on points", "build": "region step(batch <= 4)", "simplify": "region step",
+        stages = {"check": "train Line on points", "build": "region step() {", "simplify": "region step",
                   "fma": "map[fma]", "pad": "region step", "cse": "region step", "fuse": "step: ", "lower": "kernel k1_"}
         for stage, text in stages.items():
             self.expect(DONE, "run", LINEAR, "--dump-after", stage, "--quiet", out=text)
         self.expect(DONE, "check", LINEAR, out="linear.dlm: no errors, 3 parameters")
+
+    def test_a_batch_that_is_always_full_has_a_constant_size(self):
+        """Where the number of records is a constant that `batch` divides; what is emitted takes batches of any size."""
+        text = LINEAR.read_text()
+        self.assertIn("batch = 4", text)
+        for batch, region in (2, "region step() {"), (4, "region step() {"), (3, "region step(batch <= 3) {"):
+            program = self.write("full.dlm", text.replace("batch = 4", f"batch = {batch}"))
+            self.expect(DONE, "run", program, "--dump-after", "build", "--quiet", out=region)
+        self.expect(DONE, "emit", self.write("full.dlm", text), "--c", "--output", FOLDER / "full", "--dump-after", "build",
+                    out="region Line_step(batch <= 4) {")
 
     def test_library_that_cannot_be_read(self):
         empty = FOLDER / "empty"

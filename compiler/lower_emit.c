@@ -242,7 +242,8 @@ LoopVal emit_load_buffer(Emit *e, int plan_buffer, const Node *n, const NodePlac
     int last = n->rank - 1, inner_lanes = 0;
     if (e->is_flat && n->rank) {
         LoopVal base = at->axis[0].base;
-        return loop_load_wide(e->b, kernel_buffer(e, plan_buffer, 1, LOOP_IN), &base, e->lane_count);
+        int flat = kernel_buffer(e, plan_buffer, 1, LOOP_IN);
+        return at->axis[0].stride ? loop_load_wide(e->b, flat, &base, e->lane_count) : loop_load(e->b, flat, &base);
     }
     for (int i = 0; i < last; i++) inner_lanes |= at->axis[i].wide || at->axis[i].stride;
     if (inner_lanes) return load_flat(e, plan_buffer, n, at);

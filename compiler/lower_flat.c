@@ -5,7 +5,7 @@
 
 #include "base/session.h"
 
-enum { TILE_ELEMENTS = 4096 };
+enum { TILE_ELEMENTS = 4096, RANDOM_ELEMENTS = 1024 }; /* fewer where words wait in scratch */
 
 static int same_shape(const Node *a, const Node *b) {
     if (a->rank != b->rank) return 0;
@@ -23,6 +23,7 @@ static int is_flat_value(Emit *e, const Node *n, const Node *like, const Node *p
     if (n->op == OP_CONST) return n->attr.is_splat;
     if (n->op == OP_BROADCAST && n->in[0]->rank) return 0;
     if (n->op == OP_RESHAPE) return is_flat_value(e, n->in[0], n->in[0], product);
+    if (n->op == OP_RANDOM_BITS) return n->rank && random_fits_flat(n);
     if (n->op != OP_MAP && n->op != OP_CONVERT && n->op != OP_DETACH && n->op != OP_BROADCAST) return 0;
     for (int i = 0; i < n->in_count; i++)
         if (!is_flat_value(e, n->in[i], like, product)) return 0;
@@ -65,13 +66,15 @@ void emit_flat(Emit *e) {
     DimTable *dims = &e->lower->session->dims;
     const Node *like = e->roots.data[0].node;
     const Dim *count = dims_product(dims, like->shape, like->rank);
-    emit_tiles(e, dims_ceil_div(dims, count, TILE_ELEMENTS));
     e->is_flat = 1;
+    int64_t elements = random_waits(e, NULL) ? RANDOM_ELEMENTS : TILE_ELEMENTS;
+    emit_tiles(e, dims_ceil_div(dims, count, elements));
     NodePlace at;
     for (int i = 0; i < GRAPH_MAX_RANK; i++) at.axis[i] = index_open();
     for (int i = 0; i < e->roots.len; i++) value_hoist(e, e->roots.data[i].node, &at);
     LoopVal end = index_dim(e, count);
-    LoopVal lo = index_op(e, LO_MUL, e->kernel->tile, index_const(e, TILE_ELEMENTS));
-    LoopVal hi = index_op(e, LO_MIN, index_op(e, LO_ADD, lo, index_const(e, TILE_ELEMENTS)), end);
+    LoopVal lo = index_op(e, LO_MUL, e->kernel->tile, index_const(e, elements));
+    LoopVal hi = index_op(e, LO_MIN, index_op(e, LO_ADD, lo, index_const(e, elements)), end);
+    random_prepare(e, &at, NULL, elements, lo, hi);
     emit_vectors(e, lo, hi, emit_is_whole(e, count), turn, NULL);
 }

@@ -18,7 +18,7 @@ enum { LEAST_ROWS = 64, LEAST_COLUMNS = 64, NARROW = 64, WIDE = 256, SOME_STRIPS
 /* ---- reading and writing ------------------------------------------------------------------------------- */
 
 /* Sixteen columns of the row, or strip, of the moment. */
-static int is_held_place(const Emit *e, const Node *n, const NodePlace *at) {
+int is_row_place(const Emit *e, const Node *n, const NodePlace *at) {
     const Index *lane = &at->axis[n->rank - 1];
     if (n->rank != e->fused->lead + 1 || lane->wide || lane->is_open || lane->stride != 1 || !lane->is_aligned) return 0;
     for (int i = 0; i < e->fused->lead; i++) {
@@ -47,14 +47,14 @@ static LoopVal held_column(Emit *e, const Held *h, const NodePlace *at) {
 
 LoopVal held_load(Emit *e, const Node *n, const NodePlace *at) {
     const Held *h = held_of(e, n);
-    if (!h || h->state != HELD_READY || !is_held_place(e, n, at)) return 0;
+    if (!h || h->state != HELD_READY || !is_row_place(e, n, at)) return 0;
     if (h->buffer < 0) return emit_load_buffer(e, h->plan_buffer, n, at);
     return emit_load_scratch(e, h->buffer, index_const(e, 0), held_column(e, h, at));
 }
 
 void held_store(Emit *e, const Node *n, const NodePlace *at, LoopVal value) {
     Held *h = held_of(e, n);
-    if (!h || h->state == HELD_READY || !is_held_place(e, n, at)) return;
+    if (!h || h->state == HELD_READY || !is_row_place(e, n, at)) return;
     if (h->buffer < 0) emit_store(e, h->plan_buffer, n, at, value);
     else emit_store_scratch(e, h->buffer, index_const(e, 0), held_column(e, h, at), emit_wide(e, value));
     h->state = HELD_BEGUN;

@@ -1,10 +1,8 @@
-/* Rows by number, and random bits.
+/* Rows by number.
  *
  * gather is a place like any other: the id becomes the index of the table's axis.  scatter is a
  * kernel: a tile owns some rows and columns of the table, copies them unless they are there already, and goes through the
- * updates in the order of the ids, so the sum of repeated ids has an order. Random bits: the
- * counter is (column block, row, step, iteration), four columns to a block; the row counts the
- * leading axes, the first of them from example0 on, so a batch cut differently draws the same. */
+ * updates in the order of the ids, so the sum of repeated ids has an order. */
 #include "compiler/lower_internal.h"
 #include "compiler/op.h"
 
@@ -211,46 +209,4 @@ void emit_scatter(Emit *e) {
     apply_updates(&s, middle);
     emit_scope_close(e, scope);
     if (middle_rank) emit_end(e);
-}
-
-/* ---- random bits --------------------------------------------------------------------------------------- */
-
-static LoopVal low_word(Emit *e, const Node *n) {
-    NodePlace none = {0};
-    LoopVal v = value_at(e, n, &none);
-    return emit_low_bits(e, v);
-}
-
-static LoopVal index_word(Emit *e, const Index *i) {
-    return emit_low_bits(e, i->wide || i->stride ? index_wide(e, i) : i->base);
-}
-
-LoopVal lower_random(Emit *e, const Node *n, const NodePlace *at) {
-    const Node *seed = n->in[0];
-    NodePlace seed_at = {0};
-    seed_at.axis[0] = index_scalar(index_const(e, 0));
-    LoopVal low = value_at(e, seed, &seed_at);
-    seed_at.axis[0] = index_scalar(index_const(e, 1));
-    LoopVal high = value_at(e, seed, &seed_at);
-    LoopVal example0 = low_word(e, n->in[3]), zero = emit_number(e, DT_U32, 0);
-    LoopVal row = zero, column = zero;
-    if (n->rank) column = index_word(e, &at->axis[n->rank - 1]);
-    if (n->rank == 1) column = emit_op2(e, LO_ADD, column, example0);
-    for (int i = 0; i + 1 < n->rank; i++) {
-        LoopVal index = index_word(e, &at->axis[i]);
-        if (i) row = emit_op2(e, LO_MUL, row, emit_low_bits(e, index_dim(e, n->shape[i])));
-        row = emit_op2(e, LO_ADD, row, i ? index : emit_op2(e, LO_ADD, index, example0));
-    }
-    LoopVal counter[4] = {emit_op2(e, LO_SHR, column, emit_number(e, DT_U32, 2)), row,
-                          low_word(e, n->in[1]), low_word(e, n->in[2])};
-    int wide = emit_is_wide(e, column) || emit_is_wide(e, row);
-    RandomKey key = random_key(&e->math, low, high, n->attr.site);
-    for (int i = 0; wide && i < 4; i++) counter[i] = emit_wide(e, counter[i]);
-    for (int i = 0; wide && i < 2; i++) key.word[i] = emit_wide(e, key.word[i]);
-    RandomWords words = random_philox(&e->math, key, counter);
-    LoopVal which = emit_op2(e, LO_AND, column, emit_number(e, DT_U32, 3)), value = words.word[3];
-    for (int i = 2; i >= 0; i--)
-        value = emit_op3(e, LO_SELECT, emit_op2(e, LO_EQ, which, emit_number(e, DT_U32, i)),
-                         words.word[i], value);
-    return value;
 }

@@ -94,6 +94,13 @@ typedef struct RowPasses {
     int sums, now;         /* now: the pass of the moment, from 1 */
 } RowPasses;
 
+/* Random words of elements from `from` on that lie in scratch (lower_random.c). */
+typedef struct Words {
+    const Node *node;
+    int buffer;
+    LoopVal from;
+} Words;
+
 typedef struct Emit {
     Lower *lower;
     const FusedKernel *fused;
@@ -109,6 +116,7 @@ typedef struct Emit {
     Vec(EmitBuffer) buffers;
     Vec(Held) held;
     const NodePlace *row; /* the row for which they are */
+    Vec(Words) words;
     RowPasses passes;     /* over that row */
     Vec(int) slots;       /* by root: scratch of its slots, or -1 (lower_slots.c) */
     Vec(Memo) memos;
@@ -262,6 +270,20 @@ void held_store(Emit *e, const Node *n, const NodePlace *at, LoopVal value);
 int64_t strip_columns(const Emit *e, const Dim *columns);
 /* Makes these sums for the columns lo .. hi-1, where they are read from then on. */
 void strip_sums(Emit *e, const NodePlace *at, LoopVal lo, LoopVal hi, int is_whole, int64_t width);
+
+/* Are these sixteen columns, the first a multiple of sixteen, of the row or strip of the moment? */
+int is_row_place(const Emit *e, const Node *n, const NodePlace *at);
+
+/* ---- lower_random.c ------------------------------------------------------------------------------------ */
+
+/* Can the random bits be made in a kernel that sees its arrays as one axis? */
+int random_fits_flat(const Node *n);
+/* Does the kernel draw anything whose words can be made for 64 elements at once, in loops over so many columns (NULL: over
+ * arrays as one axis)? */
+int random_waits(const Emit *e, const Dim *columns);
+/* Makes these words for elements lo (a multiple of sixteen) .. hi-1 of the row `at`, of which there are at most `width`; they are
+ * read until the kernel ends. */
+void random_prepare(Emit *e, const NodePlace *at, const Dim *columns, int64_t width, LoopVal lo, LoopVal hi);
 
 /* ---- lower_slots.c ------------------------------------------------------------------------------------- */
 

@@ -122,7 +122,9 @@ static void turn_of_columns(Emit *e, void *context, LoopVal base) {
     column_turn(c->w, c->columns, base, e->lane_count);
 }
 
-static void column_loop(Rows *w, const Dim *columns, LoopVal lo, LoopVal hi) {
+/* `width` columns at most. */
+static void column_loop(Rows *w, const Dim *columns, LoopVal lo, LoopVal hi, int64_t width) {
+    if (w->e->copy_from < 0) random_prepare(w->e, &w->at, columns, width, lo, hi);
     emit_vectors(w->e, lo, hi, emit_is_whole(w->e, columns), turn_of_columns, &(ColumnTurn){w, columns});
 }
 
@@ -183,7 +185,7 @@ static void whole_columns(Rows *w, const Dim *columns) {
         for (int64_t j = 0; j < n; j += LANES)
             column_turn(w, columns, index_const(e, j), n - j < LANES ? index_const(e, n - j) : 0);
     } else {
-        column_loop(w, columns, index_const(e, 0), index_dim(e, columns));
+        column_loop(w, columns, index_const(e, 0), index_dim(e, columns), dim_maximum(columns));
     }
 }
 
@@ -193,7 +195,7 @@ static void strip(Rows *w, LoopVal number) {
     LoopVal lo = index_op(e, LO_MUL, number, width);
     LoopVal hi = index_op(e, LO_MIN, index_op(e, LO_ADD, lo, width), n);
     if (w->has_strip_sums) strip_sums(e, &w->at, lo, hi, emit_is_whole(e, w->columns), w->columns_per_tile);
-    column_loop(w, w->columns, lo, hi);
+    column_loop(w, w->columns, lo, hi, w->columns_per_tile);
 }
 
 /* ---- rows ---------------------------------------------------------------------------------------------- */

@@ -27,7 +27,8 @@ static const double *numbers(Arena *arena, const Node *n, const int64_t *dims) {
     for (int64_t i = 0; i < count; i++)
         values[i] = n->dtype == DT_BOOL       ? (double)(i % 3 == 1)
                     : dtype_is_float(n->dtype) ? (double)(float)sin(0.37 * (double)(i % 1009) + n->id)
-                                               : (double)(i % 7 * 1307 + i % 5);
+                   : n->rank                   ? (double)(i % 7 * 1307 + i % 5)
+                                               : 9;
     return values;
 }
 
@@ -659,6 +660,64 @@ static void test_few_rows(void **state) {
         .with = {"prefetch w[", "scratch pack"}});
 }
 
+/* ---- random bits --------------------------------------------------------------------------------------- */
+
+#define DRAWS(shape)                                                                                                    \
+    "    %0 = input(seed \"seed\"): u32[2]\n"                                                                            \
+    "    %1 = input(step \"step\"): i64\n"                                                                               \
+    "    %2 = const(2): i64\n"                                                                                           \
+    "    %3 = input(example0 \"example0\"): i64\n"                                                                       \
+    "    %4 = random_bits(%0, %1, %2, %3; site 77): u32[" shape "]\n"                                                    \
+    "    %5 = convert(%4): f32[" shape "]\n"
+
+/* Sixteen elements of short rows at a time; where rows are whole blocks of words, those of 64 at once. */
+static void test_draws_of_short_rows(void **state) {
+    (void)state;
+    check_form(&(Form){
+        .text = "region r(B <= 9) {\n" DRAWS("B, 5, 7, 3") "    result data \"y\" = %5\n}\n",
+        .dims = {9, 1, 4},
+        .with = {"in seed_flat", "out y_flat"},
+        .without = {"scratch words", "trade"}});
+    check_form(&(Form){
+        .text = "region r(B <= 90) {\n" DRAWS("B, 5, 20") "    result data \"y\" = %5\n}\n",
+        .dims = {90, 1, 4},
+        .with = {"scratch words: u32[1, 1024]", "trade_low_1", "out y_flat"}});
+    check_form(&(Form){
+        .text = "region r(B <= 90) {\n" DRAWS("B") "    result data \"y\" = %5\n}\n",
+        .dims = {90, 1, 37},
+        .with = {"out y_flat"},
+        .without = {"scratch words"}});
+}
+
+/* The words of 64 columns of a row, or of a strip of it, are made at once; not those that are wanted elsewhere too. */
+static void test_draws_of_rows(void **state) {
+    (void)state;
+    check_form(&(Form){
+        .text = "region r(B <= 9) {\n" DRAWS("B, 77")
+                "    %6 = input(data \"b\"): f32[77]\n"
+                "    %7 = broadcast(%6; axes 1): f32[B, 77]\n"
+                "    %8 = map[add](%5, %7): f32[B, 77]\n"
+                "    result data \"y\" = %8\n"
+                "}\n",
+        .dims = {9, 1, 4},
+        .with = {"scratch words: u32[1, 128]", "trade_low_1"},
+        .without = {"y_flat"}});
+    check_form(&(Form){
+        .text = "region r() {\n" DRAWS("2, 9001")
+                "    %6 = input(data \"b\"): f32[9001]\n"
+                "    %7 = broadcast(%6; axes 1): f32[2, 9001]\n"
+                "    %8 = map[add](%5, %7): f32[2, 9001]\n"
+                "    result data \"y\" = %8\n"
+                "}\n",
+        .with = {"scratch words: u32[1, 4096]", "trade_low_1"}});
+    check_form(&(Form){
+        .text = "region r() {\n" DRAWS("40, 40")
+                "    %6 = transpose(%5; axes 1, 0): f32[40, 40]\n"
+                "    %7 = map[sub](%5, %6): f32[40, 40]\n"
+                "    result data \"y\" = %7\n"
+                "}\n"});
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reshapes_in_between),
@@ -689,6 +748,8 @@ int main(void) {
         cmocka_unit_test(test_update_is_announced),
         cmocka_unit_test(test_panels_are_announced),
         cmocka_unit_test(test_few_rows),
+        cmocka_unit_test(test_draws_of_short_rows),
+        cmocka_unit_test(test_draws_of_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

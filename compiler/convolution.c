@@ -5,6 +5,7 @@
 #include <math.h>
 
 enum { MOST_COLUMNS = 128, LEAST_PIECE = 32, SHARED_COLUMNS = 4 }; /* of a piece of a line */
+enum { MOST_STEP = 4 }; /* between neighbouring windows of a line */
 enum { LANES = 16, PACK_COST = 10, MOST_PLACES = 64 }; /* what packing a vector costs, in multiply-adds; of a window whose gradient is made at once */
 
 Node *convolution_kernels_last(const Node *n) {
@@ -24,14 +25,16 @@ static int stays_inside(const Node *n, int i) {
     return reach - dim_constant_value(low) <= dim_constant_value(extent);
 }
 
-/* Longer lines are cut so that pieces fill their vectors, and meet little that others meet too. */
+/* Longer lines are cut so that pieces fill their vectors, and meet little that others meet too; the last may be shorter. */
 int64_t convolution_piece(const Node *n) {
-    int64_t columns = dim_constant_value(n->shape[n->rank - 1]), best = 0;
+    int64_t columns = dim_constant_value(n->shape[n->rank - 1]), best = 0, cuts = (columns + MOST_COLUMNS - 1) / MOST_COLUMNS;
     if (columns <= MOST_COLUMNS) return columns;
+    int64_t even = (columns + cuts - 1) / cuts;
     double least = 0;
     for (int64_t piece = MOST_COLUMNS; piece >= LEAST_PIECE; piece--) {
-        if (columns % piece) continue;
+        if (columns % piece && piece != even) continue;
         double lanes = (double)((piece + LANES - 1) / LANES * LANES), cost = (lanes + SHARED_COLUMNS) / (double)piece;
+        if (columns % piece) cost = (lanes + SHARED_COLUMNS) * (double)cuts / (double)columns;
         if (best && cost >= least) continue;
         best = piece;
         least = cost;
@@ -41,11 +44,11 @@ int64_t convolution_piece(const Node *n) {
 
 int convolution_has_lines(const Node *n) {
     int last = n->rank - 1;
-    if (n->op != OP_CONVOLUTION || n->attr.step[last] != 1) return 0;
+    if (n->op != OP_CONVOLUTION || n->attr.step[last] > MOST_STEP) return 0;
     for (int i = 2; i < n->rank; i++)
         if (!stays_inside(n, i)) return 0;
     int64_t columns = convolution_piece(n), rows = dim_maximum(n->shape[1]) / n->attr.groups;
-    if (!columns) return dim_constant_value(n->shape[last]) == 0;
+    if (!columns) return 1;
     /* does a panel of all places cost more than lanes that are computed in vain? */
     return (columns + LANES - 1) / LANES * LANES * rows <= columns * (rows + PACK_COST);
 }

@@ -9,7 +9,7 @@
 Node *convolution_kernels_last(const Node *node);
 /* Do all windows lie within the operand, along lines that are worth packing once for a row of the window? */
 int convolution_has_lines(const Node *node);
-/* Of a convolution with lines: columns of the equal pieces in which a line of the result is made. */
+/* Of a convolution with lines: columns of the pieces in which a line of the result is made, the last of them perhaps shorter. */
 int64_t convolution_piece(const Node *node);
 /* Of a convolution with lines whose operand is an array with zeros around it: that array, or the view of one, which
  * the zeros are laid around while its lines are packed; else NULL. */

@@ -6,6 +6,8 @@
  *
  *     y[s*m + r] = convolution(x, w[first(r) :: s])[m]
  *
+ * Where s does not divide the results, some of the phases have one that is cut off.
+ *
  * That is the meaning of such a convolution, also in its last bit: the order of its sums (docs/numerics.md) is that of
  * the places that are met.  It is cut after differentiation: its gradients are those of the whole, of which neither has
  * zeros between elements, not one for every phase. */
@@ -18,7 +20,7 @@ typedef struct Phases {
     Region *region;
     Node *x, *w;
     const Attributes *attr;
-    const Dim *const *shape;
+    const Dim *shape[GRAPH_MAX_RANK]; /* of the result; whole turns of the phases */
     int64_t phase[GRAPH_MAX_RANK]; /* by axis: r */
     int64_t zeros[GRAPH_MAX_RANK]; /* by axis: before the first element of x */
     Span span;
@@ -37,8 +39,7 @@ static int can_be_cut(const Phases *p) {
         if (!dim_is_constant(p->shape[i]) || !dim_is_constant(p->w->shape[i]) ||
             !dim_is_constant(p->attr->low[i]))
             return 0;
-        if (p->attr->step[i] != 1 || p->attr->dilation[i] != 1 || value(p->shape[i]) % spread) return 0;
-        if (value(p->shape[i]) < 1) return 0;
+        if (p->attr->step[i] != 1 || p->attr->dilation[i] != 1 || value(p->shape[i]) < 1) return 0;
     }
     return is_spread;
 }
@@ -127,12 +128,31 @@ static Node *interleaved(Phases *p, int axis) {
     return graph_reshape(region, all, p->x->rank, joined, p->span);
 }
 
+static Node *first_part(const Phases *p, Node *all, const Dim *const *shape) {
+    const Dim *low[GRAPH_MAX_RANK];
+    int64_t step[GRAPH_MAX_RANK];
+    for (int i = 0; i < all->rank; i++) {
+        low[i] = constant(p, 0);
+        step[i] = 1;
+    }
+    return graph_slice(p->region, all, low, step, shape, p->span);
+}
+
 static Node *cut(Rewrite *rw, const Node *old, Node *const *in) {
     if (old->op != OP_CONVOLUTION || old->rank == GRAPH_MAX_RANK) return NULL;
-    Phases p = {.region = rw->region, .x = in[0], .w = in[1], .attr = &old->attr, .shape = old->shape, .span = old->span};
+    Phases p = {.region = rw->region, .x = in[0], .w = in[1], .attr = &old->attr, .span = old->span};
+    for (int i = 0; i < old->rank; i++) p.shape[i] = old->shape[i];
     if (!can_be_cut(&p)) return NULL;
+    int is_whole = 1;
+    for (int i = 2; i < old->rank; i++) {
+        int64_t spread = old->attr.spread[i];
+        if (spread == 1 || value(p.shape[i]) % spread == 0) continue;
+        p.shape[i] = constant(&p, (value(p.shape[i]) + spread - 1) / spread * spread);
+        is_whole = 0;
+    }
     pad(&p);
-    return interleaved(&p, 2);
+    Node *all = interleaved(&p, 2);
+    return is_whole ? all : first_part(&p, all, old->shape);
 }
 
 void graph_cut_phases(Region *region, Arena *scratch) { region_rewrite(region, scratch, cut, NULL); }

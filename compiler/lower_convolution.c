@@ -60,9 +60,12 @@ static void choose_met_lines(Convolve *c) {
     if (c->line_axis) c->outer_shape[c->outer_rank++] = n->shape[0];
     for (int i = 2; i < c->line_axis; i++) c->outer_shape[c->outer_rank++] = n->shape[i];
     c->piece = convolution_piece(n);
-    c->cuts = dim_constant(&c->e->lower->session->dims, c->piece ? dim_maximum(c->columns) / c->piece : 1);
+    int64_t cuts = c->piece ? pieces(dim_maximum(c->columns), c->piece) : 1, step = n->attr.step[last];
+    c->cuts = dim_constant(&c->e->lower->session->dims, cuts);
+    c->last_piece = dim_maximum(c->columns) - (cuts - 1) * c->piece;
     c->line_vectors = (int)pieces(c->piece, LANES);
-    c->has_panel = c->has_border || (dim_maximum(c->rows) > 1 && dim_maximum(c->rows) * c->line_vectors >= LEAST_PACKED);
+    c->has_panel = c->has_border || step > 1 || c->last_piece != c->piece ||
+                   (dim_maximum(c->rows) > 1 && dim_maximum(c->rows) * c->line_vectors >= LEAST_PACKED);
     double work = (double)dim_maximum(c->rows) * (double)dim_maximum(c->depth) * c->line_vectors;
     int64_t places = dim_maximum(c->kernel->shape[last]), rows = c->line_axis ? dim_maximum(c->kernel->shape[c->line_axis]) : 1;
     int64_t wanted = rows > 1 ? 2 : 1; /* lines beside each other meet much that is the same */
@@ -71,7 +74,9 @@ static void choose_met_lines(Convolve *c) {
         wanted *= 2;
     c->tile_lines = fitting_lines(dim_maximum(n->shape[c->line_axis]), wanted);
     c->row_places = rows * places;
-    c->met_line = c->piece + (places - 1) * dilation[last];
+    int64_t reach = (places - 1) * dilation[last];
+    c->phase_elements = c->piece + reach / step;
+    c->met_line = at_most(step, reach + 1) * c->phase_elements;
     c->met_lines = c->line_axis ? (c->tile_lines - 1) * n->attr.step[c->line_axis] + (rows - 1) * dilation[c->line_axis] + 1
                                 : c->tile_lines;
 }
@@ -189,8 +194,12 @@ void convolve_set_line(Convolve *c, LoopVal line, NodePlace *at, Block *block) {
     for (int v = 0; v < block->vectors; v++) {
         LoopVal start = index_const(e, v * LANES);
         if (c->has_lines) start = index_op(e, LO_ADD, c->first_column, start);
-        if (!is_cut) {
-            if (c->piece - v * LANES < LANES) block->count[v] = index_const(e, c->piece - v * LANES);
+        int64_t left = c->piece - v * LANES;
+        if (c->has_lines && c->last_piece < at_most(c->piece, (v + 1) * LANES)) {
+            LoopVal rest = index_op(e, LO_SUB, index_dim(e, c->columns), start);
+            block->count[v] = index_op(e, LO_MIN, rest, index_const(e, at_most(left, LANES)));
+        } else if (!is_cut) {
+            if (left < LANES) block->count[v] = index_const(e, left);
         } else { /* vectors behind the end meet the last column again */
             LoopVal columns = index_dim(e, c->columns),
                     last = index_op(e, LO_SUB, columns, index_const(e, 1));

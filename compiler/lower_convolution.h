@@ -36,8 +36,11 @@ typedef struct Convolve {
     int line_axis;
     int line_vectors;
     const Dim *cuts;      /* pieces of a line of the result, each a line for this kernel */
+    int64_t last_piece;   /* columns of the last one */
     LoopVal first_column; /* of the tile's piece */
-    int64_t met_line, met_lines; /* elements of a line that a line of the result meets; lines that a tile meets */
+    /* Elements of a line that a line of the result meets: those of a phase, one for each of the windows' step, follow each
+     * other; and lines that a tile meets. */
+    int64_t phase_elements, met_line, met_lines;
     int64_t row_places;          /* contracted elements that one row of the panel serves: a window on the last two axes */
     const Dim *outer_shape[GRAPH_MAX_RANK]; /* the other axes, but for channels and columns */
     int outer_rank;

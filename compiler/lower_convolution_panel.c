@@ -2,8 +2,9 @@
  *
  * Of any operand each element is asked for.  Of an array that all windows lie in, an element is at the place where its line
  * starts, plus that of k.  With lines, a row of the panel is the part of a channel that the tile's lines meet, line by line;
- * the zeros that pass_pad puts around an array are laid down with it, and the array with zeros need not be.  A line that ends
- * within a vector is followed by lanes that the next line overwrites, or that belong to no column. */
+ * the zeros that pass_pad puts around an array are laid down with it, and the array with zeros need not be.  Of windows that
+ * are several elements apart each phase lies by itself: the elements that windows meet at one place are neighbours.  A line
+ * that ends within a vector is followed by lanes that the next line overwrites, or that belong to no column. */
 #include "compiler/lower_convolution.h"
 
 #include <string.h>
@@ -93,7 +94,8 @@ static LoopVal place_start(Convolve *c, const NodePlace *at) {
     start = index_op(e, LO_ADD, start, index_op(e, LO_MUL, c->first_channel, index_const(e, c->array.pitch[1])));
     for (int i = 2; i < n->rank; i++) {
         LoopVal place = i < n->rank - 1 ? met_index(c, at, i) : index_const(e, first_of_line(c));
-        if (i == n->rank - 1 && c->has_lines) place = index_op(e, LO_ADD, place, c->first_column);
+        if (i == n->rank - 1 && c->has_lines)
+            place = index_op(e, LO_ADD, place, index_op(e, LO_MUL, c->first_column, index_const(e, n->attr.step[i])));
         start = index_op(e, LO_ADD, start, index_op(e, LO_MUL, place, index_const(e, c->array.pitch[i])));
     }
     return start;
@@ -189,12 +191,25 @@ static void store_zeros(Convolve *c, LoopVal column, int64_t from, int64_t to) {
     for (; from < to; from += LANES) store_line(c, column, from, zero);
 }
 
-/* What lies in the array of a line that is met; whole vectors, so what comes behind is stored after it. */
+static int64_t step_of(const Convolve *c) { return c->n->attr.step[c->n->rank - 1]; }
+
+/* Elements of a phase that the places of windows meet; 0: none do. */
+static int64_t phase_length(const Convolve *c, int64_t phase) {
+    int64_t places = dim_constant_value(c->kernel->shape[c->n->rank - 1]), dilation = c->n->attr.dilation[c->n->rank - 1], longest = 0;
+    for (int64_t s = 0; s < places; s++)
+        if (s * dilation % step_of(c) == phase) longest = c->piece + s * dilation / step_of(c);
+    return longest;
+}
+
+static int64_t phases(const Convolve *c) { return c->met_line / at_least(c->phase_elements, 1); }
+
+/* Elements of a phase that lie in the array; whole vectors, so what comes behind is stored after it. */
 static void store_array(Convolve *c, LoopVal column, LoopVal start, int64_t from, int64_t count) {
     Emit *e = c->e;
     for (int64_t v = 0; v < count; v += LANES) {
         e->lane_count = count - v < LANES ? index_const(e, count - v) : 0;
-        LoopVal value = emit_wide(e, emit_load_flat_lanes(e, c->array.array, index_op(e, LO_ADD, start, index_const(e, v)), 1));
+        LoopVal at = index_op(e, LO_ADD, start, index_const(e, v * step_of(c)));
+        LoopVal value = emit_wide(e, emit_load_flat_lanes(e, c->array.array, at, step_of(c)));
         e->lane_count = 0;
         store_line(c, column, from + v, value);
         LoopVal next = index_op(e, LO_ADD, start, index_const(e, v + c->array.pitch[1])); /* of the next channel */
@@ -202,23 +217,33 @@ static void store_array(Convolve *c, LoopVal column, LoopVal start, int64_t from
     }
 }
 
-/* Zeros, what there is of the array, zeros: elements `first` of the array's line, and behind. */
-static void store_piece(Convolve *c, LoopVal column, LoopVal start, int64_t first) {
-    int64_t extent = dim_constant_value(c->x->in[0]->shape[c->n->rank - 1]), low = at_most(at_least(-first, 0), c->met_line);
-    int64_t count = at_least(at_most(extent - at_least(first, 0), c->met_line - low), 0);
-    store_zeros(c, column, 0, low);
-    store_zeros(c, column, low + ceil_to(count, LANES), c->met_line);
-    store_array(c, column, index_op(c->e, LO_ADD, start, index_const(c->e, low)), low, count);
+/* Elements of a line of the array. */
+static int64_t line_extent(const Convolve *c) {
+    return dim_constant_value((c->has_border ? c->x->in[0] : c->x)->shape[c->n->rank - 1]);
 }
 
-/* Pieces that meet zeros one by one, then those that meet none. */
-static void store_bordered(Convolve *c, LoopVal column, LoopVal start) {
+/* Zeros, what there is of the array, zeros: elements `first` of the array's line, and behind. */
+static void store_piece(Convolve *c, LoopVal column, LoopVal start, int64_t first) {
+    int64_t extent = line_extent(c), step = step_of(c);
+    for (int64_t phase = 0; phase < phases(c); phase++) {
+        int64_t from = phase * c->phase_elements, length = phase_length(c, phase), begin = first + phase;
+        int64_t low = at_most(begin < 0 ? pieces(-begin, step) : 0, length);
+        int64_t count = at_least(at_most(extent > begin ? pieces(extent - begin, step) : 0, length) - low, 0);
+        store_zeros(c, column, from, from + low);
+        store_zeros(c, column, from + low + ceil_to(count, LANES), from + length);
+        store_array(c, column, index_op(c->e, LO_ADD, start, index_const(c->e, phase + low * step)), from + low, count);
+    }
+}
+
+/* Pieces that end, or meet zeros, one by one, then those that lie in the array. */
+static void store_pieces(Convolve *c, LoopVal column, LoopVal start) {
     Emit *e = c->e;
-    int64_t extent = dim_constant_value(c->x->in[0]->shape[c->n->rank - 1]), cuts = dim_maximum(c->cuts), inner = -1;
+    int64_t cuts = dim_maximum(c->cuts), inner = -1, last = c->n->rank - 1;
+    int64_t reach = (c->piece - 1) * step_of(c) + (dim_constant_value(c->kernel->shape[last]) - 1) * c->n->attr.dilation[last];
     int open = 0;
     for (int64_t i = 0; i < cuts; i++) {
-        int64_t first = first_of_line(c) + i * c->piece;
-        if (first >= 0 && first + c->met_line <= extent) {
+        int64_t first = first_of_line(c) + i * c->piece * step_of(c);
+        if (first >= 0 && first + reach < line_extent(c)) {
             inner = i;
             continue;
         }
@@ -231,7 +256,7 @@ static void store_bordered(Convolve *c, LoopVal column, LoopVal start) {
         emit_else(e);
         open++;
     }
-    if (inner >= 0) store_array(c, column, start, 0, c->met_line);
+    if (inner >= 0) store_piece(c, column, start, first_of_line(c) + inner * c->piece * step_of(c));
     while (open--) emit_end(e);
 }
 
@@ -258,8 +283,7 @@ static void pack_line(Convolve *c, LoopVal column, LoopVal from, const Index *su
     LoopVal apart = index_op(e, LO_MUL, existing_line(c, line), index_const(e, line_pitch(c)));
     LoopVal start = index_op(e, LO_ADD, from, apart), inside = is_inside(c, sum, line);
     if (inside) emit_if(e, inside);
-    if (c->has_border) store_bordered(c, column, start);
-    else store_array(c, column, start, 0, c->met_line);
+    store_pieces(c, column, start);
     if (!inside) return;
     emit_else(e);
     store_zeros(c, column, 0, c->met_line);
@@ -286,6 +310,15 @@ static void pack_lines(Convolve *c, LoopVal k0, LoopVal end) {
     emit_end(e);
 }
 
+/* Where the element of a line, by its number in the array, lies in the panel. */
+static LoopVal within_line(Convolve *c, LoopVal number) {
+    Emit *e = c->e;
+    LoopVal step = index_const(e, step_of(c));
+    if (step_of(c) == 1) return number;
+    LoopVal phase = index_op(e, LO_MUL, index_op(e, LO_REM, number, step), index_const(e, c->phase_elements));
+    return index_op(e, LO_ADD, phase, index_op(e, LO_DIV, number, step));
+}
+
 /* With lines: from where a line starts, in the panel or the array, to what is met at k. */
 static LoopVal distance_at(Convolve *c, LoopVal k0, LoopVal k) {
     Emit *e = c->e;
@@ -295,8 +328,10 @@ static LoopVal distance_at(Convolve *c, LoopVal k0, LoopVal k) {
     if (!c->has_panel) return distance_of(c, sum, n->rank - 1);
     LoopVal from = index_op(e, LO_MUL, index_op(e, LO_SUB, row_of(c, k), row_of(c, k0)), index_const(e, panel_width(c)));
     for (int i = c->line_axis ? c->line_axis : n->rank - 1; i < n->rank; i++) {
-        int64_t apart = n->attr.dilation[i] * (i < n->rank - 1 ? c->met_line : 1);
-        from = index_op(e, LO_ADD, from, index_op(e, LO_MUL, sum[i - 1].base, index_const(e, apart)));
+        LoopVal apart = index_op(e, LO_MUL, sum[i - 1].base, index_const(e, n->attr.dilation[i]));
+        if (i < n->rank - 1) apart = index_op(e, LO_MUL, apart, index_const(e, c->met_line));
+        else apart = within_line(c, apart);
+        from = index_op(e, LO_ADD, from, apart);
     }
     return from;
 }

@@ -26,7 +26,8 @@
 
 #include <string.h>
 
-enum { WIDTH = BLOCK_VECTORS * LANES, FULL_WIDTH = 128, LEAST_TILES = 8, MOST_ROWS = 512 };
+enum { WIDTH = BLOCK_VECTORS * LANES, FULL_WIDTH = 128, LEAST_TILES = 8, MOST_ROWS = 512, SOME_ROWS = 64 };
+static const double TILE_COST = 0.25; /* of a tile's beginning and end, in vectors */
 /* Vectors of all kernels from which on lines are packed; multiply-adds and vectors of a tile; places that are unrolled; sums of a
  * register tile. */
 enum { LEAST_PACKED = 16, LEAST_WORK = 2048, MOST_VECTORS = 64, MOST_UNROLLED = 32, LEAST_SUMS = 8 };
@@ -81,7 +82,26 @@ static void choose_met_lines(Convolve *c) {
                                 : c->tile_lines;
 }
 
-/* Lines of a tile fill whole vectors: 4 of 28 columns are seven. */
+static int64_t most_lines(const Convolve *c) {
+    int64_t lines = 1;
+    for (int i = 0; i < c->line_rank; i++) lines *= dim_maximum(c->line_shape[i]);
+    return lines;
+}
+
+/* So many lines that all tiles together have the fewest vectors, and that there are few tiles: 4 of 28 columns are seven. */
+static int64_t filling_lines(const Convolve *c, int64_t columns) {
+    int64_t lines = most_lines(c), best = 1;
+    double least = 0;
+    for (int64_t t = 1; t * columns <= full_width(c) || t == 1; t++) {
+        double cost = (double)pieces(lines, t) * ((double)pieces(t * columns, LANES) + TILE_COST);
+        if (t > 1 && cost > least) continue;
+        best = t;
+        least = cost;
+    }
+    return best;
+}
+
+/* Lines of a tile fill whole vectors. */
 static void choose_filled_lines(Convolve *c) {
     DimTable *dims = &c->e->lower->session->dims;
     int64_t columns = dim_maximum(c->columns);
@@ -95,8 +115,7 @@ static void choose_filled_lines(Convolve *c) {
         c->line_shape[c->line_rank++] = dims_ceil_div(dims, c->columns, c->piece);
     } else {
         c->piece = columns;
-        while (c->tile_lines * columns % LANES && c->tile_lines * columns * 2 <= WIDTH) c->tile_lines *= 2;
-        while (c->tile_lines * columns * 2 <= full_width(c)) c->tile_lines *= 2;
+        c->tile_lines = filling_lines(c, columns);
     }
 }
 
@@ -114,6 +133,16 @@ static int64_t fitting_rows(const Convolve *c, int64_t rows, int64_t in_tile, in
     for (int64_t r = even; r == even || r * c->block_vectors >= LEAST_SUMS; r--)
         if (rows % r == 0 && in_tile % r == 0) return r;
     return even;
+}
+
+/* Rows of a tile, which packs its panel for itself: fewer where there would be too few tiles for all workers. */
+static int64_t most_rows(const Convolve *c, int64_t rows) {
+    double tiles = (double)pieces(most_lines(c), c->tile_lines) * (double)c->n->attr.groups;
+    if (c->has_lines) tiles *= (double)dim_maximum(c->cuts);
+    for (int i = 0; i < c->outer_rank; i++) tiles *= (double)dim_maximum(c->outer_shape[i]);
+    if (tiles >= LEAST_TILES) return MOST_ROWS;
+    int64_t share = (int64_t)((double)rows * tiles / LEAST_TILES);
+    return at_most(at_least(share, SOME_ROWS), MOST_ROWS);
 }
 
 static void choose_rows(Convolve *c) {
@@ -134,7 +163,7 @@ static void choose_rows(Convolve *c) {
     if (c->has_lines && !c->has_panel) c->block_vectors = step;
     for (int v = step; rows == 1 && v <= at_most(one, BLOCK_VECTORS); v += step)
         if (c->vectors % v == 0) c->block_vectors = v;
-    int64_t some = at_most(rows, MOST_ROWS);
+    int64_t some = at_most(rows, most_rows(c, rows));
     c->block_rows = fitting_rows(c, rows, some, c->block_rows);
     c->tile_rows = ceil_to(some, c->block_rows);
     c->has_rest = !dim_is_constant(c->rows) || rows % c->block_rows != 0;

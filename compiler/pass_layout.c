@@ -21,9 +21,9 @@ static int64_t fixed(const Dim *dim) {
     return dim_is_constant(dim) && dim_constant_value(dim) > 0 ? dim_constant_value(dim) : -1;
 }
 
-static int runs_across(const Node *n) {
+/* Of fixed sizes, with windows that lie in the operand? */
+static int is_plain(const Node *n) {
     const Node *kernel = n->in[1];
-    double places = 1, depth = 1, window = 1;
     if (n->attr.groups != 1 || !dtype_is_float(n->dtype)) return 0;
     for (int i = 0; i < n->rank; i++) {
         /* the axis of the sum that comes first may be known at run time only: the examples of a batch */
@@ -32,10 +32,18 @@ static int runs_across(const Node *n) {
             return 0;
         if (n->attr.spread[i] != 1 || !dim_is_constant(n->attr.low[i]) || dim_constant_value(n->attr.low[i]) > 0)
             return 0;
+    }
+    return 1;
+}
+
+static int runs_across(const Node *n) {
+    const Node *kernel = n->in[1];
+    double places = 1, depth = 1, window = 1;
+    for (int i = 1; i < n->rank; i++) {
         if (i > 1) places *= (double)fixed(n->shape[i]);
         if (i > 1) window *= (double)fixed(kernel->shape[i]);
         int64_t most;
-        if (i > 0) depth *= dim_upper_bound(kernel->shape[i], &most) ? 1 : (double)most;
+        depth *= dim_upper_bound(kernel->shape[i], &most) ? 1 : (double)most;
     }
     return fixed(n->shape[1]) >= LANES && places <= MOST_PLACES && places <= window &&
            depth >= LEAST_DEPTH && fixed(kernel->shape[n->rank - 1]) >= LEAST_LINE;
@@ -93,8 +101,9 @@ static Node *as_product(Region *r, const Node *n, Node *const *in) {
 }
 
 static Node *arrange(Rewrite *rw, const Node *old, Node *const *in) {
-    if (old->op != OP_CONVOLUTION || !runs_across(old)) return NULL;
+    if (old->op != OP_CONVOLUTION || !is_plain(old)) return NULL;
     if (has_one_place(old)) return as_product(rw->region, old, in);
+    if (!runs_across(old)) return NULL;
     return graph_convolution(rw->region, in[0], kernels_last(rw->region, in[1]), &old->attr, old->shape, old->span);
 }
 

@@ -42,6 +42,19 @@ int64_t convolution_piece(const Node *n) {
     return best;
 }
 
+static int64_t vectors_of(int64_t elements) { return (elements + LANES - 1) / LANES; }
+
+/* Of windows some elements apart: are all phases of the lines that a line of the result adds fewer vectors, by half, than what its
+ * windows meet place by place? */
+static int has_long_phases(const Node *n, int64_t columns) {
+    int last = n->rank - 1;
+    const Node *kernel = n->in[1];
+    int64_t step = n->attr.step[last], reach = (dim_constant_value(kernel->shape[last]) - 1) * n->attr.dilation[last], places = 1;
+    for (int i = 2; i <= last; i++) places *= dim_constant_value(kernel->shape[i]);
+    int64_t phases = step < reach + 1 ? step : reach + 1, lines = last > 2 ? n->attr.step[last - 1] : 1;
+    return 2 * lines * phases * vectors_of(columns + reach / step) <= places * vectors_of(columns);
+}
+
 int convolution_has_lines(const Node *n) {
     int last = n->rank - 1;
     if (n->op != OP_CONVOLUTION || n->attr.step[last] > MOST_STEP) return 0;
@@ -49,8 +62,9 @@ int convolution_has_lines(const Node *n) {
         if (!stays_inside(n, i)) return 0;
     int64_t columns = convolution_piece(n), rows = dim_maximum(n->shape[1]) / n->attr.groups;
     if (!columns) return 1;
+    if (n->attr.step[last] > 1 && !has_long_phases(n, columns)) return 0;
     /* does a panel of all places cost more than lanes that are computed in vain? */
-    return (columns + LANES - 1) / LANES * LANES * rows <= columns * (rows + PACK_COST);
+    return vectors_of(columns) * LANES * rows <= columns * (rows + PACK_COST);
 }
 
 static int is_border(const Node *pad) {

@@ -1,4 +1,4 @@
-/* Convolutions of spread operands without the zeros between the elements.
+/* Convolutions without what meets nothing but zeros: phases of spread operands, and results whose one place lies outside.
  *
  * With elements `s` apart, a result o = s*m + r meets only every s-th place of the window, and which ones depends on r
  * alone.  So each of the s results r is a plain convolution with those places of the kernel, and the results are
@@ -7,6 +7,12 @@
  *     y[s*m + r] = convolution(x, w[first(r) :: s])[m]
  *
  * Where s does not divide the results, some of the phases have one that is cut off.
+ *
+ * A window of one place on an axis meets an element or nothing: results of nothing are zeros around the others,
+ *
+ *     y = pad(convolution(x, w))
+ *
+ * as with 1x1 kernels over an operand that is padded.
  *
  * That is the meaning of such a convolution, also in its last bit: the order of its sums (docs/numerics.md) is that of
  * the places that are met.  It is cut after differentiation: its gradients are those of the whole, of which neither has
@@ -155,4 +161,43 @@ static Node *cut(Rewrite *rw, const Node *old, Node *const *in) {
     return is_whole ? all : first_part(&p, all, old->shape);
 }
 
-void graph_cut_phases(Region *region, Arena *scratch) { region_rewrite(region, scratch, cut, NULL); }
+static int64_t rounded_up(int64_t a, int64_t by) { return (a + by - 1) / by; }
+
+/* On an axis with one place: the results first .. end-1 meet an element. */
+static int has_met_part(const Node *n, Node *const *in, int axis, int64_t *first, int64_t *end) {
+    const Dim *low = n->attr.low[axis], *window = in[1]->shape[axis], *extent = in[0]->shape[axis], *results = n->shape[axis];
+    if (n->attr.spread[axis] != 1 || !dim_is_constant(low) || !dim_is_constant(window) || value(window) != 1) return 0;
+    if (!dim_is_constant(extent) || !dim_is_constant(results)) return 0;
+    int64_t step = n->attr.step[axis], before = value(low) > 0 ? value(low) : 0;
+    *first = rounded_up(before, step);
+    *end = rounded_up(value(extent) + value(low), step);
+    if (*end > value(results)) *end = value(results);
+    return *first < *end && *end - *first < value(results);
+}
+
+static Node *cut_border(Rewrite *rw, const Node *old, Node *const *in) {
+    if (old->op != OP_CONVOLUTION) return NULL;
+    DimTable *dims = &rw->region->session->dims;
+    const Dim *before[GRAPH_MAX_RANK], *shape[GRAPH_MAX_RANK];
+    Attributes attr = old->attr;
+    int is_cut = 0;
+    for (int i = 0; i < old->rank; i++) {
+        int64_t first, end;
+        before[i] = dim_constant(dims, 0);
+        shape[i] = old->shape[i];
+        if (i < 2 || !has_met_part(old, in, i, &first, &end)) continue;
+        is_cut = 1;
+        before[i] = dim_constant(dims, first);
+        shape[i] = dim_constant(dims, end - first);
+        attr.low[i] = dim_constant(dims, value(attr.low[i]) - first * attr.step[i]);
+    }
+    if (!is_cut) return NULL;
+    Node *met = graph_convolution(rw->region, in[0], in[1], &attr, shape, old->span);
+    Node *zero = graph_number(rw->region, 0, old->dtype, 0, NULL, old->span);
+    return graph_pad(rw->region, met, zero, before, NULL, old->shape, old->span);
+}
+
+void graph_cut_phases(Region *region, Arena *scratch) {
+    region_rewrite(region, scratch, cut_border, NULL);
+    region_rewrite(region, scratch, cut, NULL);
+}

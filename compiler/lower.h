@@ -19,7 +19,7 @@
 
 /* Rows of schedule.def: the shapes of register tiles, one row per family of machines. */
 typedef enum ScheduleKind {
-#define SCHEDULE(id, name, rows1, rows2, bytes) SCHEDULE_##id,
+#define SCHEDULE(id, name, rows1, rows2, lanes, bytes) SCHEDULE_##id,
 #include "compiler/schedule.def"
 #undef SCHEDULE
     SCHEDULE_COUNT

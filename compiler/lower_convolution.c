@@ -14,7 +14,8 @@
  * Where the windows lie in an array with lines side by side, and lines fill their vectors well enough, the lines of a tile
  * follow each other in one image, and the panel has each line of the array that they meet once for a channel, not once for
  * each place of the window: a vector of columns knows where its line starts, and what it meets at k lies at a distance that k
- * tells.  With few kernels there is no panel, and that is in the array.
+ * tells.  With few kernels there is no panel, and that is in the array.  Where it makes fewer vectors, their lanes run on over
+ * the panel from one line to the next, and what is between the lines is computed in vain.
  *
  * The last block of kernels is moved back to end with the last one, if that is known; rows that belong to the block before are
  * computed again and not added.  This is the order of every product (docs/numerics.md).  A line ends within a vector: the lanes that its last vector
@@ -27,10 +28,12 @@
 #include <string.h>
 
 enum { WIDTH = BLOCK_VECTORS * LANES, FULL_WIDTH = 128, LEAST_TILES = 8, MOST_ROWS = 512, SOME_ROWS = 64 };
+/* Kernels whose chunk stays near the processor while all columns of a tile go over it; vectors of a tile whose lanes run on. */
+enum { NEAR_ROWS = 48, MOST_RUNNING = 16 };
 static const double TILE_COST = 0.25; /* of a tile's beginning and end, in vectors */
-/* Vectors of all kernels from which on lines are packed; multiply-adds and vectors of a tile; places that are unrolled; sums of a
- * register tile. */
-enum { LEAST_PACKED = 16, LEAST_WORK = 2048, MOST_VECTORS = 64, MOST_UNROLLED = 32, LEAST_SUMS = 8 };
+/* Vectors of all kernels from which on lines are packed; multiply-adds and vectors of a tile; places that are unrolled; registers
+ * of sums in a register tile; a part of all rows. */
+enum { LEAST_PACKED = 16, LEAST_WORK = 2048, MOST_VECTORS = 64, MOST_UNROLLED = 32, LEAST_SUMS = 8, SMALL_REST = 16 };
 
 /* ---- the shape of the problem -------------------------------------------------------------------------- */
 
@@ -49,6 +52,30 @@ static int64_t fitting_lines(int64_t lines, int64_t wanted) {
     for (int64_t t = best + 1; t <= most; t++)
         if (pieces(lines, t) * t < pieces(lines, best) * best) best = t;
     return at_least(best, 1);
+}
+
+/* What all tiles cost that have so many lines in so many vectors. */
+static double tiles_cost(int64_t lines, int64_t tile_lines, int64_t vectors) {
+    return (double)pieces(lines, tile_lines) * ((double)vectors + TILE_COST);
+}
+
+/* Vectors of so many lines whose lanes run on. */
+static int64_t running_vectors(const Convolve *c, int64_t lines) { return pieces((lines - 1) * c->met_line + c->piece, LANES); }
+
+/* Do lanes that run on make fewer vectors?  Then as many lines as make the fewest. */
+static void choose_running_lines(Convolve *c) {
+    const Node *n = c->n;
+    int64_t lines = dim_maximum(n->shape[c->line_axis]), steps = n->attr.step[n->rank - 1];
+    if (c->line_axis) steps *= n->attr.step[c->line_axis];
+    if (!c->has_panel || steps != 1 || dim_maximum(c->cuts) > 1 || dim_maximum(c->rows) == 1) return;
+    double least = tiles_cost(lines, c->tile_lines, c->tile_lines * c->line_vectors);
+    for (int64_t t = 2; t <= lines && running_vectors(c, t) <= MOST_RUNNING; t++) {
+        double cost = tiles_cost(lines, t, running_vectors(c, t));
+        if (cost >= least) continue;
+        least = cost;
+        c->tile_lines = t;
+        c->is_running = 1;
+    }
 }
 
 /* As many lines as make the tile worth its beginning and end. */
@@ -78,6 +105,7 @@ static void choose_met_lines(Convolve *c) {
     int64_t reach = (places - 1) * dilation[last];
     c->phase_elements = c->piece + reach / step;
     c->met_line = at_most(step, reach + 1) * c->phase_elements;
+    choose_running_lines(c);
     c->met_lines = c->line_axis ? (c->tile_lines - 1) * n->attr.step[c->line_axis] + (rows - 1) * dilation[c->line_axis] + 1
                                 : c->tile_lines;
 }
@@ -93,7 +121,7 @@ static int64_t filling_lines(const Convolve *c, int64_t columns) {
     int64_t lines = most_lines(c), best = 1;
     double least = 0;
     for (int64_t t = 1; t * columns <= full_width(c) || t == 1; t++) {
-        double cost = (double)pieces(lines, t) * ((double)pieces(t * columns, LANES) + TILE_COST);
+        double cost = tiles_cost(lines, t, pieces(t * columns, LANES));
         if (t > 1 && cost > least) continue;
         best = t;
         least = cost;
@@ -123,14 +151,20 @@ static void choose_lines(Convolve *c) {
     if (c->has_lines) choose_met_lines(c);
     else choose_filled_lines(c);
     c->lines = dims_product(&c->e->lower->session->dims, c->line_shape, c->line_rank);
-    c->vectors = (int)(c->has_lines ? c->tile_lines * c->line_vectors : pieces(c->tile_lines * c->piece, LANES));
+    c->vectors = (int)(c->is_running ? running_vectors(c, c->tile_lines)
+                       : c->has_lines ? c->tile_lines * c->line_vectors
+                                      : pieces(c->tile_lines * c->piece, LANES));
 }
 
 /* Rows of a register tile, at most `most`: an even share, and rather one without a rest, if its sums still hide the time
- * that each takes. */
+ * that each takes.  In registers narrower than a vector fewer rows hide it too, but load more for each sum: only where else
+ * more than a small part would be computed in vain. */
 static int64_t fitting_rows(const Convolve *c, int64_t rows, int64_t in_tile, int64_t most) {
     int64_t blocks = (in_tile + most - 1) / most, even = (in_tile + blocks - 1) / blocks;
-    for (int64_t r = even; r == even || r * c->block_vectors >= LEAST_SUMS; r--)
+    int64_t bits = 8 * dtype_bytes(held_as(c->n->dtype)), lanes = schedule_row(c->e->lower->options->schedule)->lanes;
+    int64_t registers = pieces(c->block_vectors * LANES * bits, lanes * 32); /* of a row's sums */
+    int64_t sums = (even * blocks - in_tile) * SMALL_REST > in_tile ? registers : c->block_vectors;
+    for (int64_t r = even; r == even || (r > 0 && r * sums >= LEAST_SUMS); r--)
         if (rows % r == 0 && in_tile % r == 0) return r;
     return even;
 }
@@ -354,9 +388,10 @@ static void sum_tile(Convolve *c, LoopVal k0, LoopVal end, LoopVal column, LoopV
     else keep_sums(c, a, k0, column, row);
 }
 
-static void sum_columns(Convolve *c, LoopVal k0, LoopVal end, LoopVal column) {
+/* The blocks of rows from .. to-1. */
+static void sum_columns(Convolve *c, LoopVal k0, LoopVal end, LoopVal column, LoopVal from, LoopVal to) {
     Emit *e = c->e;
-    LoopVal row = emit_for(e, "row", c->first_row, c->end_row, c->block_rows);
+    LoopVal row = emit_for(e, "row", from, to, c->block_rows);
     Scope scope = emit_scope_open(e);
     c->add_from = row;
     if (c->is_moved) row = index_op(e, LO_MIN, row, index_op(e, LO_SUB, index_dim(e, c->rows), index_const(e, c->block_rows)));
@@ -365,20 +400,34 @@ static void sum_columns(Convolve *c, LoopVal k0, LoopVal end, LoopVal column) {
     emit_end(e);
 }
 
-static void sum_chunk(Convolve *c, LoopVal k0, LoopVal end) {
+static void sum_rows(Convolve *c, LoopVal k0, LoopVal end, LoopVal from, LoopVal to) {
     Emit *e = c->e;
-    panel_pack(c, k0, end);
     int most = c->block_vectors, rest = c->vectors % most;
     int64_t whole = (int64_t)(c->vectors - rest) * LANES;
     LoopVal column = emit_for(e, "column", index_const(e, 0), index_const(e, whole), (int64_t)most * LANES);
     Scope scope = emit_scope_open(e);
-    sum_columns(c, k0, end, column);
+    sum_columns(c, k0, end, column, from, to);
     emit_scope_close(e, scope);
     emit_end(e);
     if (!rest) return;
     c->block_vectors = rest;
-    sum_columns(c, k0, end, index_const(e, whole));
+    sum_columns(c, k0, end, index_const(e, whole), from, to);
     c->block_vectors = most;
+}
+
+static void sum_chunk(Convolve *c, LoopVal k0, LoopVal end) {
+    Emit *e = c->e;
+    panel_pack(c, k0, end);
+    int64_t near = ceil_to(NEAR_ROWS, c->block_rows);
+    if (c->tile_rows <= near) {
+        sum_rows(c, k0, end, c->first_row, c->end_row);
+        return;
+    }
+    LoopVal from = emit_for(e, "near", c->first_row, c->end_row, near);
+    Scope scope = emit_scope_open(e);
+    sum_rows(c, k0, end, from, index_op(e, LO_MIN, index_op(e, LO_ADD, from, index_const(e, near)), c->end_row));
+    emit_scope_close(e, scope);
+    emit_end(e);
 }
 
 static void sum_chunks(Convolve *c) {
@@ -405,7 +454,7 @@ static void finish(Convolve *c) {
     LoopVal left = index_op(e, LO_SUB, index_dim(e, c->lines), c->first_line);
     LoopVal g = emit_for(e, "line", index_const(e, 0), index_op(e, LO_MIN, left, index_const(e, c->tile_lines)), 1);
     Scope scope = emit_scope_open(e);
-    int64_t width = c->has_lines ? c->line_vectors * LANES : c->piece;
+    int64_t width = c->is_running ? c->met_line : c->has_lines ? c->line_vectors * LANES : c->piece;
     LoopVal sums[BLOCK_VECTORS], base = index_op(e, LO_MUL, g, index_const(e, width));
     for (int v = 0; v < pieces(c->piece, LANES); v++)
         sums[v] = emit_load_scratch(e, c->total, index_op(e, LO_SUB, row, c->first_row),

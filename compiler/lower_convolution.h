@@ -32,9 +32,11 @@ typedef struct Convolve {
     LoopVal add_from;                       /* rows before belong to another block */
     LoopVal first_kernel, first_channel;    /* of the group */
     /* With lines: the panel has lines of the array, or there is none; a line of the result has whole vectors of its own, the last
-     * of which may have fewer lanes; the lines of a tile follow each other on one axis. */
+     * of which may have fewer lanes; the lines of a tile follow each other on one axis.  Or their lanes run on from line to line
+     * as the panel does, and those between the lines belong to no column. */
     int line_axis;
     int line_vectors;
+    int is_running; /* lanes run on */
     const Dim *cuts;      /* pieces of a line of the result, each a line for this kernel */
     int64_t last_piece;   /* columns of the last one */
     LoopVal first_column; /* of the tile's piece */

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+enum { CHANNELS_AHEAD = 4 };
+
 /* Rows of the panel, and elements of one. */
 static int64_t panel_rows(const Convolve *c) {
     int64_t all = dim_maximum(c->depth), depth = at_least(at_most(CHUNK, all), 1);
@@ -16,8 +18,10 @@ static int64_t panel_rows(const Convolve *c) {
     return at_most((depth - 2) / c->row_places + 2, pieces(all, c->row_places));
 }
 
+/* An odd number of vectors, so that what one column meets lies in all sets of a cache. */
 static int64_t panel_width(const Convolve *c) {
-    return c->has_lines ? c->met_lines * c->met_line + LANES : (int64_t)(c->vectors + 1) * LANES;
+    int64_t vectors = 1 + (c->has_lines ? pieces(c->met_lines * c->met_line, LANES) : c->vectors);
+    return (vectors | 1) * LANES;
 }
 
 static LoopVal panel_column(Convolve *c, LoopVal line, int v) {
@@ -140,6 +144,14 @@ static LoopVal distance_of(Convolve *c, const Index *sum, int last) {
     return from;
 }
 
+/* What the same place of a channel to come has: each is in a page of its own, where the processor does not look ahead. */
+static void prefetch_channel(Convolve *c, LoopVal at) {
+    Emit *e = c->e;
+    int64_t ahead = c->is_direct ? 1 : CHANNELS_AHEAD;
+    if (!reads_far(e, c->array.array)) return;
+    emit_prefetch_flat(e, c->array.array, index_op(e, LO_ADD, at, index_const(e, ahead * c->array.pitch[1])));
+}
+
 static void pack_array(Convolve *c, LoopVal k0, LoopVal end) {
     Emit *e = c->e;
     const Node *n = c->n;
@@ -158,6 +170,7 @@ static void pack_array(Convolve *c, LoopVal k0, LoopVal end) {
         LoopVal value = emit_wide(e, emit_load_flat_lanes(e, c->array.array, at, step));
         e->lane_count = 0;
         emit_store_scratch(e, c->panel, index_op(e, LO_SUB, k, k0), panel_column(c, g, v), value);
+        if (c->depth == c->kernel->shape[1]) prefetch_channel(c, at);
     }
     emit_scope_close(e, scope);
     emit_end(e);
@@ -212,8 +225,7 @@ static void store_array(Convolve *c, LoopVal column, LoopVal start, int64_t from
         LoopVal value = emit_wide(e, emit_load_flat_lanes(e, c->array.array, at, step_of(c)));
         e->lane_count = 0;
         store_line(c, column, from + v, value);
-        LoopVal next = index_op(e, LO_ADD, start, index_const(e, v + c->array.pitch[1])); /* of the next channel */
-        if (c->is_direct && reads_far(e, c->array.array)) emit_prefetch_flat(e, c->array.array, next);
+        prefetch_channel(c, at);
     }
 }
 
@@ -380,6 +392,7 @@ void panel_begin(Convolve *c) {
 LoopVal panel_vector_start(Convolve *c, LoopVal vector) {
     Emit *e = c->e;
     LoopVal line = vector, within = index_const(e, 0);
+    if (c->is_running) return index_op(e, LO_MUL, vector, index_const(e, LANES));
     if (c->line_vectors > 1) {
         LoopVal vectors = index_const(e, c->line_vectors);
         line = index_op(e, LO_DIV, vector, vectors);

@@ -345,7 +345,7 @@ void emit_scatter(Emit *e);  /* lower_index.c */
 
 typedef struct ScheduleRow {
     const char *name;
-    int rows1, rows2;
+    int rows1, rows2, lanes;
     int64_t bytes;
 } ScheduleRow;
 const ScheduleRow *schedule_row(ScheduleKind kind);

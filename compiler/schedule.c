@@ -4,8 +4,7 @@
 #include <string.h>
 
 static const ScheduleRow rows[SCHEDULE_COUNT] = {
-#define SCHEDULE(id, name, rows1, rows2, bytes)                                \
-    [SCHEDULE_##id] = {name, rows1, rows2, bytes},
+#define SCHEDULE(id, name, rows1, rows2, lanes, bytes) [SCHEDULE_##id] = {name, rows1, rows2, lanes, bytes},
 #include "compiler/schedule.def"
 #undef SCHEDULE
 };

@@ -445,13 +445,16 @@ static void conv_case(Test *t, ConvCase c) {
     }
 }
 
+/* Elements of a row of the panel: an odd number of whole vectors, of which the last may be read beyond. */
+static int64_t panel_width(int64_t elements) { return (((elements + 15) / 16 + 1) | 1) * 16; }
+
 /* The lines that a tile meets are packed once for a channel, of which a chunk meets so many at most; they lie one behind the
  * other, and where the places of the chunk are is worked out once. */
 static void packed_lines(Test *t, ConvCase c, int64_t places, int64_t channels, int64_t met_lines) {
     conv_case(t, c);
     assert_int_equal(scratch_rows(t, "distances"), places);
     assert_int_equal(scratch_rows(t, "panel"), 1);
-    assert_int_equal(scratch_extent(t, "panel", 1), channels * (met_lines * c.width + 16));
+    assert_int_equal(scratch_extent(t, "panel", 1), channels * panel_width(met_lines * c.width));
 }
 
 static void test_convolution_of_lines(void **state) {
@@ -471,7 +474,19 @@ static void test_convolution_of_long_lines(void **state) {
 static void test_convolution_of_cut_lines(void **state) {
     Test *t = *state;
     conv_case(t, (ConvCase){1, 4, 5, 194, 17, 3, 1});
-    assert_int_equal(scratch_extent(t, "panel", 1), 4 * (5 * (96 + 2) + 16));
+    assert_int_equal(scratch_extent(t, "panel", 1), 4 * panel_width(5 * (96 + 2)));
+}
+
+/* Four lines of 56 columns, two elements between them, are fifteen vectors, and would be sixteen; the second tile has three. */
+static void test_convolution_of_lines_that_run_on(void **state) {
+    Test *t = *state;
+    packed_lines(t, (ConvCase){2, 4, 9, 58, 17, 3, 1}, 36, 4, 6);
+    assert_int_equal(scratch_extent(t, "total", 1), (15 + 1) * 16);
+}
+
+/* More kernels than stay near: in groups, of which the last goes on to the last block, which is moved back. */
+static void test_convolution_of_many_kernels(void **state) {
+    conv_case(*state, (ConvCase){1, 30, 4, 18, 101, 3, 1});
 }
 
 /* Lines of 9 elements do not: all places are packed. */
@@ -721,6 +736,8 @@ int main(void) {
         T(test_convolution_of_lines_with_a_rest),
         T(test_convolution_of_long_lines),
         T(test_convolution_of_cut_lines),
+        T(test_convolution_of_lines_that_run_on),
+        T(test_convolution_of_many_kernels),
         T(test_convolution_of_short_lines),
         T(test_convolution_of_one_kernel),
         T(test_convolution_by_channel),

@@ -193,6 +193,12 @@ static const OpCase op_cases[] = {
      {1}, {ELEMENTS(5, 0, 1, 4, -4, 3, -1, -4, -2, -3, 1, 3),
      ELEMENTS(5, 1, 5, -3, -4, 0, 4, 5)},
      ELEMENTS(57, -28, 20, 16, -17, 15, -3, 35, 20, 12, -4, -12), 1},
+    {OP_CONVOLUTION, /* windows of one place, of which some lie before and behind the operand */
+     "region r() { %0 = input(data \"x\"): f64[1, 2, 4] %1 = input(data \"w\"): f64[2, 2, 1]\n"
+     "%2 = convolution(%0, %1; low 0, 0, 3; step 1, 1, 2; spread 1, 1, 1; "
+     "dilation 1, 1, 1; groups 1): f64[1, 2, 5]\n"
+     "result data \"y\" = %2 }",
+     {0}, {ELEMENTS(1, 2, 3, 4, 5, 6, 7, 8), ELEMENTS(1, 10, 2, -1)}, ELEMENTS(0, 0, 62, 84, 0, 0, 0, -2, 0, 0), 1},
     {OP_CONVOLUTION, /* lines of a length known at run time only, which may be more than a block of columns */
      "region r(T <= 300) { %0 = input(data \"x\"): f64[2, 1, T] %1 = input(data \"w\"): f64[1, 1, 3]\n"
      "%2 = convolution(%0, %1; low 0, 0, 1; step 1, 1, 1; spread 1, 1, 1; "

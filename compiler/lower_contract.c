@@ -15,12 +15,17 @@
  * The last block of rows is moved back to end with the last row; rows that belong to the block before are computed
  * again and not stored.  With fewer rows than a block (a run-time size) rows are done one by one.  A right operand
  * whose lanes do not lie side by side in memory is packed into scratch, once for all the row blocks of a tile: chunk by
- * chunk, where it has several, and the totals wait in scratch. */
+ * chunk, where it has several, and the totals wait in scratch.
+ *
+ * A large right operand that few rows go over once is read as memory lies, not a vector of each of its rows in turn: a chunk goes
+ * by in strips of a few rows, along all columns of the tile, and between strips the chunk's sums wait in scratch as well. */
 #include "compiler/lower_contract.h"
 
 enum { PACKED_FROM = 2, SOME_BLOCKS = 16, AHEAD = 16 }; /* blocks of rows; contracted elements before one is read */
 /* Where the rows of a chunk are copied for several panels: their blocks, the panels, tiles that must be left. */
 enum { MOST_BLOCKS = 40, MOST_PANELS = 16, LEAST_PANELS = 8, LEAST_TILES = 8 };
+/* Contracted elements of a strip, its columns at least and at most, and bytes of all from which on there are strips. */
+enum { STRIP = 8, LEAST_RUN = 128, MOST_RUN = 512, LEAST_STRIPPED = 4 << 20 };
 
 /* ---- the shape of the problem -------------------------------------------------------------------------- */
 
@@ -107,6 +112,19 @@ static void choose_panels(Contract *c, int64_t blocks) {
     }
 }
 
+/* Strips as long as leaves tiles for all workers. */
+static int choose_strips(Contract *c) {
+    double bytes = dims_count(c->right->shape, c->right->rank) * dtype_bytes(c->right->dtype);
+    if (bytes <= LEAST_STRIPPED || !dim_is_constant(c->columns) || c->e->fused->is_row_complete) return 0;
+    int64_t width = (int64_t)c->vectors * LANES, columns = (dim_maximum(c->columns) + width - 1) / width;
+    for (int64_t panels = MOST_RUN / width; panels * width >= LEAST_RUN; panels /= 2) {
+        if ((double)dim_maximum(c->outers) * (double)columns < (double)panels * LEAST_TILES) continue;
+        c->panels = panels;
+        return 1;
+    }
+    return 0;
+}
+
 static void choose_blocks(Contract *c) {
     const ScheduleRow *row = schedule_row(c->e->lower->options->schedule);
     int64_t rows = dim_maximum(c->rows), columns = c->columns ? dim_maximum(c->columns) : 1;
@@ -132,11 +150,12 @@ static void choose_blocks(Contract *c) {
     int64_t blocks = (rows + c->block_rows - 1) / c->block_rows;
     c->block_rows = (rows + blocks - 1) / blocks;
     c->is_packed = c->columns && c->right_axis[c->dot->rank - 1] >= 0 && should_pack(c, row, rows, blocks);
-    c->is_streamed = c->columns && blocks == 1 && !c->is_packed && streams(c);
-    c->has_totals = c->is_packed && dim_maximum(c->depth) > CHUNK;
     c->panels = 1;
     group_rows(c, blocks, SOME_BLOCKS);
-    if (c->has_totals) choose_panels(c, blocks);
+    c->is_streamed = c->columns && blocks == 1 && !c->is_packed && streams(c);
+    c->has_strips = c->is_streamed && choose_strips(c);
+    c->has_totals = c->has_strips || (c->is_packed && dim_maximum(c->depth) > CHUNK);
+    if (c->is_packed && c->has_totals) choose_panels(c, blocks);
 }
 
 /* Of scratch, where totals wait: those of every panel and block of rows of a tile. */
@@ -180,7 +199,7 @@ static void sum_turn(Contract *c, const Tile *t, int array, LoopVal lo, LoopVal 
         if (c->columns) right[v] = emit_wide(e, right[v]);
     }
     for (int v = 0; c->is_streamed && v < t->block->vectors; v++)
-        contract_announce(c, index_op(e, LO_ADD, k, index_const(e, AHEAD)), t->block->lane[v].base);
+        contract_announce(c, index_op(e, LO_ADD, k, index_const(e, c->has_strips ? STRIP : AHEAD)), t->block->lane[v].base);
     Scope inner = emit_scope_open(e);
     LoopVal r = emit_unroll(e, "r", t->rows);
     contract_set_rows(c, &at, index_op(e, LO_ADD, t->first_row, r));
@@ -303,6 +322,22 @@ static void add_chunk(Contract *c, Tile *t) {
     emit_end(e);
 }
 
+/* To the sums of its rows in the chunk: those of one strip. */
+static void add_strip(Contract *c, const Tile *t) {
+    Emit *e = c->e;
+    int array = accumulators(c, "a", t, 0.0);
+    LoopVal r = emit_unroll(e, "r", t->rows), row = index_op(e, LO_ADD, t->total_row, r);
+    for (int v = 0; v < t->block->vectors; v++)
+        emit_registers_set(e, array, r, v, emit_load_scratch(e, c->strip_buffer, row, index_const(e, v * LANES)));
+    emit_end(e);
+    chunk(c, t, array, c->chunk_from, c->chunk_to);
+    r = emit_unroll(e, "r", t->rows);
+    row = index_op(e, LO_ADD, t->total_row, r);
+    for (int v = 0; v < t->block->vectors; v++)
+        emit_store_scratch(e, c->strip_buffer, row, index_const(e, v * LANES), emit_registers_get(e, array, r, v));
+    emit_end(e);
+}
+
 /* What the epilogue reads of these rows is far away: it comes while the sums are made. */
 static void announce_rows(Contract *c, const Tile *t) {
     Emit *e = c->e;
@@ -327,6 +362,7 @@ static void tile(Contract *c, Tile *t) {
     if (c->part == TILE_WHOLE && dim_maximum(c->depth) <= CHUNK) announce_rows(c, t);
     if (c->part == TILE_WHOLE) sum_chunks(c, t);
     if (c->part == TILE_SUM) add_chunk(c, t);
+    else if (c->part == TILE_STRIP) add_strip(c, t);
     else finish(c, t);
     emit_scope_close(c->e, scope);
 }
@@ -370,7 +406,7 @@ static void row_blocks(Contract *c, const Block *block, LoopVal column_base, Loo
     Emit *e = c->e;
     LoopVal number = emit_for(e, "block", lo, hi, 1);
     Scope scope = emit_scope_open(e);
-    if (c->part != TILE_FINISH) contract_announce_panel(c, column_base, block, number);
+    if (c->is_packed && c->part != TILE_FINISH) contract_announce_panel(c, column_base, block, number);
     row_block(c, block, number);
     emit_scope_close(e, scope);
     emit_end(e);
@@ -378,7 +414,7 @@ static void row_blocks(Contract *c, const Block *block, LoopVal column_base, Loo
 
 static void column_block(Contract *c, const Block *block, LoopVal column_base, LoopVal rows) {
     Emit *e = c->e;
-    if (!c->is_packed) {
+    if (!c->is_packed && !c->has_strips) {
         row_block(c, block, rows);
         return;
     }
@@ -441,12 +477,12 @@ static void column_blocks(Contract *c, LoopVal number, LoopVal rows) {
 
 /* ---- tiles with totals --------------------------------------------------------------------------------- */
 
-static void clear_totals(Contract *c) {
+static void clear(Contract *c, int buffer, double start) {
     Emit *e = c->e;
     DType type = held_as(c->dot->dtype);
-    LoopVal none = emit_wide(e, emit_number(e, type, dtype_is_float(type) ? -0.0 : 0));
+    LoopVal none = emit_wide(e, emit_number(e, type, dtype_is_float(type) ? start : 0));
     LoopVal row = emit_for(e, "row", index_const(e, 0), index_const(e, total_rows(c)), 1);
-    for (int v = 0; v < c->vectors; v++) emit_store_scratch(e, c->done_buffer, row, index_const(e, v * LANES), none);
+    for (int v = 0; v < c->vectors; v++) emit_store_scratch(e, buffer, row, index_const(e, v * LANES), none);
     emit_end(e);
 }
 
@@ -463,17 +499,38 @@ static void panels(Contract *c, LoopVal columns, LoopVal rows) {
     emit_end(e);
 }
 
+/* One chunk, strip by strip. */
+static void strips(Contract *c, LoopVal columns, LoopVal rows) {
+    Emit *e = c->e;
+    LoopVal from = c->chunk_from, to = c->chunk_to;
+    clear(c, c->strip_buffer, 0.0);
+    c->chunk_from = emit_for(e, "k1", from, to, STRIP);
+    Scope scope = emit_scope_open(e);
+    c->chunk_to = index_op(e, LO_MIN, index_op(e, LO_ADD, c->chunk_from, index_const(e, STRIP)), to);
+    c->part = TILE_STRIP;
+    panels(c, columns, rows);
+    emit_scope_close(e, scope);
+    emit_end(e);
+    LoopVal row = emit_for(e, "row", index_const(e, 0), index_const(e, total_rows(c)), 1);
+    for (int v = 0; v < c->vectors; v++) {
+        LoopVal at = index_const(e, v * LANES), sum = emit_load_scratch(e, c->strip_buffer, row, at);
+        emit_store_scratch(e, c->done_buffer, row, at, emit_op2(e, LO_ADD, emit_load_scratch(e, c->done_buffer, row, at), sum));
+    }
+    emit_end(e);
+}
+
 /* Chunk by chunk: the rows of a chunk stay in the cache while all panels go over them. */
 static void tile_by_chunks(Contract *c, LoopVal columns, LoopVal rows) {
     Emit *e = c->e;
     LoopVal depth = index_dim(e, c->depth);
-    clear_totals(c);
+    clear(c, c->done_buffer, -0.0);
     c->chunk_from = emit_for(e, "k0", index_const(e, 0), depth, CHUNK);
     Scope scope = emit_scope_open(e);
     c->chunk_to = index_op(e, LO_MIN, index_op(e, LO_ADD, c->chunk_from, index_const(e, CHUNK)), depth);
     if (c->has_left) contract_copy_left(c, rows);
     c->part = TILE_SUM;
-    panels(c, columns, rows);
+    if (c->has_strips) strips(c, columns, rows);
+    else panels(c, columns, rows);
     emit_scope_close(e, scope);
     emit_end(e);
     c->part = TILE_FINISH;
@@ -489,7 +546,7 @@ void emit_contract(Emit *e) {
     c.depth = dims_product(dims, c.sum_shape, c.sum_rank);
     choose_blocks(&c);
     c.row_blocks = dims_ceil_div(dims, c.rows, c.block_rows);
-    c.row_groups = c.is_packed ? dims_ceil_div(dims, c.row_blocks, c.group_blocks) : c.row_blocks;
+    c.row_groups = c.is_packed || c.has_strips ? dims_ceil_div(dims, c.row_blocks, c.group_blocks) : c.row_blocks;
     c.column_blocks = c.columns ? dims_ceil_div(dims, c.columns, (int64_t)c.vectors * LANES)
                                 : dim_constant(dims, 1);
     const Dim *column_groups = c.has_totals ? dims_ceil_div(dims, c.column_blocks, c.panels) : c.column_blocks;
@@ -498,6 +555,8 @@ void emit_contract(Emit *e) {
     if (c.columns)
         c.done_buffer = emit_scratch(e, "done", held_as(c.dot->dtype),
                                      dim_constant(dims, c.has_totals ? total_rows(&c) : c.block_rows), width);
+    if (c.has_strips)
+        c.strip_buffer = emit_scratch(e, "strip", held_as(c.dot->dtype), dim_constant(dims, total_rows(&c)), width);
     if (c.is_packed) {
         const Dim *depth = c.has_totals ? dim_constant(dims, CHUNK)
                                         : dim_mul(dims, dims_ceil_div(dims, c.depth, LANES), dim_constant(dims, LANES));

@@ -25,12 +25,13 @@ typedef struct Contract {
     int vectors; /* of a whole block of columns */
     int is_packed, pack_buffer;
     int is_streamed; /* a few rows go over it once: it comes from far away while they do */
-    int has_totals;  /* a packed panel is of one chunk, and the sums of all rows of the tile wait for the next */
+    int has_strips, strip_buffer; /* besides, a chunk goes by in strips of a few of its rows, of which sums wait in scratch */
+    int has_totals;  /* a panel is of one chunk, and the sums of all rows of the tile wait for the next */
     int done_buffer; /* scratch: the finished sums of a register tile, or with totals of all, a row each */
-    enum { TILE_WHOLE, TILE_SUM, TILE_FINISH } part; /* of the work of a register tile, now */
+    enum { TILE_WHOLE, TILE_SUM, TILE_STRIP, TILE_FINISH } part; /* of the work of a register tile, now */
     int has_left, left_buffer;                       /* with totals: the rows of a chunk are copied, closer together */
     int64_t panels;                                  /* of a tile, */
-    LoopVal chunk_from, chunk_to;                    /* the chunk, */
+    LoopVal chunk_from, chunk_to;                    /* the chunk, or the strip of it */
     LoopVal panel_row, first_block;                  /* where the panel's totals are, the first block of rows of the tile */
     const Dim *row_blocks, *column_blocks, *row_groups;
     NodePlace at; /* of the result: outer axes filled in */

@@ -359,6 +359,22 @@ static void test_few_rows(void **state) {
         .with = {"prefetch w[", "scratch pack"}});
 }
 
+/* Over a matrix of more than four megabytes they go in strips of eight of its rows, here the last of seven; of 4010 columns the last
+ * block is not whole. */
+static void test_strips(void **state) {
+    (void)state;
+    check_form(&(Form){
+        .text = "region r(B <= 2) {\n"
+                "    %0 = input(data \"x\"): f32[B, 263]\n"
+                "    %1 = input(data \"w\"): f32[263, 4010]\n"
+                "    %2 = dot(%0, %1; contract 1,0): f32[B, 4010]\n"
+                "    result data \"y\" = %2\n"
+                "}\n",
+        .dims = {2, 1},
+        .with = {"prefetch w[", "scratch strip", "scratch done"},
+        .without = {"scratch pack"}});
+}
+
 /* ---- random bits --------------------------------------------------------------------------------------- */
 
 #define DRAWS(shape)                                                                                                    \
@@ -435,6 +451,7 @@ int main(void) {
         cmocka_unit_test(test_update_is_announced),
         cmocka_unit_test(test_panels_are_announced),
         cmocka_unit_test(test_few_rows),
+        cmocka_unit_test(test_strips),
         cmocka_unit_test(test_draws_of_short_rows),
         cmocka_unit_test(test_draws_of_rows),
     };

@@ -195,21 +195,17 @@ static void sum_turn(Contract *c, const Tile *t, int array, LoopVal lo, LoopVal 
     for (int v = 0; v < t->block->vectors; v++) {
         contract_set_lane(c, &at, t->block, v);
         right[v] = c->is_packed ? emit_load_scratch(e, c->pack_buffer, packed, index_const(e, v * LANES))
-                                : contract_right_value(c, &at, sum);
+                                : contract_right_value(c, &at, &flat, sum);
         if (c->columns) right[v] = emit_wide(e, right[v]);
     }
     for (int v = 0; c->is_streamed && v < t->block->vectors; v++)
         contract_announce(c, index_op(e, LO_ADD, k, index_const(e, c->has_strips ? STRIP : AHEAD)), t->block->lane[v].base);
     Scope inner = emit_scope_open(e);
     LoopVal r = emit_unroll(e, "r", t->rows);
-    contract_set_rows(c, &at, index_op(e, LO_ADD, t->first_row, r));
-    for (int v = 0; v < t->block->vectors; v++) {
-        contract_set_lane(c, &at, t->block, v);
-        LoopVal left = c->has_left && t->left_row ? contract_copied_left(c, t->left_row, packed, r)
-                                                  : contract_left_value(c, &at, sum),
-                old = emit_registers_get(e, array, r, v);
-        emit_registers_set(e, array, r, v, multiply_add(c, left, right[v], old));
-    }
+    LoopVal left = c->has_left && t->left_row ? contract_copied_left(c, t->left_row, packed, r)
+                                              : contract_left_value(c, &at, index_op(e, LO_ADD, t->first_row, r), &flat, sum);
+    for (int v = 0; v < t->block->vectors; v++)
+        emit_registers_set(e, array, r, v, multiply_add(c, left, right[v], emit_registers_get(e, array, r, v)));
     emit_end(e);
     emit_scope_close(e, inner);
     e->lane_count = 0;
@@ -544,6 +540,7 @@ void emit_contract(Emit *e) {
     c.rows = dims_product(dims, c.row_shape, c.row_rank);
     c.outers = dims_product(dims, c.outer_shape, c.outer_rank);
     c.depth = dims_product(dims, c.sum_shape, c.sum_rank);
+    contract_find_views(&c);
     choose_blocks(&c);
     c.row_blocks = dims_ceil_div(dims, c.rows, c.block_rows);
     c.row_groups = c.is_packed || c.has_strips ? dims_ceil_div(dims, c.row_blocks, c.group_blocks) : c.row_blocks;

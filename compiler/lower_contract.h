@@ -18,6 +18,7 @@ typedef struct Contract {
     int row_axes[GRAPH_MAX_RANK], row_rank;
     int outer_axes[GRAPH_MAX_RANK], outer_rank;
     const Dim *row_shape[GRAPH_MAX_RANK], *outer_shape[GRAPH_MAX_RANK];
+    ArrayView left_view, right_view; /* of operands whose several axes of rows, or of the sum, are as one in memory; or of nothing */
     const Dim *rows, *outers, *columns,
         *depth; /* products of the extents; columns NULL: a result without axes */
     int64_t block_rows;
@@ -41,12 +42,14 @@ typedef struct Contract {
 
 /* Do the lanes of `axis` of n lie side by side wherever its arrays are read? */
 int contract_runs_along(Emit *e, const Node *n, int axis);
+/* Looks for axes of rows, and of the sum, that are as one in memory: no index has to be split for them. */
+void contract_find_views(Contract *c);
 /* The rows' axes of the result. */
 void contract_set_rows(Contract *c, NodePlace *at, LoopVal row);
 void contract_set_lane(Contract *c, NodePlace *at, const Block *block, int v);
-/* What the result at a place has of the operands, at a contracted element. */
-LoopVal contract_left_value(Contract *c, const NodePlace *at, const Index *sum);
-LoopVal contract_right_value(Contract *c, const NodePlace *at, const Index *sum);
+/* What the result at a place has of the operands, at contracted element k, which is `sum` by axes. */
+LoopVal contract_left_value(Contract *c, const NodePlace *at, LoopVal row, const Index *k, const Index *sum);
+LoopVal contract_right_value(Contract *c, const NodePlace *at, const Index *k, const Index *sum);
 /* The contracted elements lo .. hi-1 of a block of columns, to scratch. */
 void contract_pack(Contract *c, const Block *block, LoopVal column_base, LoopVal lo, LoopVal hi);
 /* An element of the right operand will be wanted. */

@@ -41,6 +41,12 @@ void contract_set_rows(Contract *c, NodePlace *at, LoopVal row) {
     for (int i = 0; i < c->row_rank; i++) at->axis[c->row_axes[i]] = axes[i];
 }
 
+static int is_row(const Contract *c, int axis) {
+    for (int i = 0; i < c->row_rank; i++)
+        if (c->row_axes[i] == axis) return 1;
+    return 0;
+}
+
 static void operand_at(const Contract *c, const int *axis_of, const int *sum_of,
                        const NodePlace *at, const Index *sum, NodePlace *out) {
     for (int i = 0; i < c->dot->rank; i++)
@@ -48,14 +54,64 @@ static void operand_at(const Contract *c, const int *axis_of, const int *sum_of,
     for (int i = 0; i < c->sum_rank; i++) out->axis[sum_of[i]] = sum[i];
 }
 
-LoopVal contract_left_value(Contract *c, const NodePlace *at, const Index *sum) {
-    NodePlace place;
-    operand_at(c, c->left_axis, c->left_sum, at, sum, &place);
-    return value_at(c->e, c->left, &place);
+/* Is the first of these axes behind the last as the second is behind the first, and so on? */
+static int are_one(const ArrayView *view, const Node *n, const int *axes, int count) {
+    for (int i = 0; i + 1 < count; i++) {
+        const Dim *extent = n->shape[axes[i + 1]];
+        if (!dim_is_constant(extent) || view->pitch[axes[i]] != view->pitch[axes[i + 1]] * dim_constant_value(extent)) return 0;
+    }
+    return 1;
 }
 
-LoopVal contract_right_value(Contract *c, const NodePlace *at, const Index *sum) {
+void contract_find_views(Contract *c) {
+    int rows[GRAPH_MAX_RANK], last = c->dot->rank - 1;
+    if (!c->columns) return;
+    for (int i = 0; i < c->row_rank; i++) rows[i] = c->left_axis[c->row_axes[i]];
+    ArrayView view;
+    if ((c->row_rank > 1 || c->sum_rank > 1) && view_of(c->e, c->left, &view) && are_one(&view, c->left, rows, c->row_rank) &&
+        are_one(&view, c->left, c->left_sum, c->sum_rank))
+        c->left_view = view;
+    if (c->sum_rank > 1 && view_of(c->e, c->right, &view) && view.pitch[c->right_axis[last]] == 1 &&
+        are_one(&view, c->right, c->right_sum, c->sum_rank))
+        c->right_view = view;
+}
+
+/* The element's number in the view's array; without the axes of rows, and with the first of the lanes. */
+static LoopVal offset_in(Contract *c, const ArrayView *view, const int *axis_of, const int *sum_of, const NodePlace *at, const Index *k) {
+    Emit *e = c->e;
+    LoopVal offset = index_op(e, LO_MUL, k->base, index_const(e, view->pitch[sum_of[c->sum_rank - 1]]));
+    offset = index_op(e, LO_ADD, offset, index_const(e, view->start));
+    for (int i = 0; i < c->dot->rank; i++) {
+        if (axis_of[i] < 0 || is_row(c, i)) continue;
+        offset = index_op(e, LO_ADD, offset, index_op(e, LO_MUL, at->axis[i].base, index_const(e, view->pitch[axis_of[i]])));
+    }
+    return offset;
+}
+
+LoopVal contract_left_value(Contract *c, const NodePlace *at, LoopVal row, const Index *k, const Index *sum) {
+    Emit *e = c->e;
+    const ArrayView *view = &c->left_view;
+    if (view->array && (!k->stride || view->pitch[c->left_sum[c->sum_rank - 1]] == 1)) {
+        LoopVal offset = offset_in(c, view, c->left_axis, c->left_sum, at, k);
+        if (c->row_rank) {
+            int64_t apart = view->pitch[c->left_axis[c->row_axes[c->row_rank - 1]]];
+            offset = index_op(e, LO_ADD, offset, index_op(e, LO_MUL, row, index_const(e, apart)));
+        }
+        return k->stride ? emit_load_flat_lanes(e, view->array, offset, 1) : emit_load_flat(e, view->array, offset);
+    }
+    NodePlace of_row = *at, place;
+    contract_set_rows(c, &of_row, row);
+    operand_at(c, c->left_axis, c->left_sum, &of_row, sum, &place);
+    return value_at(e, c->left, &place);
+}
+
+LoopVal contract_right_value(Contract *c, const NodePlace *at, const Index *k, const Index *sum) {
     NodePlace place;
+    const ArrayView *view = &c->right_view;
+    if (view->array && !k->stride) {
+        LoopVal offset = offset_in(c, view, c->right_axis, c->right_sum, at, k);
+        return at->axis[c->dot->rank - 1].stride ? emit_load_flat_lanes(c->e, view->array, offset, 1) : emit_load_flat(c->e, view->array, offset);
+    }
     operand_at(c, c->right_axis, c->right_sum, at, sum, &place);
     return value_at(c->e, c->right, &place);
 }
@@ -83,7 +139,7 @@ static void pack_elements(Contract *c, LoopVal column_base, int lanes, LoopVal l
     LoopVal j = emit_unroll(e, "j", lanes);
     NodePlace at = c->at;
     at.axis[c->dot->rank - 1] = index_scalar(clamped_column(c, column_base, j));
-    emit_store_scratch(e, c->pack_buffer, index_op(e, LO_SUB, k, lo), j, contract_right_value(c, &at, sum));
+    emit_store_scratch(e, c->pack_buffer, index_op(e, LO_SUB, k, lo), j, contract_right_value(c, &at, &flat, sum));
     emit_end(e);
     emit_scope_close(e, scope);
     emit_end(e);
@@ -99,7 +155,7 @@ static void pack_block(Contract *c, LoopVal column_base, LoopVal j, LoopVal k, L
         LoopVal column = index_op(e, LO_ADD, j, index_const(e, i));
         at.axis[c->dot->rank - 1] = index_scalar(clamped_column(c, column_base, column));
         e->lane_count = count;
-        v[i] = emit_wide(e, contract_right_value(c, &at, &sum));
+        v[i] = emit_wide(e, contract_right_value(c, &at, &sum, &sum));
         e->lane_count = 0;
     }
     emit_transpose(e, v);
@@ -133,7 +189,7 @@ static void pack_rows(Contract *c, const Block *block, LoopVal lo, LoopVal hi) {
     NodePlace at = c->at;
     for (int v = 0; v < block->vectors; v++) {
         contract_set_lane(c, &at, block, v);
-        LoopVal value = emit_wide(e, contract_right_value(c, &at, sum));
+        LoopVal value = emit_wide(e, contract_right_value(c, &at, &flat, sum));
         emit_store_scratch(e, c->pack_buffer, index_op(e, LO_SUB, k, lo), index_const(e, v * LANES), value);
     }
     e->lane_count = 0;
@@ -211,13 +267,12 @@ static void copy_rows(Contract *c, LoopVal first, LoopVal block_row, LoopVal k) 
     int is_whole = index_known(e, index_dim(e, c->depth), &known) && known % LANES == 0;
     LoopVal last = index_op(e, LO_SUB, index_dim(e, c->rows), index_const(e, 1));
     LoopVal count = is_whole ? 0 : index_op(e, LO_MIN, index_op(e, LO_SUB, c->chunk_to, k), index_const(e, LANES));
-    NodePlace at = c->at;
     Index sum = index_lanes(k, 1);
     LoopVal v[LANES];
     for (int r = 0; r < LANES; r++) {
-        contract_set_rows(c, &at, index_op(e, LO_MIN, index_op(e, LO_ADD, first, index_const(e, r)), last));
+        LoopVal row = index_op(e, LO_MIN, index_op(e, LO_ADD, first, index_const(e, r)), last);
         e->lane_count = count;
-        v[r] = r < c->block_rows ? emit_wide(e, contract_left_value(c, &at, &sum)) : v[0];
+        v[r] = r < c->block_rows ? emit_wide(e, contract_left_value(c, &c->at, row, &sum, &sum)) : v[0];
         e->lane_count = 0;
     }
     emit_transpose(e, v);

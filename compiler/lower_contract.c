@@ -202,10 +202,15 @@ static void sum_turn(Contract *c, const Tile *t, int array, LoopVal lo, LoopVal 
         contract_announce(c, index_op(e, LO_ADD, k, index_const(e, c->has_strips ? STRIP : AHEAD)), t->block->lane[v].base);
     Scope inner = emit_scope_open(e);
     LoopVal r = emit_unroll(e, "r", t->rows);
-    LoopVal left = c->has_left && t->left_row ? contract_copied_left(c, t->left_row, packed, r)
-                                              : contract_left_value(c, &at, index_op(e, LO_ADD, t->first_row, r), &flat, sum);
-    for (int v = 0; v < t->block->vectors; v++)
+    LoopVal row = index_op(e, LO_ADD, t->first_row, r), left = 0;
+    int has_lanes = c->dot->rank && c->left_axis[c->dot->rank - 1] >= 0; /* of a batch */
+    for (int v = 0; v < t->block->vectors; v++) {
+        contract_set_lane(c, &at, t->block, v);
+        if (!left || has_lanes)
+            left = c->has_left && t->left_row ? contract_copied_left(c, t->left_row, packed, r)
+                                              : contract_left_value(c, &at, row, &flat, sum);
         emit_registers_set(e, array, r, v, multiply_add(c, left, right[v], emit_registers_get(e, array, r, v)));
+    }
     emit_end(e);
     emit_scope_close(e, inner);
     e->lane_count = 0;

@@ -68,10 +68,10 @@ void contract_find_views(Contract *c) {
     if (!c->columns) return;
     for (int i = 0; i < c->row_rank; i++) rows[i] = c->left_axis[c->row_axes[i]];
     ArrayView view;
-    if ((c->row_rank > 1 || c->sum_rank > 1) && view_of(c->e, c->left, &view) && are_one(&view, c->left, rows, c->row_rank) &&
+    if ((c->row_rank > 1 || c->sum_rank > 1) && c->left_axis[last] < 0 && view_of(c->e, c->left, &view) && are_one(&view, c->left, rows, c->row_rank) &&
         are_one(&view, c->left, c->left_sum, c->sum_rank))
         c->left_view = view;
-    if (c->sum_rank > 1 && view_of(c->e, c->right, &view) && view.pitch[c->right_axis[last]] == 1 &&
+    if (c->sum_rank > 1 && c->right_axis[last] >= 0 && view_of(c->e, c->right, &view) && view.pitch[c->right_axis[last]] == 1 &&
         are_one(&view, c->right, c->right_sum, c->sum_rank))
         c->right_view = view;
 }

@@ -130,6 +130,7 @@ typedef struct Uses {
     int edges;      /* operands of needed nodes that it is, and results */
     int is_turned;  /* a convolution whose one user is made in its place */
     int is_border;  /* a convolution lays its zeros around the array while it packs lines */
+    int is_partial; /* a sum of products, to which another product is added */
 } Uses;
 
 static void use(Uses *uses, uint32_t by) {
@@ -149,7 +150,7 @@ static int should_make(const Node *n, const Uses *uses, double chain) {
     if (uses->is_kernel || (uses->by_dot && n->op == OP_PAD && !is_laid)) return 1; /* gone over again and again */
     if (uses->by_dot && (op_flags(n->op) & OP_POINTWISE) && n->op != OP_CONVERT && n->op != OP_IOTA)
         return 1;
-    if (uses->is_rows) return 1;
+    if (uses->is_rows || (uses->is_partial && uses->edges == 1)) return 1;
     if (n->op == OP_RESHAPE && n->in[0]->op == OP_CONCAT) return 1; /* interleaved: no lanes lie side by side */
     return uses->count > 1 && chain >= KEEP_COST;
 }
@@ -189,6 +190,20 @@ static int is_per_row(const Node *n) {
     return 1;
 }
 
+static int adds(const Node *n) { return n->op == OP_MAP && n->attr.scalar == SC_ADD && n->rank > 0; }
+
+static int adds_products(const Node *n) { return adds(n) && (is_product(n->in[0]) || is_product(n->in[1])); }
+
+/* The operand of n that is a sum of products, where the other is a product: as a step's gradients are added to those of the steps
+ * before.  Each product then takes the sum so far and makes the next, instead of the last one all of them. */
+static Node *partial_sum(const Node *n) {
+    for (int k = 0; adds(n) && k < 2; k++) {
+        Node *sum = n->in[k];
+        if (is_product(n->in[1 - k]) && adds_products(sum)) return sum;
+    }
+    return NULL;
+}
+
 static void choose_made(Fuse *f, const LowerOptions *options) {
     const Region *r = f->region;
     int count = r->nodes.len;
@@ -218,6 +233,7 @@ static void choose_made(Fuse *f, const LowerOptions *options) {
         int made = is_result[i] || options->without_fusion || is_whole_use ||
                    (should_make(n, &uses[i], chain[i]) && !is_inner);
         if (turned) uses[turned->id].is_turned = is_whole_use;
+        if (partial_sum(n)) uses[partial_sum(n)->id].is_partial = 1;
         f->is_made[i] = (uint8_t)made;
         for (int k = 0; k < n->in_count; k++) {
             Uses *u = &uses[n->in[k]->id];
@@ -528,6 +544,17 @@ static int try_join(Fuse *f, int early, int late) {
     return 0;
 }
 
+static int is_bare_product(const FusedKernel *k) { return is_dot(k) && k->members.len == 1; }
+
+/* Is `a` joined rather than `b`?  The later one, but to a sum of products the product that nothing has followed yet. */
+static int comes_first(const Fuse *f, const FusedKernel *k, int a, int b) {
+    if (k->members.len == 1 && adds_products(k->members.data[0])) {
+        int x = is_bare_product(f->out->kernels.data[a]), y = is_bare_product(f->out->kernels.data[b]);
+        if (x != y) return x;
+    }
+    return a > b;
+}
+
 static void join_producers(Fuse *f, int late) {
     for (;;) {
         int joined_one = 0;
@@ -536,10 +563,10 @@ static void join_producers(Fuse *f, int late) {
         Vec(int) candidates = {0};
         for (int i = 0; i < k->producers.len; i++)
             vec_push(f->arena, &candidates, now(f, k->producers.data[i]));
-        while (candidates.len && !joined_one) { /* the latest producer first */
+        while (candidates.len && !joined_one) {
             best = 0;
             for (int i = 1; i < candidates.len; i++)
-                if (candidates.data[i] > candidates.data[best]) best = i;
+                if (comes_first(f, k, candidates.data[i], candidates.data[best])) best = i;
             joined_one = try_join(f, candidates.data[best], late);
             candidates.data[best] = vec_pop(&candidates);
         }

@@ -375,6 +375,63 @@ static void test_strips(void **state) {
         .without = {"scratch pack"}});
 }
 
+/* Rows of two axes, and sums over two, that are one in memory: no index is split for each element; the result is by axes. */
+static void test_axes_that_are_one(void **state) {
+    (void)state;
+    check_form(&(Form){
+        .text = "region r(B <= 5) {\n"
+                "    %0 = input(data \"x\"): f32[B, 7, 20]\n"
+                "    %1 = input(data \"w\"): f32[20, 35]\n"
+                "    %2 = dot(%0, %1; contract 2,0): f32[B, 7, 35]\n"
+                "    result data \"y\" = %2\n"
+                "}\n",
+        .dims = {5, 1},
+        .with = {"x_flat[", "load w["},
+        .without = {"load x["}});
+    check_form(&(Form){
+        .text = "region r(B <= 5) {\n"
+                "    %0 = input(data \"x\"): f32[B, 7, 20]\n"
+                "    %1 = input(data \"g\"): f32[B, 7, 35]\n"
+                "    %2 = dot(%0, %1; contract 0,0 1,1): f32[20, 35]\n"
+                "    result data \"y\" = %2\n"
+                "}\n",
+        .dims = {5, 1},
+        .with = {"x_flat[", "g_flat["},
+        .without = {"load x[", "load g["}});
+    /* the axes of the rows lie the other way round */
+    check_form(&(Form){
+        .text = "region r() {\n"
+                "    %0 = input(data \"x\"): f32[7, 5, 20]\n"
+                "    %1 = input(data \"w\"): f32[20, 35]\n"
+                "    %2 = transpose(%0; axes 1, 0, 2): f32[5, 7, 20]\n"
+                "    %3 = dot(%2, %1; contract 2,0): f32[5, 7, 35]\n"
+                "    result data \"y\" = %3\n"
+                "}\n",
+        .with = {"load x["},
+        .without = {"x_flat["}});
+}
+
+/* A sum of products, as of the gradients of a loop's turns: each product adds to the sum so far, none waits for the last. */
+static void test_sum_of_products(void **state) {
+    (void)state;
+    check_form(&(Form){
+        .text = "region r(B <= 5) {\n"
+                "    %0 = input(data \"x\"): f32[B, 20]\n"
+                "    %1 = input(data \"g\"): f32[B, 18]\n"
+                "    %2 = map[mul](%1, %1): f32[B, 18]\n"
+                "    %3 = map[sin](%1): f32[B, 18]\n"
+                "    %4 = dot(%0, %1; contract 0,0): f32[20, 18]\n"
+                "    %5 = dot(%0, %2; contract 0,0): f32[20, 18]\n"
+                "    %6 = map[add](%4, %5): f32[20, 18]\n"
+                "    %7 = dot(%0, %3; contract 0,0): f32[20, 18]\n"
+                "    %8 = map[add](%6, %7): f32[20, 18]\n"
+                "    result data \"y\" = %8\n"
+                "}\n",
+        .dims = {5, 1},
+        .with = {"dot_4", "add_6"},
+        .without = {"dot_5", "dot_7"}});
+}
+
 /* ---- random bits --------------------------------------------------------------------------------------- */
 
 #define DRAWS(shape)                                                                                                    \
@@ -452,6 +509,8 @@ int main(void) {
         cmocka_unit_test(test_panels_are_announced),
         cmocka_unit_test(test_few_rows),
         cmocka_unit_test(test_strips),
+        cmocka_unit_test(test_axes_that_are_one),
+        cmocka_unit_test(test_sum_of_products),
         cmocka_unit_test(test_draws_of_short_rows),
         cmocka_unit_test(test_draws_of_rows),
     };

@@ -123,7 +123,7 @@ typedef struct Uses {
     uint32_t first; /* id of a made node that evaluates it */
     int count;      /* different such nodes; 2 means several */
     int by_dot;     /* an operand of a product, perhaps through indexing */
-    int is_kernel;  /* of a convolution */
+    int is_kernel;  /* of a convolution, or else gone over again and again as if it were an array */
     int is_rows;    /* of a scatter into a table that there is: others may be changed by what it is made of */
     int by_tensor;  /* some user has axes */
     int is_needed;
@@ -140,6 +140,29 @@ static void use(Uses *uses, uint32_t by) {
     } else if (uses->first != by) {
         uses->count = 2;
     }
+}
+
+/* Does a reshape make one axis of axes that a transpose below has brought together?  They are not one in memory, and an index would
+ * be split for every element. */
+static int merges_apart(const Node *n) {
+    if (n->op != OP_RESHAPE || n->in[0]->op != OP_TRANSPOSE) return 0;
+    const Node *turned = n->in[0];
+    int j = 0;
+    for (int i = 0; i < n->rank && j < turned->rank; i++) {
+        int first = j;
+        if (n->shape[i] == turned->shape[j]) {
+            j++;
+            continue;
+        }
+        int64_t left = dim_is_constant(n->shape[i]) ? dim_constant_value(n->shape[i]) : 0;
+        while (j < turned->rank && left > 1 && dim_is_constant(turned->shape[j]) && dim_constant_value(turned->shape[j]) > 0 &&
+               left % dim_constant_value(turned->shape[j]) == 0)
+            left /= dim_constant_value(turned->shape[j++]);
+        if (left != 1) return 0; /* an axis is split: what is behind is not looked at */
+        for (int k = first; k + 1 < j; k++)
+            if (turned->attr.axes[k + 1] != turned->attr.axes[k] + 1) return 1;
+    }
+    return 0;
 }
 
 static int should_make(const Node *n, const Uses *uses, double chain) {
@@ -240,6 +263,7 @@ static void choose_made(Fuse *f, const LowerOptions *options) {
             Node *last = k == 1 ? convolution_kernels_last(n) : NULL;
             if (last) uses[last->id].is_kernel = 1;
             if (goes_over_rows(n)) uses[n->in[k]->in[0]->id].is_kernel = 1;
+            if (uses[i].by_dot && merges_apart(n)) u->is_kernel = 1;
             u->is_needed = 1;
             u->edges++;
             u->is_kernel |= n->op == OP_CONVOLUTION && k == 1 && !last && !turns_groups(n);

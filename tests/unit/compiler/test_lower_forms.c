@@ -411,6 +411,22 @@ static void test_axes_that_are_one(void **state) {
         .without = {"x_flat["}});
 }
 
+/* The heads of an attention, side by side: two axes that a transpose has brought together are made, and then are one. */
+static void test_axes_brought_together(void **state) {
+    (void)state;
+    check_form(&(Form){
+        .text = "region r(B <= 3) {\n"
+                "    %0 = input(data \"x\"): f32[B, 4, 6, 8]\n"
+                "    %1 = input(data \"w\"): f32[32, 20]\n"
+                "    %2 = transpose(%0; axes 0, 2, 1, 3): f32[B, 6, 4, 8]\n"
+                "    %3 = reshape(%2): f32[B, 6, 32]\n"
+                "    %4 = dot(%3, %1; contract 2,0): f32[B, 6, 20]\n"
+                "    result data \"y\" = %4\n"
+                "}\n",
+        .dims = {3, 1},
+        .with = {"out transpose_2", "transpose_2_flat["}});
+}
+
 /* A sum of products, as of the gradients of a loop's turns: each product adds to the sum so far, none waits for the last. */
 static void test_sum_of_products(void **state) {
     (void)state;
@@ -510,6 +526,7 @@ int main(void) {
         cmocka_unit_test(test_few_rows),
         cmocka_unit_test(test_strips),
         cmocka_unit_test(test_axes_that_are_one),
+        cmocka_unit_test(test_axes_brought_together),
         cmocka_unit_test(test_sum_of_products),
         cmocka_unit_test(test_draws_of_short_rows),
         cmocka_unit_test(test_draws_of_rows),

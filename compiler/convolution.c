@@ -6,14 +6,36 @@
 
 enum { MOST_COLUMNS = 128, LEAST_PIECE = 32, SHARED_COLUMNS = 4 }; /* of a piece of a line */
 enum { MOST_STEP = 4 }; /* between neighbouring windows of a line */
+enum { LEAST_DEPTH = 256, LEAST_LINE = 4 }; /* of sums that lanes run across: contracted elements, those of the last axis */
 enum { LANES = 16, PACK_COST = 10, MOST_PLACES = 64 }; /* what packing a vector costs, in multiply-adds; of a window whose gradient is made at once */
 
-Node *convolution_kernels_last(const Node *n) {
+/* -1 where it is not fixed, or 0. */
+static int64_t fixed(const Dim *dim) { return dim_is_constant(dim) && dim_constant_value(dim) > 0 ? dim_constant_value(dim) : -1; }
+
+int convolution_is_plain(const Node *n) {
     const Node *kernel = n->in[1];
-    if (n->op != OP_CONVOLUTION || n->attr.groups != 1 || kernel->op != OP_TRANSPOSE) return NULL;
-    for (int i = 0; i < kernel->rank; i++)
-        if (kernel->attr.axes[i] != (i ? i - 1 : kernel->rank - 1)) return NULL;
-    return kernel->in[0];
+    if (n->op != OP_CONVOLUTION || n->attr.groups != 1 || !dtype_is_float(n->dtype)) return 0;
+    for (int i = 0; i < n->rank; i++) {
+        /* the axis of the sum that comes first may be known at run time only: the examples of a batch */
+        int is_open = i == 1;
+        if (fixed(n->shape[i]) < 0 || (!is_open && (fixed(kernel->shape[i]) < 0 || fixed(n->in[0]->shape[i]) < 0))) return 0;
+        if (n->attr.spread[i] != 1 || !dim_is_constant(n->attr.low[i]) || dim_constant_value(n->attr.low[i]) > 0) return 0;
+    }
+    return 1;
+}
+
+int convolution_runs_across(const Node *n) {
+    if (!convolution_is_plain(n)) return 0;
+    const Node *kernel = n->in[1];
+    double places = 1, depth = 1, window = 1;
+    for (int i = 1; i < n->rank; i++) {
+        if (i > 1) places *= (double)fixed(n->shape[i]);
+        if (i > 1) window *= (double)fixed(kernel->shape[i]);
+        int64_t most;
+        depth *= dim_upper_bound(kernel->shape[i], &most) ? 1 : (double)most;
+    }
+    return fixed(n->shape[1]) >= LANES && places <= MOST_PLACES && places <= window && depth >= LEAST_DEPTH &&
+           fixed(kernel->shape[n->rank - 1]) >= LEAST_LINE;
 }
 
 static int stays_inside(const Node *n, int i) {

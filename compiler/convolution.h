@@ -5,8 +5,11 @@
 
 #include "compiler/graph.h"
 
-/* Of a convolution whose kernels are a view of an array (channels, places..., kernels): that array; else NULL. */
-Node *convolution_kernels_last(const Node *node);
+/* Of one group and fixed sizes, with windows that lie in the operand? */
+int convolution_is_plain(const Node *node);
+/* Is the sum long and the window larger than the result, as in the gradient of a kernel?  Lanes then run across the kernels
+ * (lower_across.c), which may be a view of an array as well. */
+int convolution_runs_across(const Node *node);
 /* Do all windows lie within the operand, along lines that are worth packing once for a row of the window? */
 int convolution_has_lines(const Node *node);
 /* Of a convolution with lines: columns of the pieces in which a line of the result is made, the last of them perhaps shorter. */

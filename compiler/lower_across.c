@@ -1,49 +1,28 @@
 /* Convolutions with a long sum and a small result, such as the gradients of kernels: lanes run across the kernels.
  *
- *     result[r, kernel, p...] = sum over c, q... of x[r, c, p*step + q*dilation] * kernels[c, q..., kernel]
+ *     result[r, kernel, p...] = sum over c, q... of x[r, c, p*step + q*dilation] * kernels[kernel, c, q...]
  *
- * pass_layout has put the kernels last in their array, so sixteen of them lie side by side, and the element of x that
- * they all meet is one number.  A row is one place (r, p...) of the result.  A tile is some r with all their rows and
- * a block of kernels:
+ * Sixteen kernels are side by side in a panel, and the element of x that they all meet is one number.  A row is one place
+ * (r, p...) of the result.  A tile is some r with all their rows and a block of kernels:
  *
- *     for each chunk of 256 contracted elements, each box of rows:
- *         a = 0;  for each line of the chunk, each q on the line: a[row] = fma(x[row, q], kernels[q], a[row])
- *         total[row] = the first chunk: a[row], else add(total[row], a[row])
+ *     for each chunk of 256 contracted elements:
+ *         panel[k][kernel] = the kernels' elements, turned
+ *         for each box of rows:
+ *             a = 0;  for each line of the chunk, each q on the line: a[row] = fma(x[row, q], panel[q], a[row])
+ *             total[row] = the first chunk: a[row], else add(total[row], a[row])
  *     the totals turned, so that rows lie side by side;  for each kernel, each line of its rows: the epilogue
  *
- * which is the order of every product (docs/numerics.md).  Where there are more kernels than a block has, and several boxes,
- * the block's part of the chunk is copied to a panel first: lines of the cache that lie apart at powers of two meet in
- * few of its sets.  A box is a cuboid of rows, so what its rows read lies at
- * constant distances.  The last tile is moved back to end with the last r, and does not store what the one before it
- * does. */
+ * which is the order of every product (docs/numerics.md).  A box is a cuboid of rows, so what its rows read lies at constant
+ * distances.  A line is as many axes of the sum as lie in x like one.  The last tile is moved back to end with the last r,
+ * and does not store what the one before it does. */
+#include "compiler/lower_across.h"
+
 #include "compiler/convolution.h"
-#include "compiler/lower_internal.h"
 
 #include "base/session.h"
 
-#include <string.h>
-
-enum { CHUNK = 256, LANES = 16, VECTORS = 2, MOST_AXES = GRAPH_MAX_RANK, MOST_TILE_ROWS = 640, LEAST_TILES = 4, LEAST_BOXES = 4 };
-
-typedef struct Across {
-    Emit *e;
-    const Node *n, *kernels;     /* the array below what the convolution names */
-    ArrayView x;
-    int64_t extent[MOST_AXES];   /* of rows: axis 0 and the spatial ones of the result; axis 1: 1 */
-    int64_t box[MOST_AXES];      /* of rows, by the same axes */
-    int64_t places;              /* rows of one r */
-    int64_t tile_extent;         /* r of a tile */
-    const Dim *depth;            /* contracted elements */
-    int64_t line;                /* of them on the last axis */
-    int64_t kernel_count;
-    int vectors; /* of a block of kernels */
-    int has_panel;
-    int total, turned, panel; /* scratch */
-    LoopVal chunk;            /* its first element */
-    LoopVal first, store_from; /* r of the tile */
-    LoopVal first_kernel;
-    LoopVal count[VECTORS]; /* kernels in each vector; 0: sixteen */
-} Across;
+enum { MOST_TILE_ROWS = 640, LEAST_TILES = 4, LEAST_BOXES = 4 };
+enum { LEAST_SUMS = 8, PANEL_ROWS = 8 }; /* registers of sums that hide the time each takes; what packing a panel costs, in rows */
 
 /* ---- the shape of the problem -------------------------------------------------------------------------- */
 
@@ -53,123 +32,6 @@ static int has_fixed_sizes(const Node *n) {
             !dim_is_constant(n->attr.low[i]) || dim_constant_value(n->shape[i]) < 1)
             return 0;
     return 1;
-}
-
-/* Tries every box of up to `left` rows on the axes axis, axis - 1, .. 0; `useful` rows of it are not done twice, on average.  Of
- * equals the one with the longest lines stays. */
-static void try_boxes(const Across *c, int axis, int64_t left, double useful, int64_t *box, double *most_useful, int64_t *best) {
-    if (axis < 0) {
-        if (useful <= *most_useful) return;
-        *most_useful = useful;
-        memcpy(best, box, sizeof c->box);
-        return;
-    }
-    for (int64_t size = at_most(c->extent[axis], left); size >= 1; size--) {
-        box[axis] = size;
-        double times = axis ? (double)pieces(c->extent[axis], size) : (double)c->extent[0] / (double)size;
-        try_boxes(c, axis - 1, left / size, useful * (double)c->extent[axis] / times, box, most_useful, best);
-    }
-}
-
-/* As many rows as registers hold. */
-static void choose_box(Across *c, int64_t most) {
-    int64_t box[MOST_AXES];
-    double useful = 0;
-    try_boxes(c, c->n->rank - 1, most, 1, box, &useful, c->box);
-    /* the more rows a tile has the fewer times the kernels are gone over, but there are tiles for all workers */
-    int64_t groups = pieces(LEAST_TILES, pieces(c->kernel_count, c->vectors * LANES)), all = c->extent[0] / c->box[0];
-    int64_t boxes = at_most(pieces(MOST_TILE_ROWS, c->places * c->box[0]), pieces(all, groups));
-    /* even shares: of the last tile, which is moved back, little is done twice */
-    int64_t tiles = pieces(c->extent[0], boxes * c->box[0]);
-    c->tile_extent = at_most(ceil_to(pieces(c->extent[0], tiles), c->box[0]), boxes * c->box[0]);
-}
-
-static int find_shape(Across *c) {
-    const Node *n = c->n;
-    const ScheduleRow *row = schedule_row(c->e->lower->options->schedule);
-    c->kernels = convolution_kernels_last(n);
-    if (!c->kernels || !emit_reads(c->e, c->kernels) || !has_fixed_sizes(n) ||
-        !view_of(c->e, n->in[0], &c->x))
-        return 0;
-    c->places = 1;
-    c->depth = dims_product(&c->e->lower->session->dims, &n->in[1]->shape[1], n->rank - 1);
-    for (int i = 0; i < n->rank; i++) {
-        c->extent[i] = i == 1 ? 1 : dim_constant_value(n->shape[i]);
-        if (i > 1) c->places *= c->extent[i];
-    }
-    c->line = dim_constant_value(n->in[1]->shape[n->rank - 1]);
-    c->kernel_count = dim_constant_value(n->shape[1]);
-    int64_t most = row->rows1;
-    if (dtype_bytes(held_as(n->dtype)) == 8) most = row->rows2 ? row->rows2 : most > 1 ? most / 2 : 1;
-    else if (row->rows2 && c->kernel_count > LANES) most = row->rows2;
-    c->vectors = row->rows2 && c->kernel_count > LANES && dtype_bytes(held_as(n->dtype)) < 8 ? VECTORS : 1;
-    choose_box(c, most);
-    return c->line > 0;
-}
-
-/* ---- the sum ------------------------------------------------------------------------------------------- */
-
-/* First row of a box: r within the tile, and the places.  The last box of an axis may be moved back, to end where the axis
- * does: its rows before `from` belong to the box before. */
-typedef struct Corner {
-    LoopVal at[MOST_AXES];
-    LoopVal from[MOST_AXES]; /* 0: it is not */
-} Corner;
-
-/* The block's part of the chunk. */
-static void pack(Across *c, LoopVal end) {
-    Emit *e = c->e;
-    LoopVal k = emit_for(e, "k", c->chunk, end, 1);
-    Scope scope = emit_scope_open(e);
-    LoopVal from = index_op(e, LO_ADD, index_op(e, LO_MUL, k, index_const(e, c->kernel_count)), c->first_kernel);
-    for (int v = 0; v < c->vectors; v++) {
-        LoopVal lanes = index_const(e, v * LANES);
-        e->lane_count = c->count[v];
-        LoopVal value = emit_wide(e, emit_load_flat_lanes(e, c->kernels, index_op(e, LO_ADD, from, lanes), 1));
-        e->lane_count = 0;
-        emit_store_scratch(e, c->panel, index_op(e, LO_SUB, k, c->chunk), lanes, value);
-    }
-    emit_scope_close(e, scope);
-    emit_end(e);
-}
-
-static LoopVal kernel_vector(Across *c, LoopVal line, LoopVal q, int v) {
-    Emit *e = c->e;
-    if (c->has_panel) {
-        LoopVal k = index_op(e, LO_ADD, index_op(e, LO_MUL, line, index_const(e, c->line)), q);
-        return emit_load_scratch(e, c->panel, index_op(e, LO_SUB, k, c->chunk), index_const(e, v * LANES));
-    }
-    NodePlace at;
-    int last = c->kernels->rank - 1;
-    Index flat = index_scalar(line);
-    index_split(e, &flat, c->kernels->shape, last - 1, at.axis);
-    at.axis[last - 1] = index_scalar(q);
-    at.axis[last] = index_lanes(index_op(e, LO_ADD, c->first_kernel, index_const(e, v * LANES)), 1);
-    e->lane_count = c->count[v];
-    LoopVal value = emit_wide(e, emit_load(e, c->kernels, &at));
-    e->lane_count = 0;
-    return value;
-}
-
-/* The element that the box's first row meets at the start of a line. */
-static LoopVal line_start(Across *c, const Corner *corner, LoopVal line) {
-    Emit *e = c->e;
-    const Node *n = c->n;
-    Index flat = index_scalar(line), sum[MOST_AXES];
-    index_split(e, &flat, &n->in[1]->shape[1], n->rank - 2, sum);
-    LoopVal r = index_op(e, LO_ADD, c->first, corner->at[0]);
-    LoopVal start = index_op(e, LO_MUL, r, index_const(e, c->x.pitch[0]));
-    start = index_op(e, LO_ADD, start, index_const(e, c->x.start));
-    start = index_op(e, LO_ADD, start, index_op(e, LO_MUL, sum[0].base, index_const(e, c->x.pitch[1])));
-    for (int i = 2; i < n->rank; i++) {
-        LoopVal place = index_op(e, LO_MUL, corner->at[i], index_const(e, n->attr.step[i]));
-        if (i < n->rank - 1)
-            place = index_op(e, LO_ADD, place,
-                             index_op(e, LO_MUL, sum[i - 1].base, index_const(e, n->attr.dilation[i])));
-        place = index_op(e, LO_SUB, place, index_dim(e, n->attr.low[i]));
-        start = index_op(e, LO_ADD, start, index_op(e, LO_MUL, place, index_const(e, c->x.pitch[i])));
-    }
-    return start;
 }
 
 /* The axes of the k-th row of a box, counted from its corner; returns how many rows there are. */
@@ -188,6 +50,115 @@ static int64_t box_rows(const Across *c) {
     return box_row(c, 0, at);
 }
 
+/* r of a tile: the more the fewer times the kernels are gone over, but there are tiles for all workers.  Even shares: of the last tile,
+ * which is moved back, little is done twice. */
+static int64_t tile_extent_for(const Across *c) {
+    int64_t groups = pieces(LEAST_TILES, pieces(c->kernel_count, c->vectors * LANES)), all = pieces(c->extent[0], c->box[0]);
+    int64_t boxes = at_most(at_least(MOST_TILE_ROWS / (c->places * c->box[0]), 1), pieces(all, groups));
+    int64_t tiles = pieces(c->extent[0], boxes * c->box[0]), most = c->extent[0] / c->box[0] * c->box[0];
+    return at_most(ceil_to(pieces(c->extent[0], tiles), c->box[0]), most);
+}
+
+/* Of all tiles of a block of kernels with the box of the moment, in rows: those done twice count twice, a tile's panel like some, and
+ * what a box does besides, for each contracted element, like one.  Few sums at a time wait for each other. */
+static double tiles_cost(const Across *c) {
+    double tiles = (double)pieces(c->extent[0], c->tile_extent), rows = (double)c->tile_extent * tiles, in_box = (double)box_rows(c);
+    for (int i = 2; i < c->n->rank; i++) rows *= (double)ceil_to(c->extent[i], c->box[i]);
+    int64_t lanes = schedule_row(c->e->lower->options->schedule)->lanes, bits = 8 * dtype_bytes(held_as(c->n->dtype));
+    double sums = in_box * (double)(c->vectors * pieces(LANES * bits, lanes * 32));
+    if (sums < LEAST_SUMS) rows *= LEAST_SUMS / sums;
+    return rows * (in_box + 1 / (double)c->vectors) / in_box + PANEL_ROWS * tiles;
+}
+
+/* Tries every box of up to `left` rows on the axes axis, axis - 1, .. 0, and keeps the best. */
+static void try_boxes(Across *c, int axis, int64_t left, Across *best, double *least) {
+    if (axis < 0) {
+        c->tile_extent = tile_extent_for(c);
+        double cost = tiles_cost(c);
+        if (*least && cost >= *least) return;
+        *least = cost;
+        *best = *c;
+        return;
+    }
+    for (int64_t size = at_most(c->extent[axis], left); size >= 1; size--) {
+        c->box[axis] = size;
+        try_boxes(c, axis - 1, left / size, best, least);
+    }
+}
+
+/* As many rows as registers hold, of one vector of kernels or of two. */
+static void choose_box(Across *c) {
+    const ScheduleRow *row = schedule_row(c->e->lower->options->schedule);
+    Across best = *c;
+    double least = 0;
+    int is_wide = dtype_bytes(held_as(c->n->dtype)) == 8;
+    int64_t one = row->rows1, two = row->rows2 ? row->rows2 : at_least(one / 2, 1);
+    if (c->kernel_count > LANES && !is_wide) {
+        c->vectors = VECTORS;
+        try_boxes(c, c->n->rank - 1, two, &best, &least);
+    }
+    if (!least || !row->rows2) {
+        c->vectors = 1;
+        try_boxes(c, c->n->rank - 1, is_wide ? two : one, &best, &least);
+    }
+    *c = best;
+}
+
+/* pitch: by axes of the kernels, counted in elements of the array. */
+static void find_sum_axes(const Across *c, const int64_t *pitch, SumAxes *axes) {
+    DimTable *dims = &c->e->lower->session->dims;
+    for (int i = 1; i < c->n->rank; i++) {
+        const Dim *extent = c->n->in[1]->shape[i];
+        int last = axes->rank - 1;
+        if (dim_is_constant(extent) && dim_constant_value(extent) == 1 && (axes->rank || i < c->n->rank - 1)) continue;
+        if (last >= 0 && dim_is_constant(extent) && axes->pitch[last] == pitch[i] * dim_constant_value(extent))
+            axes->extent[last] = dim_mul(dims, axes->extent[last], extent);
+        else axes->extent[++last] = extent;
+        axes->pitch[last] = pitch[i];
+        axes->rank = last + 1;
+    }
+}
+
+static int find_shape(Across *c) {
+    const Node *n = c->n;
+    if (!convolution_runs_across(n) || !has_fixed_sizes(n) || !view_of(c->e, n->in[0], &c->x) || !view_of(c->e, n->in[1], &c->given)) return 0;
+    int64_t pitch[MOST_AXES];
+    for (int i = 1; i < n->rank; i++) pitch[i] = c->x.pitch[i] * (i > 1 ? n->attr.dilation[i] : 1);
+    find_sum_axes(c, pitch, &c->met);
+    find_sum_axes(c, c->given.pitch, &c->runs);
+    c->places = 1;
+    c->depth = dims_product(&c->e->lower->session->dims, &n->in[1]->shape[1], n->rank - 1);
+    for (int i = 0; i < n->rank; i++) {
+        c->extent[i] = i == 1 ? 1 : dim_constant_value(n->shape[i]);
+        if (i > 1) c->places *= c->extent[i];
+    }
+    c->kernel_count = dim_constant_value(n->shape[1]);
+    choose_box(c);
+    int64_t width = (int64_t)c->vectors * LANES, boxes = c->tile_extent * c->places / box_rows(c);
+    /* kernels that lie side by side need no panel: where there are several blocks of them, lines of the cache that lie apart at
+     * powers of two meet in few of its sets */
+    c->has_panel = c->given.pitch[0] != 1 || c->runs.rank > 1 || (c->kernel_count > width && boxes >= LEAST_BOXES);
+    return 1;
+}
+
+/* ---- the sum ------------------------------------------------------------------------------------------- */
+
+/* The element that the box's first row meets at the start of a line. */
+static LoopVal line_start(Across *c, const Corner *corner, LoopVal line) {
+    Emit *e = c->e;
+    const Node *n = c->n;
+    LoopVal r = index_op(e, LO_ADD, c->first, corner->at[0]);
+    LoopVal start = index_op(e, LO_MUL, r, index_const(e, c->x.pitch[0]));
+    start = index_op(e, LO_ADD, start, index_const(e, c->x.start));
+    start = index_op(e, LO_ADD, start, across_offset_of_line(c, &c->met, line));
+    for (int i = 2; i < n->rank; i++) {
+        LoopVal place = index_op(e, LO_MUL, corner->at[i], index_const(e, n->attr.step[i]));
+        place = index_op(e, LO_SUB, place, index_dim(e, n->attr.low[i]));
+        start = index_op(e, LO_ADD, start, index_op(e, LO_MUL, place, index_const(e, c->x.pitch[i])));
+    }
+    return start;
+}
+
 static int64_t distance_in_x(const Across *c, int64_t k) {
     int64_t at[MOST_AXES], distance = 0;
     box_row(c, k, at);
@@ -203,15 +174,15 @@ static int64_t distance_in_tile(const Across *c, int64_t k) {
     return row;
 }
 
-static void sum_line(Across *c, const Corner *corner, int array, LoopVal line, LoopVal lo, LoopVal hi) {
+static void sum_line(Across *c, const Corner *corner, int array, const Part *part) {
     Emit *e = c->e;
-    LoopVal start = line_start(c, corner, line);
-    LoopVal q = emit_for(e, "q", lo, hi, 1);
+    LoopVal start = line_start(c, corner, part->line);
+    LoopVal q = emit_for(e, "q", part->lo, part->hi, 1);
     Scope scope = emit_scope_open(e);
-    int64_t step = c->n->attr.dilation[c->n->rank - 1] * c->x.pitch[c->n->rank - 1];
-    LoopVal met = index_op(e, LO_ADD, start, index_op(e, LO_MUL, q, index_const(e, step)));
+    LoopVal met = index_op(e, LO_ADD, start, index_op(e, LO_MUL, q, index_const(e, c->met.pitch[c->met.rank - 1])));
     LoopVal kernels[VECTORS];
-    for (int v = 0; v < c->vectors; v++) kernels[v] = kernel_vector(c, line, q, v);
+    for (int v = 0; v < c->vectors; v++) kernels[v] = across_kernel_vector(c, index_op(e, LO_ADD, part->begin, q), v);
+    across_announce(c, corner, index_op(e, LO_ADD, part->begin, q));
     for (int64_t k = 0; k < box_rows(c); k++) {
         LoopVal row = index_const(e, k);
         LoopVal x = emit_load_flat(e, c->x.array, index_op(e, LO_ADD, met, index_const(e, distance_in_x(c, k))));
@@ -262,18 +233,13 @@ static void add_sums(Across *c, const Corner *corner, int array, int is_first) {
 static void sum_box(Across *c, const Corner *corner, LoopVal k0, LoopVal end) {
     Emit *e = c->e;
     DType type = held_as(c->n->dtype);
-    LoopVal length = index_const(e, c->line), one = index_const(e, 1);
+    across_find_ahead(c);
     int array = emit_registers_new(e, "a", type, 1, (int)box_rows(c), c->vectors, emit_number(e, type, 0));
-    LoopVal last = index_op(e, LO_DIV, index_op(e, LO_SUB, end, one), length);
-    LoopVal line =
-        emit_for(e, "line", index_op(e, LO_DIV, k0, length), index_op(e, LO_ADD, last, one), 1);
+    Part part = across_part_open(c, &c->met, k0, end);
     Scope scope = emit_scope_open(e);
-    LoopVal begin = index_op(e, LO_MUL, line, length);
-    LoopVal lo = index_op(e, LO_MAX, index_op(e, LO_SUB, k0, begin), index_const(e, 0));
-    LoopVal hi = index_op(e, LO_MIN, index_op(e, LO_SUB, end, begin), length);
-    sum_line(c, corner, array, line, lo, hi);
+    sum_line(c, corner, array, &part);
     emit_scope_close(e, scope);
-    emit_end(e);
+    across_part_close(c, &c->met);
     if (dim_maximum(c->depth) <= CHUNK) {
         add_sums(c, corner, array, 1);
         return;
@@ -298,9 +264,12 @@ static void sum_boxes(Across *c, Corner *corner, int axis, LoopVal k0, LoopVal e
         sum_boxes(c, corner, axis + 1, k0, end);
         return;
     }
+    LoopVal before = corner->number;
     LoopVal from = emit_for(e, "from", index_const(e, 0), index_const(e, extent), c->box[axis]);
     Scope scope = emit_scope_open(e);
     corner->at[axis] = from;
+    corner->number = index_op(e, LO_MUL, before, index_const(e, pieces(extent, c->box[axis])));
+    corner->number = index_op(e, LO_ADD, corner->number, index_op(e, LO_DIV, from, index_const(e, c->box[axis])));
     if (extent % c->box[axis]) {
         corner->from[axis] = from;
         corner->at[axis] = index_op(e, LO_MIN, from, index_const(e, extent - c->box[axis]));
@@ -308,24 +277,27 @@ static void sum_boxes(Across *c, Corner *corner, int axis, LoopVal k0, LoopVal e
     sum_boxes(c, corner, axis + 1, k0, end);
     emit_scope_close(e, scope);
     emit_end(e);
+    corner->number = before;
+}
+
+static void sum_chunk(Across *c, LoopVal end) {
+    Corner corner = {.number = index_const(c->e, 0)};
+    if (c->has_panel) across_pack(c, end);
+    sum_boxes(c, &corner, 0, c->chunk, end);
 }
 
 static void sum_chunks(Across *c) {
     Emit *e = c->e;
-    Corner corner;
     LoopVal depth = index_dim(e, c->depth), zero = index_const(e, 0);
     if (dim_maximum(c->depth) <= CHUNK) {
         c->chunk = zero;
-        if (c->has_panel) pack(c, depth);
-        sum_boxes(c, &corner, 0, zero, depth);
+        sum_chunk(c, depth);
         return;
     }
     LoopVal most = index_op(e, LO_MAX, depth, index_const(e, 1)); /* the sum of nothing is 0 */
     c->chunk = emit_for(e, "k0", zero, most, CHUNK);
     Scope scope = emit_scope_open(e);
-    LoopVal end = index_op(e, LO_MIN, index_op(e, LO_ADD, c->chunk, index_const(e, CHUNK)), depth);
-    if (c->has_panel) pack(c, end);
-    sum_boxes(c, &corner, 0, c->chunk, end);
+    sum_chunk(c, index_op(e, LO_MIN, index_op(e, LO_ADD, c->chunk, index_const(e, CHUNK)), depth));
     emit_scope_close(e, scope);
     emit_end(e);
 }
@@ -447,8 +419,7 @@ int emit_across(Emit *e) {
               *groups = dim_constant(dims, pieces(c.extent[0], c.tile_extent));
     DType type = held_as(c.n->dtype);
     emit_tiles(e, dim_mul(dims, blocks, groups));
-    c.has_panel = c.kernel_count > width && rows >= LEAST_BOXES * box_rows(&c);
-    if (c.has_panel) c.panel = emit_scratch(e, "panel", held_as(c.kernels->dtype), dim_constant(dims, CHUNK), width);
+    if (c.has_panel) c.panel = emit_scratch(e, "panel", held_as(c.given.array->dtype), dim_constant(dims, CHUNK + LANES), width);
     c.total = emit_scratch(e, "total", type, dim_constant(dims, rows), width);
     c.turned = emit_scratch(e, "turned", type, dim_constant(dims, width), rows + LANES);
     LoopVal rest = e->kernel->tile, group = index_next_digit(e, &rest, groups);

@@ -105,7 +105,7 @@ int is_product(const Node *n) { return n->op == OP_DOT || n->op == OP_CONVOLUTIO
 
 /* The convolution of which n is the turned form that its kernel can write as well (lower_across.c); else NULL. */
 static Node *turned_product(const Node *n) {
-    if (n->op != OP_TRANSPOSE || !convolution_kernels_last(n->in[0])) return NULL;
+    if (n->op != OP_TRANSPOSE || !convolution_runs_across(n->in[0])) return NULL;
     for (int i = 0; i < n->rank; i++)
         if (n->attr.axes[i] != (i < 2 ? 1 - i : i)) return NULL;
     return n->in[0];
@@ -190,6 +190,9 @@ static int turns_groups(const Node *n) {
     return met && is_viewed(met, 1) && is_viewed(n->in[1], 0);
 }
 
+/* Or what it goes over with? */
+static int turns_kernels(const Node *n) { return turns_groups(n) || (convolution_runs_across(n) && is_viewed(n->in[1], 0)); }
+
 static int lays_border(const Node *n) {
     const Node *array = convolution_bordered(n);
     return turns_groups(n) || (array && is_viewed(array, 0));
@@ -260,13 +263,11 @@ static void choose_made(Fuse *f, const LowerOptions *options) {
         f->is_made[i] = (uint8_t)made;
         for (int k = 0; k < n->in_count; k++) {
             Uses *u = &uses[n->in[k]->id];
-            Node *last = k == 1 ? convolution_kernels_last(n) : NULL;
-            if (last) uses[last->id].is_kernel = 1;
             if (goes_over_rows(n)) uses[n->in[k]->in[0]->id].is_kernel = 1;
             if (uses[i].by_dot && merges_apart(n)) u->is_kernel = 1;
             u->is_needed = 1;
             u->edges++;
-            u->is_kernel |= n->op == OP_CONVOLUTION && k == 1 && !last && !turns_groups(n);
+            u->is_kernel |= n->op == OP_CONVOLUTION && k == 1 && !turns_kernels(n);
             u->is_border |= k == 0 && lays_border(n);
             u->is_rows |= n->op == OP_SCATTER && k == 2 && !node_is_splat(n->in[0]);
             u->by_tensor |= n->rank > 0 || n->op == OP_REDUCE;

@@ -1,6 +1,6 @@
 /* From a built region to one that is ready for lowering:
  *
- *     build ──► (phases) ──► simplify ──► sparse ──► fma ──► pad ──► layout ──► slots ──► cse ──► (dead nodes leave) ──► lower_region
+ *     build ──► (phases) ──► simplify ──► sparse ──► fma ──► pad ──► product ──► slots ──► cse ──► (dead nodes leave) ──► lower_region
  *
  * Convolutions of spread operands are cut into phases first, always: that is their meaning (graph_phases.c).
  * Differentiation is over by then: build calls graph_gradient itself.  fma runs before anything that fuses,

@@ -166,7 +166,7 @@ static void stages_are_reported_in_order(void **state) {
     Region *r = region_of_text(&b->session, &b->arena, "region r() { %0 = input(data \"a\"): f32 }");
     Text out = text_new(&b->arena);
     pipeline_run(r, &(PipelineOptions){.after = note_stage, .context = &out, .disabled = 1u << PASS_fma});
-    assert_string_equal(text_str(&out), "build simplify sparse pad layout slots cse ");
+    assert_string_equal(text_str(&out), "build simplify sparse pad product slots cse ");
     assert_int_equal(pass_from_name("cse"), PASS_cse);
     assert_int_equal(pass_from_name("build"), -1);
     assert_true(strlen(pass_doc(PASS_fma)) > 0);

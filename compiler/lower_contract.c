@@ -112,10 +112,14 @@ static void choose_panels(Contract *c, int64_t blocks) {
     }
 }
 
+/* Is the right operand far beyond the caches? */
+static int is_large(const Contract *c) {
+    return dims_count(c->right->shape, c->right->rank) * dtype_bytes(c->right->dtype) > LEAST_STRIPPED;
+}
+
 /* Strips as long as leaves tiles for all workers. */
 static int choose_strips(Contract *c) {
-    double bytes = dims_count(c->right->shape, c->right->rank) * dtype_bytes(c->right->dtype);
-    if (bytes <= LEAST_STRIPPED || !dim_is_constant(c->columns) || c->e->fused->is_row_complete) return 0;
+    if (!is_large(c) || !dim_is_constant(c->columns) || c->e->fused->is_row_complete) return 0;
     int64_t width = (int64_t)c->vectors * LANES, columns = (dim_maximum(c->columns) + width - 1) / width;
     for (int64_t panels = MOST_RUN / width; panels * width >= LEAST_RUN; panels /= 2) {
         if ((double)dim_maximum(c->outers) * (double)columns < (double)panels * LEAST_TILES) continue;
@@ -137,11 +141,13 @@ static void choose_blocks(Contract *c) {
     int needs_two = c->e->fused->is_row_complete && vectors == 2;
     c->vectors = 1;
     c->block_rows = one;
+    /* of few rows more vectors, sums that wait for none of the others; where there are strips, memory is what takes the time */
+    int64_t few = !two ? one / 2 : is_large(c) ? 0 : two / 4, most_vectors = two ? BLOCK_VECTORS : one / at_least(rows, 1);
     if (rows <= 1 && dim_is_constant(c->columns ? c->columns : c->rows)) {
         int64_t most = two ? BLOCK_VECTORS : BLOCK_VECTORS / 2;
         c->vectors = (int)(vectors < most ? vectors : most);
-    } else if (rows <= one / 2 && !two && dim_is_constant(c->columns) && vectors >= one / rows) {
-        c->vectors = (int)(one / rows);
+    } else if (rows <= few && dim_is_constant(c->columns) && vectors >= most_vectors) {
+        c->vectors = (int)most_vectors;
     } else if ((vectors >= 2 && two && dim_is_constant(c->columns)) || needs_two) {
         c->vectors = 2;
         c->block_rows = two ? two : one > 1 ? one / 2 : 1;

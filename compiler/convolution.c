@@ -6,6 +6,8 @@
 
 enum { MOST_COLUMNS = 128, LEAST_PIECE = 32, SHARED_COLUMNS = 4 }; /* of a piece of a line */
 enum { MOST_STEP = 4 }; /* between neighbouring windows of a line */
+enum { MOST_RUNNING = 16 }; /* vectors of a tile whose lanes run on */
+static const double LINE_COST = 4, BORDER_COST = 9; /* lines cost as much as a panel of so many places; an array with its zeros, like PACK_COST */
 enum { LEAST_DEPTH = 256, LEAST_LINE = 4 }; /* of sums that lanes run across: contracted elements, those of the last axis */
 enum { LANES = 16, PACK_COST = 10, MOST_PLACES = 64 }; /* what packing a vector costs, in multiply-adds; of a window whose gradient is made at once */
 
@@ -77,16 +79,26 @@ static int has_long_phases(const Node *n, int64_t columns) {
     return 2 * lines * phases * vectors_of(columns + reach / step) <= places * vectors_of(columns);
 }
 
-int convolution_has_lines(const Node *n) {
-    int last = n->rank - 1;
-    if (n->op != OP_CONVOLUTION || n->attr.step[last] > MOST_STEP) return 0;
-    for (int i = 2; i < n->rank; i++)
-        if (!stays_inside(n, i)) return 0;
-    int64_t columns = convolution_piece(n), rows = dim_maximum(n->shape[1]) / n->attr.groups;
-    if (!columns) return 1;
-    if (n->attr.step[last] > 1 && !has_long_phases(n, columns)) return 0;
-    /* does a panel of all places cost more than lanes that are computed in vain? */
-    return vectors_of(columns) * LANES * rows <= columns * (rows + PACK_COST);
+static const double TILE_COST = 0.25; /* of a tile's beginning and end, in vectors */
+
+double convolution_tiles_cost(int64_t lines, int64_t tile_lines, int64_t vectors) {
+    return (double)((lines + tile_lines - 1) / tile_lines) * ((double)vectors + TILE_COST);
+}
+
+RunningLines convolution_running_lines(const Node *n, double most_cost) {
+    RunningLines best = {0, 0, most_cost};
+    int last = n->rank - 1, axis = last > 2 ? last - 1 : 0;
+    int64_t columns = dim_maximum(n->shape[last]), lines = dim_maximum(n->shape[axis]);
+    int64_t steps = n->attr.step[last] * (axis ? n->attr.step[axis] : 1);
+    int64_t met = columns + (dim_constant_value(n->in[1]->shape[last]) - 1) * n->attr.dilation[last];
+    if (steps != 1 || convolution_piece(n) != columns || dim_maximum(n->shape[1]) == n->attr.groups) return best;
+    for (int64_t t = 2; t <= lines; t++) {
+        int64_t vectors = vectors_of((t - 1) * met + columns);
+        if (vectors > MOST_RUNNING) break;
+        double cost = convolution_tiles_cost(lines, t, vectors);
+        if (cost < best.cost) best = (RunningLines){t, vectors, cost};
+    }
+    return best;
 }
 
 static int is_border(const Node *pad) {
@@ -101,6 +113,25 @@ static int is_border(const Node *pad) {
         if (extent < 1 || dim_constant_value(pad->attr.low[i]) + extent > dim_constant_value(pad->shape[i])) return 0;
     }
     return 1;
+}
+
+int convolution_has_lines(const Node *n) {
+    int last = n->rank - 1;
+    if (n->op != OP_CONVOLUTION || n->attr.step[last] > MOST_STEP) return 0;
+    for (int i = 2; i < n->rank; i++)
+        if (!stays_inside(n, i)) return 0;
+    int64_t columns = convolution_piece(n), rows = dim_maximum(n->shape[1]) / n->attr.groups;
+    if (!columns) return 1;
+    if (n->attr.step[last] > 1 && !has_long_phases(n, columns)) return 0;
+    /* does a panel of all places cost more than lanes that are computed in vain? */
+    if (vectors_of(columns) * LANES * rows <= columns * (rows + PACK_COST)) return 1;
+    /* or than what lies between lines where they run on?  Of a small window the panel has few places; zeros around the operand are laid
+     * on the way. */
+    double places = 1, lines = (double)dim_maximum(n->shape[last > 2 ? last - 1 : 0]);
+    for (int i = 2; i <= last; i++) places *= (double)dim_constant_value(n->in[1]->shape[i]);
+    double exact = lines * (double)columns / LANES, saved = PACK_COST + (n->in[0]->op == OP_PAD && is_border(n->in[0]) ? BORDER_COST : 0);
+    saved *= (1 - LINE_COST / places) / (double)rows;
+    return convolution_running_lines(n, exact * (1 + saved)).lines > 0;
 }
 
 Node *convolution_bordered(const Node *n) {

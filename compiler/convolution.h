@@ -12,6 +12,14 @@ int convolution_is_plain(const Node *node);
 int convolution_runs_across(const Node *node);
 /* Do all windows lie within the operand, along lines that are worth packing once for a row of the window? */
 int convolution_has_lines(const Node *node);
+/* Lines of a tile, in so many vectors, whose lanes run on from one to the next over what windows meet between them: what all tiles cost,
+ * in vectors. */
+typedef struct RunningLines {
+    int64_t lines, vectors; /* 0: there are none that cost less than most_cost */
+    double cost;
+} RunningLines;
+RunningLines convolution_running_lines(const Node *node, double most_cost);
+double convolution_tiles_cost(int64_t lines, int64_t tile_lines, int64_t vectors);
 /* Of a convolution with lines: columns of the pieces in which a line of the result is made, the last of them perhaps shorter. */
 int64_t convolution_piece(const Node *node);
 /* Of a convolution with lines whose operand is an array with zeros around it: that array, or the view of one, which

@@ -28,9 +28,8 @@
 #include <string.h>
 
 enum { WIDTH = BLOCK_VECTORS * LANES, FULL_WIDTH = 128, LEAST_TILES = 8, MOST_ROWS = 512, SOME_ROWS = 64 };
-/* Kernels whose chunk stays near the processor while all columns of a tile go over it; vectors of a tile whose lanes run on. */
-enum { NEAR_ROWS = 48, MOST_RUNNING = 16 };
-static const double TILE_COST = 0.25; /* of a tile's beginning and end, in vectors */
+/* Kernels whose chunk stays near the processor while all columns of a tile go over it. */
+enum { NEAR_ROWS = 48 };
 /* Vectors of all kernels from which on lines are packed; multiply-adds and vectors of a tile; places that are unrolled; registers
  * of sums in a register tile; a part of all rows. */
 enum { LEAST_PACKED = 16, LEAST_WORK = 2048, MOST_VECTORS = 64, MOST_UNROLLED = 32, LEAST_SUMS = 8, SMALL_REST = 16 };
@@ -54,28 +53,14 @@ static int64_t fitting_lines(int64_t lines, int64_t wanted) {
     return at_least(best, 1);
 }
 
-/* What all tiles cost that have so many lines in so many vectors. */
-static double tiles_cost(int64_t lines, int64_t tile_lines, int64_t vectors) {
-    return (double)pieces(lines, tile_lines) * ((double)vectors + TILE_COST);
-}
-
-/* Vectors of so many lines whose lanes run on. */
-static int64_t running_vectors(const Convolve *c, int64_t lines) { return pieces((lines - 1) * c->met_line + c->piece, LANES); }
-
 /* Do lanes that run on make fewer vectors?  Then as many lines as make the fewest. */
 static void choose_running_lines(Convolve *c) {
-    const Node *n = c->n;
-    int64_t lines = dim_maximum(n->shape[c->line_axis]), steps = n->attr.step[n->rank - 1];
-    if (c->line_axis) steps *= n->attr.step[c->line_axis];
-    if (!c->has_panel || steps != 1 || dim_maximum(c->cuts) > 1 || dim_maximum(c->rows) == 1) return;
-    double least = tiles_cost(lines, c->tile_lines, c->tile_lines * c->line_vectors);
-    for (int64_t t = 2; t <= lines && running_vectors(c, t) <= MOST_RUNNING; t++) {
-        double cost = tiles_cost(lines, t, running_vectors(c, t));
-        if (cost >= least) continue;
-        least = cost;
-        c->tile_lines = t;
-        c->is_running = 1;
-    }
+    int64_t lines = dim_maximum(c->n->shape[c->line_axis]), vectors = c->tile_lines * c->line_vectors;
+    RunningLines running = convolution_running_lines(c->n, convolution_tiles_cost(lines, c->tile_lines, vectors));
+    if (!c->has_panel || !running.lines) return;
+    c->tile_lines = running.lines;
+    c->vectors = (int)running.vectors;
+    c->is_running = 1;
 }
 
 /* As many lines as make the tile worth its beginning and end. */
@@ -121,7 +106,7 @@ static int64_t filling_lines(const Convolve *c, int64_t columns) {
     int64_t lines = most_lines(c), best = 1;
     double least = 0;
     for (int64_t t = 1; t * columns <= full_width(c) || t == 1; t++) {
-        double cost = tiles_cost(lines, t, pieces(t * columns, LANES));
+        double cost = convolution_tiles_cost(lines, t, pieces(t * columns, LANES));
         if (t > 1 && cost > least) continue;
         best = t;
         least = cost;
@@ -151,9 +136,7 @@ static void choose_lines(Convolve *c) {
     if (c->has_lines) choose_met_lines(c);
     else choose_filled_lines(c);
     c->lines = dims_product(&c->e->lower->session->dims, c->line_shape, c->line_rank);
-    c->vectors = (int)(c->is_running ? running_vectors(c, c->tile_lines)
-                       : c->has_lines ? c->tile_lines * c->line_vectors
-                                      : pieces(c->tile_lines * c->piece, LANES));
+    if (!c->is_running) c->vectors = (int)(c->has_lines ? c->tile_lines * c->line_vectors : pieces(c->tile_lines * c->piece, LANES));
 }
 
 /* Rows of a register tile, at most `most`: an even share, and rather one without a rest, if its sums still hide the time

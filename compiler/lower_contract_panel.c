@@ -71,9 +71,15 @@ void contract_find_views(Contract *c) {
     if ((c->row_rank > 1 || c->sum_rank > 1) && c->left_axis[last] < 0 && view_of(c->e, c->left, &view) && are_one(&view, c->left, rows, c->row_rank) &&
         are_one(&view, c->left, c->left_sum, c->sum_rank))
         c->left_view = view;
-    if (c->sum_rank > 1 && c->right_axis[last] >= 0 && view_of(c->e, c->right, &view) && view.pitch[c->right_axis[last]] == 1 &&
-        are_one(&view, c->right, c->right_sum, c->sum_rank))
+    if (c->sum_rank > 1 && c->right_axis[last] >= 0 && view_of(c->e, c->right, &view) && are_one(&view, c->right, c->right_sum, c->sum_rank) &&
+        (view.pitch[c->right_axis[last]] == 1 || view.pitch[c->right_sum[c->sum_rank - 1]] == 1))
         c->right_view = view;
+}
+
+/* Does memory run along the contracted axis of the right operand, or along several that are as one? */
+static int runs_along_sum(const Contract *c) {
+    if (c->sum_rank == 1) return contract_runs_along(c->e, c->right, c->right_sum[0]);
+    return c->right_view.array && c->right_view.pitch[c->right_sum[c->sum_rank - 1]] == 1;
 }
 
 /* The element's number in the view's array; without the axes of rows, and with the first of the lanes. */
@@ -108,9 +114,12 @@ LoopVal contract_left_value(Contract *c, const NodePlace *at, LoopVal row, const
 LoopVal contract_right_value(Contract *c, const NodePlace *at, const Index *k, const Index *sum) {
     NodePlace place;
     const ArrayView *view = &c->right_view;
-    if (view->array && !k->stride) {
+    int64_t lanes = at->axis[c->dot->rank - 1].stride;
+    int is_along = view->array && (!lanes || view->pitch[c->right_axis[c->dot->rank - 1]] == 1) &&
+                   (!k->stride || view->pitch[c->right_sum[c->sum_rank - 1]] == 1);
+    if (is_along) {
         LoopVal offset = offset_in(c, view, c->right_axis, c->right_sum, at, k);
-        return at->axis[c->dot->rank - 1].stride ? emit_load_flat_lanes(c->e, view->array, offset, 1) : emit_load_flat(c->e, view->array, offset);
+        return lanes || k->stride ? emit_load_flat_lanes(c->e, view->array, offset, 1) : emit_load_flat(c->e, view->array, offset);
     }
     operand_at(c, c->right_axis, c->right_sum, at, sum, &place);
     return value_at(c->e, c->right, &place);
@@ -200,8 +209,7 @@ static void pack_rows(Contract *c, const Block *block, LoopVal lo, LoopVal hi) {
 void contract_pack(Contract *c, const Block *block, LoopVal column_base, LoopVal lo, LoopVal hi) {
     int lanes = block->vectors * LANES;
     if (contract_runs_along(c->e, c->right, c->right_axis[c->dot->rank - 1])) pack_rows(c, block, lo, hi);
-    else if (c->sum_rank == 1 && contract_runs_along(c->e, c->right, c->right_sum[0]))
-        pack_transposed(c, column_base, lanes, lo, hi);
+    else if (runs_along_sum(c)) pack_transposed(c, column_base, lanes, lo, hi);
     else pack_elements(c, column_base, lanes, lo, hi);
 }
 
@@ -210,9 +218,13 @@ void contract_announce(Contract *c, LoopVal k, LoopVal column) {
     Emit *e = c->e;
     LoopVal last = index_op(e, LO_SUB, index_dim(e, c->depth), index_const(e, 1));
     Index flat = index_scalar(index_op(e, LO_MIN, k, last)), sum[GRAPH_MAX_RANK];
-    index_split(e, &flat, c->sum_shape, c->sum_rank, sum);
     NodePlace at = c->at, place;
     at.axis[c->dot->rank - 1] = index_scalar(clamped_column(c, column, index_const(e, 0)));
+    if (c->right_view.array) {
+        emit_prefetch_flat(e, c->right_view.array, offset_in(c, &c->right_view, c->right_axis, c->right_sum, &at, &flat));
+        return;
+    }
+    index_split(e, &flat, c->sum_shape, c->sum_rank, sum);
     operand_at(c, c->right_axis, c->right_sum, &at, sum, &place);
     value_prefetch(e, c->right, &place);
 }
@@ -223,7 +235,7 @@ void contract_announce_panel(Contract *c, LoopVal column_base, const Block *bloc
     Emit *e = c->e;
     int64_t depth = dim_maximum(c->depth) < CHUNK ? dim_maximum(c->depth) : CHUNK, width = block->vectors * LANES;
     int is_turned = !contract_runs_along(e, c->right, c->right_axis[c->dot->rank - 1]);
-    if ((is_turned && (c->sum_rank != 1 || !contract_runs_along(e, c->right, c->right_sum[0]))) || !reads_far(e, c->right)) return;
+    if ((is_turned && !runs_along_sum(c)) || !reads_far(e, c->right)) return;
     LoopVal k = c->has_totals ? c->chunk_from : index_const(e, 0), column = column_base;
     LoopVal beside = index_op(e, LO_ADD, column_base, index_const(e, width));
     if (c->has_totals && c->panels == 1) {

@@ -5,6 +5,10 @@
 
 #include "base/session.h"
 
+#include <math.h>
+
+enum { MANY_PARTS = 4 }; /* of which only the one that is wanted is read */
+
 static LoopVal zero_like(Emit *e, LoopVal a) { return emit_number(e, emit_type(e, a), 0); }
 
 static LoopVal choose(Emit *e, LoopVal c, LoopVal a, LoopVal b) {
@@ -151,11 +155,72 @@ static LoopVal pad_value(Emit *e, const Node *n, const NodePlace *at) {
     return choose(e, inside, value, value_at(e, n->in[1], &none));
 }
 
+/* Arrays one behind the other along an axis, at a place whose index on it all lanes share. */
+typedef struct Parts {
+    const NodePlace *at;
+    int axis, count;
+    const Node **in; /* NULL: zeros */
+    LoopVal *start;  /* by part */
+    int value;       /* register */
+    int is_wide;
+} Parts;
+
+static Parts parts_new(Emit *e, const Node *n, const NodePlace *at, int axis, int most) {
+    Parts p = {.at = at, .axis = axis};
+    for (int i = 0; i < n->rank; i++) p.is_wide |= at->axis[i].wide || at->axis[i].stride;
+    p.in = arena_array(e->lower->arena, const Node *, most);
+    p.start = arena_array(e->lower->arena, LoopVal, most);
+    p.value = emit_registers_new(e, "part", held_as(n->dtype), p.is_wide, 1, 1, emit_number(e, held_as(n->dtype), 0));
+    return p;
+}
+
+static void part_add(Parts *p, const Node *in, LoopVal start) {
+    p->in[p->count] = in;
+    p->start[p->count++] = start;
+}
+
+static int is_shared(const Index *at) { return !at->wide && !at->stride; }
+
+/* Asks in halves which of the parts lo .. hi-1 it is, so that no other is read. */
+static void find_part(Emit *e, const Parts *p, int lo, int hi) {
+    int middle = (lo + hi) / 2;
+    Scope scope = emit_scope_open(e);
+    if (hi - lo > 1) {
+        emit_if(e, emit_op2(e, LO_LT, p->at->axis[p->axis].base, p->start[middle]));
+        find_part(e, p, lo, middle);
+        emit_else(e);
+        find_part(e, p, middle, hi);
+        emit_end(e);
+    } else if (p->in[lo]) {
+        NodePlace from = *p->at;
+        from.axis[p->axis] = index_scalar(index_op(e, LO_SUB, p->at->axis[p->axis].base, p->start[lo]));
+        LoopVal value = value_at(e, p->in[lo], &from);
+        emit_registers_set(e, p->value, index_const(e, 0), 0, p->is_wide ? emit_wide(e, value) : value);
+    }
+    emit_scope_close(e, scope);
+}
+
+static LoopVal found_part(Emit *e, const Parts *p) {
+    find_part(e, p, 0, p->count);
+    return emit_registers_get(e, p->value, index_const(e, 0), 0);
+}
+
+static LoopVal concat_part(Emit *e, const Node *n, const NodePlace *at) {
+    Parts p = parts_new(e, n, at, n->attr.axis, n->in_count);
+    LoopVal start = index_const(e, 0);
+    for (int k = 0; k < n->in_count; k++) {
+        if (is_nothing(n->in[k]->shape[p.axis])) continue;
+        part_add(&p, n->in[k], start);
+        start = index_op(e, LO_ADD, start, index_dim(e, n->in[k]->shape[p.axis]));
+    }
+    return found_part(e, &p);
+}
+
 /* An operand without elements has none to read, not even one that is not chosen. */
 static LoopVal concat_value(Emit *e, const Node *n, const NodePlace *at) {
-    int axis = n->attr.axis;
+    int axis = n->attr.axis, is_empty = is_nothing(n->shape[axis]), is_first = 1;
+    if (n->in_count >= MANY_PARTS && is_shared(&at->axis[axis]) && !is_empty && dtype_is_float(n->dtype)) return concat_part(e, n, at);
     LoopVal v = index_value(e, &at->axis[axis]), value = 0, start = index_const(e, 0);
-    int is_empty = is_nothing(n->shape[axis]), is_first = 1;
     for (int k = 0; k < n->in_count; k++) {
         if (is_nothing(n->in[k]->shape[axis]) && !is_empty) continue;
         LoopVal extent = index_dim(e, n->in[k]->shape[axis]);
@@ -169,6 +234,66 @@ static LoopVal concat_value(Emit *e, const Node *n, const NodePlace *at) {
     return value;
 }
 
+/* Zeros around an operand on one axis alone: the axis; else -1. */
+static int padded_axis(const Node *n, int64_t *low, int64_t *extent) {
+    double zero;
+    int axis = -1;
+    if (n->op != OP_PAD || !dtype_is_float(n->dtype) || !node_is_number(n->in[1], &zero) || zero != 0 || signbit(zero)) return -1;
+    for (int i = 0; i < n->rank; i++) {
+        if (n->shape[i] == n->in[0]->shape[i]) continue;
+        if (axis >= 0 || !pad_borders(n, i, low, extent) || *low < 0 || *extent < 1) return -1;
+        axis = i;
+    }
+    return axis;
+}
+
+/* Of a sum of operands with zeros around them, as the gradient of slices is: its terms, which must not meet. */
+typedef struct Term {
+    const Node *in;
+    int64_t low, end;
+} Term;
+
+typedef Vec(Term) Terms;
+
+static int add_term(Emit *e, Terms *terms, const Node *n, int axis) {
+    Term term = {.in = n->in[0]};
+    if (emit_reads(e, n) || padded_axis(n, &term.low, &term.end) != axis) return 0;
+    term.end += term.low;
+    int at = terms->len;
+    vec_push(e->lower->arena, terms, term);
+    for (; at && terms->data[at - 1].low > term.low; at--) terms->data[at] = terms->data[at - 1];
+    terms->data[at] = term;
+    return 1;
+}
+
+static int find_terms(Emit *e, Terms *terms, const Node *n, int axis) {
+    while (n->op == OP_MAP && n->attr.scalar == SC_ADD && !emit_reads(e, n)) {
+        int is_last = n->in[1]->op == OP_PAD;
+        if (!add_term(e, terms, n->in[is_last], axis)) return 0;
+        n = n->in[!is_last];
+    }
+    if (!add_term(e, terms, n, axis) || terms->len < MANY_PARTS) return 0;
+    for (int i = 1; i < terms->len; i++)
+        if (terms->data[i - 1].end > terms->data[i].low) return 0;
+    return 1;
+}
+
+/* Such a sum at an index that all lanes share: one term and zeros, of which one is enough to make 0 of -0.  0: it is none. */
+static LoopVal sum_of_slices(Emit *e, const Node *n, const NodePlace *at) {
+    int64_t low, extent, end = 0;
+    Terms terms = {0};
+    int axis = n->attr.scalar == SC_ADD && n->rank ? padded_axis(n->in[n->in[1]->op == OP_PAD], &low, &extent) : -1;
+    if (axis < 0 || !is_shared(&at->axis[axis]) || !find_terms(e, &terms, n, axis)) return 0;
+    Parts p = parts_new(e, n, at, axis, 2 * terms.len + 1);
+    for (int i = 0; i < terms.len; end = terms.data[i++].end) {
+        if (end < terms.data[i].low) part_add(&p, NULL, index_const(e, end));
+        part_add(&p, terms.data[i].in, index_const(e, terms.data[i].low));
+    }
+    part_add(&p, NULL, index_const(e, end));
+    LoopVal value = found_part(e, &p);
+    return emit_op2(e, LO_ADD, value, zero_like(e, value));
+}
+
 /* ---- families ------------------------------------------------------------------------------------------ */
 
 LoopVal lower_map(Emit *e, const Node *n, const NodePlace *at) {
@@ -176,6 +301,8 @@ LoopVal lower_map(Emit *e, const Node *n, const NodePlace *at) {
     if (n->op == OP_CONCAT) return concat_value(e, n, at);
     if (n->op == OP_IOTA)
         return emit_convert(e, index_value(e, &at->axis[n->attr.axis]), n->dtype);
+    LoopVal sum = n->op == OP_MAP ? sum_of_slices(e, n, at) : 0;
+    if (sum) return sum;
     NodePlace in_at;
     LoopVal v[3] = {0};
     for (int k = 0; k < n->in_count; k++) {

@@ -347,7 +347,7 @@ static void test_few_rows(void **state) {
                 "    %2 = dot(%0, %1; contract 1,0): f32[2, 270]\n"
                 "    result data \"y\" = %2\n"
                 "}\n",
-        .with = {"prefetch w["},
+        .with = {"prefetch w[", "scratch done: f32[2, 128]"},
         .without = {"scratch pack"}});
     check_form(&(Form){
         .text = "region r() {\n"
@@ -398,6 +398,17 @@ static void test_axes_that_are_one(void **state) {
         .dims = {5, 1},
         .with = {"x_flat[", "g_flat["},
         .without = {"load x[", "load g["}});
+    /* the right operand is turned: sixteen by sixteen, over the ends of an axis as well */
+    check_form(&(Form){
+        .text = "region r(B <= 9) {\n"
+                "    %0 = input(data \"g\"): f32[B, 3, 70]\n"
+                "    %1 = input(data \"w\"): f32[35, 3, 70]\n"
+                "    %2 = dot(%0, %1; contract 1,1 2,2): f32[B, 35]\n"
+                "    result data \"y\" = %2\n"
+                "}\n",
+        .dims = {9, 1, 6},
+        .with = {"g_flat[", "w_flat[", "trade_low_8"},
+        .without = {"load g[", "load w["}});
     /* the axes of the rows lie the other way round */
     check_form(&(Form){
         .text = "region r() {\n"
@@ -446,6 +457,75 @@ static void test_sum_of_products(void **state) {
         .dims = {5, 1},
         .with = {"dot_4", "add_6"},
         .without = {"dot_5", "dot_7"}});
+}
+
+/* ---- parts side by side ---------------------------------------------------------------------------------- */
+
+/* Five arrays behind each other: of a row the one that it lies in is read. */
+static void test_many_parts(void **state) {
+    (void)state;
+    check_form(&(Form){
+        .text = "region r(B <= 6) {\n"
+                "    %0 = input(data \"a\"): f32[B, 1, 33]\n"
+                "    %1 = input(data \"b\"): f32[B, 2, 33]\n"
+                "    %2 = map[abs](%1): f32[B, 2, 33]\n"
+                "    %3 = input(data \"c\"): f32[1, 33]\n"
+                "    %4 = broadcast(%3; axes 1, 2): f32[B, 1, 33]\n"
+                "    %5 = concat(%0, %2, %4, %1, %0; axis 1): f32[B, 7, 33]\n"
+                "    result data \"y\" = %5\n"
+                "}\n",
+        .dims = {6, 1},
+        .with = {"var part[1, 1]"},
+        .without = {"select("}});
+    /* one of them as long as the batch */
+    check_form(&(Form){
+        .text = "region r(B <= 6) {\n"
+                "    %0 = input(data \"a\"): f64[B, 20]\n"
+                "    %1 = input(data \"b\"): f64[3, 20]\n"
+                "    %2 = concat(%1, %0, %0, %1; axis 0): f64[2*B + 6, 20]\n"
+                "    result data \"y\" = %2\n"
+                "}\n",
+        .dims = {6, 1},
+        .with = {"var part[1, 1]"},
+        .without = {"select("}});
+}
+
+#define AROUND(number, of, low) "    %" number " = pad(%" of ", %7; low 0, " low ", 0; step 0, 0, 0): f32[B, 9, 18]\n"
+
+/* The gradient of slices: each in zeros, added.  Nothing is where one is not, and -0 becomes 0; the others are not asked. */
+static void test_sum_of_slices(void **state) {
+    (void)state;
+    check_form(&(Form){
+        .text = "region r(B <= 5) {\n"
+                "    %0 = input(data \"a\"): f32[B, 1, 18]\n"
+                "    %1 = input(data \"b\"): f32[B, 2, 18]\n"
+                "    %2 = map[abs](%0): f32[B, 1, 18]\n"
+                "    %3 = const(-0): f32\n"
+                "    %4 = broadcast(%3; axes ): f32[B, 1, 18]\n"
+                "    %5 = map[mul](%2, %4): f32[B, 1, 18]\n"
+                "    %6 = map[abs](%1): f32[B, 2, 18]\n"
+                "    %7 = const(0): f32\n" AROUND("10", "0", "8") AROUND("11", "6", "5") AROUND("12", "5", "3") AROUND("13", "1", "0")
+                "    %14 = map[add](%10, %11): f32[B, 9, 18]\n"
+                "    %15 = map[add](%14, %12): f32[B, 9, 18]\n"
+                "    %16 = map[add](%15, %13): f32[B, 9, 18]\n"
+                "    result data \"y\" = %16\n"
+                "}\n",
+        .dims = {5, 1},
+        .with = {"var part[1, 1]"},
+        .without = {"select("}});
+    /* two of them meet: each is asked */
+    check_form(&(Form){
+        .text = "region r(B <= 5) {\n"
+                "    %0 = input(data \"a\"): f32[B, 1, 18]\n"
+                "    %1 = input(data \"b\"): f32[B, 2, 18]\n"
+                "    %7 = const(0): f32\n" AROUND("10", "0", "8") AROUND("11", "1", "5") AROUND("12", "1", "4") AROUND("13", "1", "0")
+                "    %14 = map[add](%10, %11): f32[B, 9, 18]\n"
+                "    %15 = map[add](%14, %12): f32[B, 9, 18]\n"
+                "    %16 = map[add](%15, %13): f32[B, 9, 18]\n"
+                "    result data \"y\" = %16\n"
+                "}\n",
+        .dims = {5, 1},
+        .without = {"var part["}});
 }
 
 /* ---- random bits --------------------------------------------------------------------------------------- */
@@ -528,6 +608,8 @@ int main(void) {
         cmocka_unit_test(test_axes_that_are_one),
         cmocka_unit_test(test_axes_brought_together),
         cmocka_unit_test(test_sum_of_products),
+        cmocka_unit_test(test_many_parts),
+        cmocka_unit_test(test_sum_of_slices),
         cmocka_unit_test(test_draws_of_short_rows),
         cmocka_unit_test(test_draws_of_rows),
     };

@@ -383,9 +383,18 @@ static void sum_columns(Convolve *c, LoopVal k0, LoopVal end, LoopVal column, Lo
     emit_end(e);
 }
 
+/* Vectors of sums that the registers hold. */
+static int64_t sums_of_tile(const Convolve *c) {
+    const ScheduleRow *row = schedule_row(c->e->lower->options->schedule);
+    int64_t sums = at_least(row->rows1, 2 * row->rows2);
+    return dtype_bytes(held_as(c->n->dtype)) == 8 ? sums / 2 : sums;
+}
+
 static void sum_rows(Convolve *c, LoopVal k0, LoopVal end, LoopVal from, LoopVal to) {
     Emit *e = c->e;
     int most = c->block_vectors, rest = c->vectors % most;
+    /* one vector left over loads as much as two: the last three go together, if the registers hold their sums */
+    if (rest && c->vectors > most && (most + rest) * c->block_rows <= sums_of_tile(c)) rest += most;
     int64_t whole = (int64_t)(c->vectors - rest) * LANES;
     LoopVal column = emit_for(e, "column", index_const(e, 0), index_const(e, whole), (int64_t)most * LANES);
     Scope scope = emit_scope_open(e);

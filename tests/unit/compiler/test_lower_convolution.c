@@ -257,6 +257,23 @@ static void test_product_of_reshaped_rows(void **state) {
         .with = {"slice_4_flat[", "transpose_3_flat[", "trade_low_8"}});
 }
 
+/* ---- register tiles --------------------------------------------------------------------------------------- */
+
+/* Eight lines of fourteen columns are seven vectors: two, two and three. */
+static void test_three_vectors_together(void **state) {
+    (void)state;
+    check_form(&(Form){
+        .text = "region r(B <= 6) {\n"
+                "    %0 = input(data \"x\"): f32[B, 30, 15, 15]\n"
+                "    %1 = input(param \"w\"): f32[128, 30, 2, 2]\n"
+                "    %2 = convolution(%0, %1; " PLAIN "1): f32[B, 128, 14, 14]\n"
+                "    result data \"y\" = %2\n"
+                "}\n",
+        .dims = {6, 1},
+        .with = {"[8, 2]: f32x16", "[8, 3]: f32x16"},
+        .without = {"[8, 1]: f32x16"}});
+}
+
 /* ---- lanes across the kernels ---------------------------------------------------------------------------- */
 
 /* The gradient of kernels: x and what came from behind, both turned, and the result turned back. */
@@ -349,6 +366,7 @@ int main(void) {
         cmocka_unit_test(test_kernels_of_groups),
         cmocka_unit_test(test_kernels_of_groups_apart),
         cmocka_unit_test(test_product_of_reshaped_rows),
+        cmocka_unit_test(test_three_vectors_together),
         cmocka_unit_test(test_kernels_of_one_place),
         cmocka_unit_test(test_kernels_of_stride),
         cmocka_unit_test(test_kernels_of_few_channels),

@@ -51,6 +51,17 @@ int64_t dim_maximum(const Dim *dim);
 /* Rough cost of one element of a node itself, in additions. */
 double node_cost(const Node *node);
 
+/* ---- fuse_made.c ---------------------------------------------------------------------------------------- */
+
+/* By node id: is it computed in memory? */
+uint8_t *fuse_made(Arena *arena, const LowerOptions *options, const Region *region);
+int fuse_is_source(const Node *node); /* a value that is there before any kernel runs */
+/* Reductions, slots, products and scatters: what gives a kernel its form. */
+int fuse_is_hero(const Node *node);
+/* The convolution of which the node is the turned form that its kernel can write as well (lower_across.c); else NULL. */
+Node *fuse_turned_product(const Node *node);
+int fuse_adds_products(const Node *node); /* a sum of which one operand at least is a product */
+
 Fusion *pass_fuse(Arena *arena, const LowerOptions *options, const Region *region);
 
 #endif

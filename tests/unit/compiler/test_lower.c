@@ -1,171 +1,10 @@
-/* Regions lowered and run in the interpreter: against a naive evaluator (f64), against the stated
- * orders of sums (f32, equal bits), and against themselves under every schedule and without fusion
- * (equal bits). */
+/* Regions lowered and run in the interpreter (tests/support/lower_test.h): rows of the tables, maps, reductions, products, fusion. */
 #include "tests/support/graph_case.h"
-#include "tests/support/graph_eval.h"
-#include "tests/support/lower_run.h"
+#include "tests/support/lower_test.h"
 
 #include "compiler/pipeline.h"
 
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-
-#include <cmocka.h>
-
-typedef struct Test {
-    Session session;
-    Region *r;
-    int64_t dims[LOWER_RUN_DIMS];
-    const double *inputs[32];
-    uint32_t random;
-} Test;
-
-static const Span here = {1, 2};
-
-static int set_up(void **state) {
-    Test *t = calloc(1, sizeof *t);
-    session_init(&t->session);
-    source_add(&t->session.sources, "test.dlm", "test of the lowering\n", 21);
-    t->r = region_new(&t->session, &t->session.arena, symbol(&t->session.symbols, "test"));
-    t->random = 1;
-    *state = t;
-    return 0;
-}
-
-static int tear_down(void **state) {
-    Test *t = *state;
-    session_release(&t->session);
-    free(t);
-    return 0;
-}
-
-/* ---- building ------------------------------------------------------------------------------------------ */
-
-static const Dim *size(Test *t, int64_t n) { return dim_constant(&t->session.dims, n); }
-
-static const Dim *batch(Test *t, int64_t value, int64_t maximum) {
-    DimName *name = dim_new_name(&t->session.dims, symbol(&t->session.symbols, "B"));
-    name->is_runtime = 1;
-    name->maximum = maximum;
-    t->dims[name->id] = value;
-    vec_push(t->r->arena, &t->r->dims, name);
-    return dim_named(&t->session.dims, name);
-}
-
-static double next_random(Test *t) {
-    t->random = t->random * 1664525 + 1013904223;
-    return (double)(t->random >> 8) / 8388608.0 - 1;
-}
-
-static Node *input_of(Test *t, InputKind kind, const char *name, DType dtype, int rank,
-                      const Dim *const *shape) {
-    Node *n = graph_input(t->r, kind, symbol(&t->session.symbols, name), dtype, rank, shape, here);
-    int64_t count = lower_run_count(n, t->dims);
-    double *values = arena_array(t->r->arena, double, count + 1);
-    for (int64_t i = 0; i < count; i++)
-        values[i] = dtype_is_float(dtype) ? next_random(t) : floor(fabs(next_random(t)) * 9);
-    if (dtype == DT_F32)
-        for (int64_t i = 0; i < count; i++) values[i] = (double)(float)values[i];
-    t->inputs[t->r->inputs.len - 1] = values;
-    return n;
-}
-
-static Node *tensor(Test *t, const char *name, DType dtype, const Dim *a, const Dim *b) {
-    const Dim *shape[2] = {a, b};
-    return input_of(t, INPUT_DATA, name, dtype, b ? 2 : a ? 1 : 0, shape);
-}
-
-static Node *weight(Test *t, const char *name, DType dtype, const Dim *a, const Dim *b) {
-    const Dim *shape[2] = {a, b};
-    return input_of(t, INPUT_PARAM, name, dtype, b ? 2 : 1, shape);
-}
-
-static Node *spread(Test *t, Node *a, const Node *like, int axis) {
-    int8_t axes[GRAPH_MAX_RANK] = {(int8_t)axis};
-    return graph_broadcast(t->r, a, axes, like->rank, like->shape, here);
-}
-
-static Node *same(Test *t, double v, const Node *like) {
-    return graph_number(t->r, v, like->dtype, like->rank, like->shape, here);
-}
-
-static Node *matmul(Test *t, Node *a, Node *b, int a_axis, int b_axis) {
-    Attributes dims = {.contract_count = 1};
-    dims.lhs_contract[0] = (int8_t)a_axis;
-    dims.rhs_contract[0] = (int8_t)b_axis;
-    return graph_dot(t->r, a, b, &dims, here);
-}
-
-static void result(Test *t, const char *name, Node *n) {
-    graph_result(t->r, INPUT_DATA, symbol(&t->session.symbols, name), n, -1);
-}
-
-static Node *m2(Test *t, ScalarKind f, Node *a, Node *b) { return graph_map2(t->r, f, a, b, here); }
-static Node *m1(Test *t, ScalarKind f, Node *a) { return graph_map1(t->r, f, a, here); }
-
-/* ---- checking ------------------------------------------------------------------------------------------ */
-
-static LowerRun run(Test *t, ScheduleKind schedule, int without_fusion) {
-    LowerOptions options = {
-        .schedule = schedule, .numerics = NUMERICS_FMA, .without_fusion = without_fusion};
-    return lower_run(t->r->arena, &options, t->r, t->dims, t->inputs);
-}
-
-static void equal_bits(Test *t, const LowerRun *a, const LowerRun *b) {
-    for (int i = 0; i < a->plan->slot_count; i++)
-        if (memcmp(a->slots[i], b->slots[i], (size_t)a->slot_bytes[i]) != 0)
-            fail_msg("slot %d (%s) differs", i, a->plan->buffers.data[i].name->text);
-    (void)t;
-}
-
-/* The region under every schedule, fused and not: equal bits.  The first run is handed back. */
-static LowerRun run_all_ways(Test *t) {
-    graph_verify(t->r, "test");
-    LowerRun first = run(t, SCHEDULE_X86_64_V4, 0);
-    for (int schedule = 0; schedule < SCHEDULE_COUNT; schedule++) {
-        for (int unfused = 0; unfused < 2; unfused++) {
-            LowerRun other = run(t, (ScheduleKind)schedule, unfused);
-            equal_bits(t, &first, &other);
-        }
-    }
-    return first;
-}
-
-static LowerRun check(Test *t, double tolerance) {
-    LowerRun got = run_all_ways(t);
-    Evaluation want = graph_evaluate(t->r->arena, t->r, t->dims, t->inputs);
-    for (int k = 0; k < t->r->results.len; k++) {
-        const Node *n = t->r->results.data[k].node;
-        for (int64_t i = 0; i < want.counts[n->id]; i++) {
-            double x = lower_run_result(&got, t->r, k, i), y = want.values[n->id][i];
-            if (isnan(x) && isnan(y)) continue;
-            if (x == y) continue;
-            if (!(fabs(x - y) <= tolerance * (1 + fabs(y))))
-                fail_msg("result %d element %lld: %.17g instead of %.17g", k, (long long)i, x, y);
-        }
-    }
-    return got;
-}
-
-/* Has some kernel scratch of this name, as the form that is meant to be tested does?  -1 row: no kernel; else its rows. */
-static int64_t scratch_extent(Test *t, const char *name, int axis) {
-    LowerOptions options = {.schedule = SCHEDULE_X86_64_V4, .numerics = NUMERICS_FMA};
-    LoopPlan *plan = lower_region(t->r->arena, &options, t->r, NULL);
-    for (int i = 0; i < plan->kernels.len; i++) {
-        const LoopKernel *k = plan->kernels.data[i];
-        for (int j = 0; j < k->buffers.len; j++) {
-            const LoopBuffer *b = &k->buffers.data[j];
-            if (b->access == LOOP_SCRATCH && !strcmp(b->name->text, name)) return dim_constant_value(b->extents[axis]);
-        }
-    }
-    return -1;
-}
-
-static int64_t scratch_rows(Test *t, const char *name) { return scratch_extent(t, name, 0); }
 
 /* ---- every row of the tables --------------------------------------------------------------------------- */
 
@@ -336,18 +175,6 @@ static void test_sum_order_long(void **state) { sum_order(*state, 70, 1500); }
 
 /* ---- products ------------------------------------------------------------------------------------------ */
 
-static float dot_order(const double *a, int64_t a_stride, const double *b, int64_t b_stride,
-                       int64_t depth) {
-    float total = 0;
-    for (int64_t k0 = 0; k0 < depth; k0 += 256) {
-        float chunk = 0;
-        for (int64_t k = k0; k < depth && k < k0 + 256; k++)
-            chunk = fmaf((float)a[k * a_stride], (float)b[k * b_stride], chunk);
-        total = k0 ? total + chunk : chunk;
-    }
-    return total;
-}
-
 static void dot_case(Test *t, int64_t m, int64_t n, int64_t k, int a_axis, int b_axis) {
     Node *a = a_axis ? tensor(t, "a", DT_F32, size(t, m), size(t, k))
                      : tensor(t, "a", DT_F32, size(t, k), size(t, m));
@@ -410,109 +237,6 @@ static void test_dot_by_chunks_at_run_time_size(void **state) {
             assert_true(lower_run_result(&got, t->r, 0, i) == (double)want);
         }
     }
-}
-
-/* ---- convolutions -------------------------------------------------------------------------------------- */
-
-typedef struct ConvCase {
-    int64_t examples, channels, height, width, kernels, window, groups;
-} ConvCase;
-
-/* Stride 1 over an array that no window leaves: each sum in its order, f32. */
-static void conv_case(Test *t, ConvCase c) {
-    int64_t depth = c.channels / c.groups, high = c.height - c.window + 1, wide = c.width - c.window + 1;
-    const Dim *x_shape[4] = {size(t, c.examples), size(t, c.channels), size(t, c.height), size(t, c.width)};
-    const Dim *w_shape[4] = {size(t, c.kernels), size(t, depth), size(t, c.window), size(t, c.window)};
-    const Dim *y_shape[4] = {size(t, c.examples), size(t, c.kernels), size(t, high), size(t, wide)};
-    Node *x = input_of(t, INPUT_DATA, "x", DT_F32, 4, x_shape), *w = input_of(t, INPUT_DATA, "w", DT_F32, 4, w_shape);
-    Attributes attr = {.groups = (int)c.groups};
-    for (int i = 0; i < 4; i++) {
-        attr.low[i] = size(t, 0);
-        attr.step[i] = attr.spread[i] = attr.dilation[i] = attr.window[i] = 1;
-    }
-    result(t, "y", graph_convolution(t->r, x, w, &attr, y_shape, here));
-    LowerRun got = run_all_ways(t);
-    double *met = arena_array(t->r->arena, double, depth * c.window * c.window);
-    for (int64_t i = 0; i < c.examples * c.kernels * high * wide; i++) {
-        int64_t column = i % wide, row = i / wide % high, kernel = i / wide / high % c.kernels, example = i / wide / high / c.kernels;
-        int64_t first = kernel / (c.kernels / c.groups) * depth, at = 0;
-        for (int64_t channel = first; channel < first + depth; channel++)
-            for (int64_t p = 0; p < c.window * c.window; p++)
-                met[at++] = t->inputs[0][((example * c.channels + channel) * c.height + row + p / c.window) * c.width + column +
-                                         p % c.window];
-        float want = dot_order(t->inputs[1] + kernel * at, 1, met, 1, at);
-        if (lower_run_result(&got, t->r, 0, i) != (double)want) fail_msg("element %d", (int)i);
-    }
-}
-
-/* Elements of a row of the panel: an odd number of whole vectors, of which the last may be read beyond. */
-static int64_t panel_width(int64_t elements) { return (((elements + 15) / 16 + 1) | 1) * 16; }
-
-/* The lines that a tile meets are packed once for a channel, of which a chunk meets so many at most; they lie one behind the
- * other, and where the places of the chunk are is worked out once. */
-static void packed_lines(Test *t, ConvCase c, int64_t places, int64_t channels, int64_t met_lines) {
-    conv_case(t, c);
-    assert_int_equal(scratch_rows(t, "distances"), places);
-    assert_int_equal(scratch_rows(t, "panel"), 1);
-    assert_int_equal(scratch_extent(t, "panel", 1), channels * panel_width(met_lines * c.width));
-}
-
-static void test_convolution_of_lines(void **state) {
-    packed_lines(*state, (ConvCase){2, 30, 7, 18, 20, 3, 1}, 256, 254 / 9 + 2, 7);
-}
-
-/* 11 lines by fours. */
-static void test_convolution_of_lines_with_a_rest(void **state) {
-    packed_lines(*state, (ConvCase){2, 40, 13, 18, 20, 3, 1}, 256, 254 / 9 + 2, 6);
-}
-
-static void test_convolution_of_long_lines(void **state) {
-    packed_lines(*state, (ConvCase){1, 4, 5, 64, 17, 3, 1}, 36, 4, 5);
-}
-
-/* 192 columns are two pieces of 96. */
-static void test_convolution_of_cut_lines(void **state) {
-    Test *t = *state;
-    conv_case(t, (ConvCase){1, 4, 5, 194, 17, 3, 1});
-    assert_int_equal(scratch_extent(t, "panel", 1), 4 * panel_width(5 * (96 + 2)));
-}
-
-/* Four lines of 56 columns, two elements between them, are fifteen vectors, and would be sixteen; the second tile has three. */
-static void test_convolution_of_lines_that_run_on(void **state) {
-    Test *t = *state;
-    packed_lines(t, (ConvCase){2, 4, 9, 58, 17, 3, 1}, 36, 4, 6);
-    assert_int_equal(scratch_extent(t, "total", 1), (15 + 1) * 16);
-}
-
-/* More kernels than stay near: in groups, of which the last goes on to the last block, which is moved back. */
-static void test_convolution_of_many_kernels(void **state) {
-    conv_case(*state, (ConvCase){1, 30, 4, 18, 101, 3, 1});
-}
-
-/* Lines of 9 elements do not: all places are packed. */
-static void test_convolution_of_short_lines(void **state) {
-    Test *t = *state;
-    conv_case(t, (ConvCase){3, 4, 7, 11, 20, 3, 1});
-    assert_int_equal(scratch_rows(t, "panel"), 36);
-}
-
-/* With a kernel for each channel, or few of them, the array itself is read. */
-static void test_convolution_of_one_kernel(void **state) {
-    Test *t = *state;
-    conv_case(t, (ConvCase){2, 5, 9, 30, 1, 3, 1});
-    assert_int_equal(scratch_rows(t, "panel"), -1);
-}
-
-static void test_convolution_by_channel(void **state) {
-    Test *t = *state;
-    conv_case(t, (ConvCase){2, 6, 6, 115, 6, 3, 6});
-    assert_int_equal(scratch_rows(t, "panel"), -1);
-}
-
-static void test_convolution_of_few_kernels(void **state) {
-    Test *t = *state;
-    conv_case(t, (ConvCase){2, 90, 4, 50, 3, 2, 1});
-    assert_int_equal(scratch_rows(t, "panel"), -1);
 }
 
 static void test_dots_of_other_ranks(void **state) {
@@ -705,7 +429,6 @@ static void test_train_step_structure(void **state) {
     assert_true(plan->arena_bytes < 784 * 512 * 4); /* no gradient of a weight is in memory */
 }
 
-#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
@@ -732,16 +455,6 @@ int main(void) {
         T(test_dot_by_chunks_right_transposed),
         T(test_dot_of_copied_rows),
         T(test_dot_by_chunks_at_run_time_size),
-        T(test_convolution_of_lines),
-        T(test_convolution_of_lines_with_a_rest),
-        T(test_convolution_of_long_lines),
-        T(test_convolution_of_cut_lines),
-        T(test_convolution_of_lines_that_run_on),
-        T(test_convolution_of_many_kernels),
-        T(test_convolution_of_short_lines),
-        T(test_convolution_of_one_kernel),
-        T(test_convolution_by_channel),
-        T(test_convolution_of_few_kernels),
         T(test_dots_of_other_ranks),
         T(test_dot_at_run_time_size),
         T(test_softmax),

@@ -29,6 +29,12 @@ Part across_part_open(Across *c, const SumAxes *axes, LoopVal k0, LoopVal end) {
     LoopVal last = index_op(e, LO_DIV, index_op(e, LO_SUB, end, one), length);
     part.line = emit_for(e, "line", index_op(e, LO_DIV, k0, length), index_op(e, LO_ADD, last, one), 1);
     part.begin = index_op(e, LO_MUL, part.line, length);
+    int64_t known;
+    if (index_known(e, length, &known) && CHUNK % known == 0) { /* no line goes on in the next chunk */
+        part.lo = zero;
+        part.hi = length;
+        return part;
+    }
     part.lo = index_op(e, LO_MAX, index_op(e, LO_SUB, k0, part.begin), zero);
     part.hi = index_op(e, LO_MIN, index_op(e, LO_SUB, end, part.begin), length);
     return part;

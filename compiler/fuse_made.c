@@ -102,6 +102,7 @@ typedef struct Uses {
     int edges;      /* operands of needed nodes that it is, and results */
     int is_turned;  /* a convolution whose one user is made in its place */
     int is_border;  /* a convolution lays its zeros around the array while it packs lines */
+    int is_met;     /* a convolution looks through it at an array whose planes it transposes */
     int is_partial; /* a sum of products, to which another product is added */
 } Uses;
 
@@ -231,11 +232,12 @@ uint8_t *fuse_made(Arena *arena, const LowerOptions *options, const Region *r) {
                    (should_make(n, &uses[i], chain[i]) && !is_inner);
         if (turned) uses[turned->id].is_turned = is_whole_use;
         if (partial_sum(n)) uses[partial_sum(n)->id].is_partial = 1;
+        if (turns_groups(n)) uses[n->in[0]->op == OP_PAD ? n->in[0]->in[0]->id : n->in[0]->id].is_met = 1;
         is_made[i] = (uint8_t)made;
         for (int k = 0; k < n->in_count; k++) {
             Uses *u = &uses[n->in[k]->id];
             if (goes_over_rows(n)) uses[n->in[k]->in[0]->id].is_kernel = 1;
-            if (uses[i].by_dot && merges_apart(n)) u->is_kernel = 1;
+            if (uses[i].by_dot && !uses[i].is_met && merges_apart(n)) u->is_kernel = 1;
             u->is_needed = 1;
             u->edges++;
             u->is_kernel |= n->op == OP_CONVOLUTION && k == 1 && !turns_kernels(n);

@@ -216,6 +216,24 @@ static void test_kernels_of_groups(void **state) {
         .dims = {5, 1, 2},
         .with = {"scratch behind", "trade_low_8"},
         .without = {"x_pad", "transpose_"}});
+    /* of a batch that is always full */
+    check_form(&(Form){
+        .text = "region r() {\n"
+                "    %0 = input(data \"x\"): f32[4, 20, 31, 19]\n"
+                "    %1 = input(data \"dy\"): f32[4, 20, 31, 19]\n"
+                "    %2 = const(0): f32\n"
+                "    %3 = reshape(%0): f32[4, 20, 1, 31, 19]\n"
+                "    %4 = transpose(%3; axes 2, 1, 0, 3, 4): f32[1, 20, 4, 31, 19]\n"
+                "    %5 = reshape(%4): f32[1, 80, 31, 19]\n"
+                "    %6 = transpose(%1; axes 1, 0, 2, 3): f32[20, 4, 31, 19]\n"
+                "    %7 = pad(%5, %2; low 0, 0, 1, 1; step 0, 0, 0, 0): f32[1, 80, 33, 21]\n"
+                "    %8 = convolution(%7, %6; low 0, 0, 0, 0; step 1, 1, 1, 1; spread 1, 1, 1, 1; dilation 1, 1, 1, 1; groups 20): "
+                "f32[1, 20, 3, 3]\n"
+                "    %9 = transpose(%8; axes 1, 0, 2, 3): f32[20, 1, 3, 3]\n"
+                "    result data \"dw\" = %9\n"
+                "}\n",
+        .with = {"scratch behind", "trade_low_8"},
+        .without = {"x_pad", "transpose_"}});
 }
 
 /* Two channels for a kernel, of stride 2 over and 3 along, without zeros; of double width. */

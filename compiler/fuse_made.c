@@ -163,8 +163,26 @@ static int turns_groups(const Node *n) {
     return met && is_viewed(met, 1) && is_viewed(n->in[1], 0);
 }
 
-/* Or what it goes over with? */
-static int turns_kernels(const Node *n) { return turns_groups(n) || (convolution_runs_across(n) && is_viewed(n->in[1], 0)); }
+/* What a convolution goes over its operand with, and what must be an array for that: where lanes run across the kernels, what lies
+ * below transposes.  NULL: nothing need be. */
+static Node *kernel_array(const Node *n) {
+    Node *kernel = n->in[1];
+    if (n->op != OP_CONVOLUTION || turns_groups(n)) return NULL;
+    if (!convolution_runs_across(n)) return kernel;
+    if (is_viewed(kernel, 0)) return NULL;
+    while (kernel->op == OP_TRANSPOSE) kernel = kernel->in[0];
+    return kernel;
+}
+
+/* Does a slice of fixed size take elements that do not lie side by side? */
+static int has_apart(const Node *slice) {
+    int is_apart = 0;
+    for (int i = 0; i < slice->rank; i++) {
+        if (!dim_is_constant(slice->shape[i])) return 0;
+        is_apart |= slice->attr.step[i] != 1;
+    }
+    return is_apart;
+}
 
 static int lays_border(const Node *n) {
     const Node *array = convolution_bordered(n);
@@ -232,6 +250,7 @@ uint8_t *fuse_made(Arena *arena, const LowerOptions *options, const Region *r) {
                    (should_make(n, &uses[i], chain[i]) && !is_inner);
         if (turned) uses[turned->id].is_turned = is_whole_use;
         if (partial_sum(n)) uses[partial_sum(n)->id].is_partial = 1;
+        if (kernel_array(n)) uses[kernel_array(n)->id].is_kernel = 1;
         if (turns_groups(n)) uses[n->in[0]->op == OP_PAD ? n->in[0]->in[0]->id : n->in[0]->id].is_met = 1;
         is_made[i] = (uint8_t)made;
         for (int k = 0; k < n->in_count; k++) {
@@ -240,7 +259,7 @@ uint8_t *fuse_made(Arena *arena, const LowerOptions *options, const Region *r) {
             if (uses[i].by_dot && !uses[i].is_met && merges_apart(n)) u->is_kernel = 1;
             u->is_needed = 1;
             u->edges++;
-            u->is_kernel |= n->op == OP_CONVOLUTION && k == 1 && !turns_kernels(n);
+            u->is_kernel |= k == 0 && n->in[0]->op == OP_SLICE && has_apart(n->in[0]) && convolution_runs_across(n);
             u->is_border |= k == 0 && lays_border(n);
             u->is_rows |= n->op == OP_SCATTER && k == 2 && !node_is_splat(n->in[0]);
             u->by_tensor |= n->rank > 0 || n->op == OP_REDUCE;

@@ -319,6 +319,42 @@ static void test_kernels_of_one_place(void **state) {
         TURNED_WHILE_PACKED});
 }
 
+/* What is met was taken from a larger array, some elements apart: it is made, side by side. */
+static void test_kernels_of_a_slice(void **state) {
+    (void)state;
+    check_form(&(Form){
+        .text = "region r() {\n"
+                "    %0 = input(data \"x\"): f32[7, 20, 14, 15]\n"
+                "    %1 = input(data \"dy\"): f32[7, 37, 7, 7]\n"
+                "    %2 = transpose(%0; axes 1, 0, 2, 3): f32[20, 7, 14, 15]\n"
+                "    %3 = slice(%2; low 0, 0, 0, 1; step 1, 1, 2, 2): f32[20, 7, 7, 7]\n"
+                "    %4 = transpose(%1; axes 1, 0, 2, 3): f32[37, 7, 7, 7]\n"
+                "    %5 = convolution(%3, %4; low 0, 0, 0, 0; step 1, 1, 1, 1; spread 1, 1, 1, 1; dilation 1, 1, 1, 1; groups 1): "
+                "f32[20, 37, 1, 1]\n"
+                "    result data \"y\" = %5\n"
+                "}\n",
+        .with = {"slice_3_flat[", "scratch panel", "trade_low_8"}});
+}
+
+/* What came from behind is the same for all of a channel: it becomes an array, and its transpose does not. */
+static void test_kernels_of_what_is_no_array(void **state) {
+    (void)state;
+    check_form(&(Form){
+        .text = "region r(B <= 9) {\n"
+                "    %0 = input(data \"x\"): f32[B, 20, 7, 8]\n"
+                "    %1 = input(data \"g\"): f32[B, 37]\n"
+                "    %2 = transpose(%0; axes 1, 0, 2, 3): f32[20, B, 7, 8]\n"
+                "    %3 = broadcast(%1; axes 0, 1): f32[B, 37, 6, 6]\n"
+                "    %4 = transpose(%3; axes 1, 0, 2, 3): f32[37, B, 6, 6]\n"
+                "    %5 = convolution(%2, %4; low 0, 0, 0, 0; step 1, 1, 1, 1; spread 1, 1, 1, 1; dilation 1, 1, 1, 1; groups 1): "
+                "f32[20, 37, 2, 3]\n"
+                "    result data \"y\" = %5\n"
+                "}\n",
+        .dims = {7, 1},
+        .with = {"broadcast_3_flat[", "scratch panel", "trade_low_8"},
+        .without = {"transpose_4"}});
+}
+
 /* Of stride 2: lines of what is met lie apart, those of what is given do not. */
 static void test_kernels_of_stride(void **state) {
     (void)state;
@@ -386,6 +422,8 @@ int main(void) {
         cmocka_unit_test(test_product_of_reshaped_rows),
         cmocka_unit_test(test_three_vectors_together),
         cmocka_unit_test(test_kernels_of_one_place),
+        cmocka_unit_test(test_kernels_of_a_slice),
+        cmocka_unit_test(test_kernels_of_what_is_no_array),
         cmocka_unit_test(test_kernels_of_stride),
         cmocka_unit_test(test_kernels_of_few_channels),
         cmocka_unit_test(test_kernels_that_lie_so),

@@ -8,6 +8,7 @@
 #include "compiler/op.h"
 
 enum { KEEP_COST = 8, SCALAR_COST = 16 };
+enum { FEW_COLUMNS = 2048 }; /* of a convolution */
 
 /* ---- costs --------------------------------------------------------------------------------------------- */
 
@@ -163,12 +164,20 @@ static int turns_groups(const Node *n) {
     return met && is_viewed(met, 1) && is_viewed(n->in[1], 0);
 }
 
+/* Are there so few columns that turning the kernels would take as long as the sums, as in the gradient of the input of a few small
+ * pictures?  Their elements are then read where they are. */
+static int sees_kernels(const Node *n) {
+    const Node *kernel = n->in[1];
+    double columns = dims_count(n->shape, n->rank) / (double)dim_maximum(n->shape[1]);
+    return (kernel->op == OP_TRANSPOSE || kernel->op == OP_REVERSE) && n->attr.groups == 1 && is_viewed(kernel, 0) && columns <= FEW_COLUMNS;
+}
+
 /* What a convolution goes over its operand with, and what must be an array for that: where lanes run across the kernels, what lies
  * below transposes.  NULL: nothing need be. */
 static Node *kernel_array(const Node *n) {
     Node *kernel = n->in[1];
     if (n->op != OP_CONVOLUTION || turns_groups(n)) return NULL;
-    if (!convolution_runs_across(n)) return kernel;
+    if (!convolution_runs_across(n)) return sees_kernels(n) ? NULL : kernel;
     if (is_viewed(kernel, 0)) return NULL;
     while (kernel->op == OP_TRANSPOSE) kernel = kernel->in[0];
     return kernel;

@@ -212,6 +212,8 @@ static void find_shape(Convolve *c) {
     c->depth = dims_product(dims, &c->kernel->shape[1], n->rank - 1);
     c->columns = n->shape[n->rank - 1];
     c->has_panel = 1;
+    if (!emit_reads(c->e, c->kernel) && !view_of(c->e, c->kernel, &c->kernels)) c->kernels = (ArrayView){.array = NULL};
+    c->has_places = c->kernels.array && c->depth != c->kernel->shape[1];
     find_array(c);
     choose_lines(c);
     choose_rows(c);
@@ -260,9 +262,39 @@ void convolve_set_line(Convolve *c, LoopVal line, NodePlace *at, Block *block) {
 
 /* ---- the sum ------------------------------------------------------------------------------------------- */
 
-static LoopVal kernel_value(Convolve *c, LoopVal row, LoopVal k) {
+/* How far behind its first element k of a kernel lies, where kernels are seen through a view. */
+static LoopVal place_in_kernel(Convolve *c, LoopVal k) {
+    Emit *e = c->e;
+    Index flat = index_scalar(k), sum[GRAPH_MAX_RANK];
+    LoopVal place = index_const(e, 0);
+    index_split(e, &flat, &c->kernel->shape[1], c->n->rank - 1, sum);
+    for (int i = 1; i < c->n->rank; i++) place = index_op(e, LO_ADD, place, index_op(e, LO_MUL, sum[i - 1].base, index_const(e, c->kernels.pitch[i])));
+    return place;
+}
+
+/* Once for the chunk: divisions by the window's sizes. */
+static void find_places(Convolve *c, LoopVal k0, LoopVal end) {
+    Emit *e = c->e;
+    LoopVal k = emit_for(e, "k", k0, end, 1);
+    Scope scope = emit_scope_open(e);
+    emit_store_scratch(e, c->places, index_op(e, LO_SUB, k, k0), index_const(e, 0), emit_convert(e, place_in_kernel(c, k), DT_I64));
+    emit_scope_close(e, scope);
+    emit_end(e);
+}
+
+static LoopVal found_place(Convolve *c, LoopVal k0, LoopVal k) {
+    Emit *e = c->e;
+    return emit_convert(e, emit_load_scratch_number(e, c->places, index_op(e, LO_SUB, k, k0), index_const(e, 0)), DT_INDEX);
+}
+
+/* in_kernel: where k is in a kernel that is seen through a view. */
+static LoopVal kernel_value(Convolve *c, LoopVal row, LoopVal k, LoopVal in_kernel) {
     Emit *e = c->e;
     row = index_op(e, LO_ADD, c->first_kernel, row);
+    if (c->kernels.array) {
+        LoopVal at = index_op(e, LO_ADD, in_kernel, index_op(e, LO_MUL, row, index_const(e, c->kernels.pitch[0])));
+        return emit_load_flat(e, c->kernels.array, index_op(e, LO_ADD, at, index_const(e, c->kernels.start)));
+    }
     if (emit_reads(e, c->kernel))
         return emit_load_flat(e, c->kernel,
                               index_op(e, LO_ADD, index_op(e, LO_MUL, row, index_dim(e, c->depth)), k));
@@ -357,10 +389,11 @@ static void sum_tile(Convolve *c, LoopVal k0, LoopVal end, LoopVal column, LoopV
     Scope scope = emit_scope_open(e);
     LoopVal met[BLOCK_VECTORS];
     panel_met(c, k0, k, column, start, met);
+    LoopVal in_kernel = !c->kernels.array ? 0 : c->has_places ? found_place(c, k0, k) : place_in_kernel(c, k);
     Scope inner = emit_scope_open(e);
     LoopVal r = emit_unroll(e, "r", (int)c->block_rows);
     LoopVal at = index_op(e, LO_ADD, row, r);
-    LoopVal value = kernel_value(c, c->has_rest && !c->is_moved ? index_op(e, LO_MIN, at, last) : at, k);
+    LoopVal value = kernel_value(c, c->has_rest && !c->is_moved ? index_op(e, LO_MIN, at, last) : at, k, in_kernel);
     for (int v = 0; v < c->block_vectors; v++)
         emit_registers_set(e, a, r, v, multiply_add(c, value, met[v], emit_registers_get(e, a, r, v)));
     emit_end(e);
@@ -410,6 +443,7 @@ static void sum_rows(Convolve *c, LoopVal k0, LoopVal end, LoopVal from, LoopVal
 static void sum_chunk(Convolve *c, LoopVal k0, LoopVal end) {
     Emit *e = c->e;
     panel_pack(c, k0, end);
+    if (c->has_places) find_places(c, k0, end);
     int64_t near = ceil_to(NEAR_ROWS, c->block_rows);
     if (c->tile_rows <= near) {
         sum_rows(c, k0, end, c->first_row, c->end_row);
@@ -494,6 +528,8 @@ void emit_convolution(Emit *e) {
     find_shape(&c);
     begin_tile(&c);
     panel_scratch(&c);
+    if (c.has_places)
+        c.places = emit_scratch(e, "places", DT_I64, dim_constant(&e->lower->session->dims, at_most(CHUNK, at_least(dim_maximum(c.depth), 1))), 1);
     const Dim *rows = dim_constant(&e->lower->session->dims, c.tile_rows);
     if (!c.is_direct) c.total = emit_scratch(e, "total", held_as(n->dtype), rows, (int64_t)(c.vectors + 1) * LANES);
     NodePlace open;

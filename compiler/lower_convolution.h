@@ -21,6 +21,8 @@ typedef struct Convolve {
     int64_t tile_rows;     /* a multiple of block_rows */
     int has_rest;          /* the last block has rows that are none */
     int is_moved;          /* it is moved back instead */
+    ArrayView kernels;     /* an array that the kernels are seen in; or of nothing */
+    int has_places, places; /* scratch, by contracted element of the chunk: where it is in a kernel of these */
     ArrayView array;       /* that all windows lie in, with lines side by side; or of nothing */
     int has_border;        /* the array lies in zeros, which the panel has too */
     int has_panel, has_lines;

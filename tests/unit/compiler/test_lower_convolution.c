@@ -292,6 +292,38 @@ static void test_three_vectors_together(void **state) {
         .without = {"[8, 1]: f32x16"}});
 }
 
+/* ---- kernels where they are ------------------------------------------------------------------------------- */
+
+/* The gradient of the input of a few small pictures: kernels turned and reversed are no array, their elements are looked up; of one
+ * place they need not even that. */
+static void test_kernels_seen_turned(void **state) {
+    (void)state;
+    check_form(&(Form){
+        .text = "region r(B <= 5) {\n"
+                "    %0 = input(data \"dy\"): f32[B, 30, 9, 9]\n"
+                "    %1 = input(param \"w\"): f32[30, 21, 3, 3]\n"
+                "    %2 = transpose(%1; axes 1, 0, 2, 3): f32[21, 30, 3, 3]\n"
+                "    %3 = reverse(%2; axis 2): f32[21, 30, 3, 3]\n"
+                "    %4 = reverse(%3; axis 3): f32[21, 30, 3, 3]\n"
+                "    %5 = convolution(%0, %4; " PLAIN "1): f32[B, 21, 7, 7]\n"
+                "    result data \"dx\" = %5\n"
+                "}\n",
+        .dims = {5, 1},
+        .with = {"scratch places", "w_flat["},
+        .without = {"transpose_", "reverse_"}});
+    check_form(&(Form){
+        .text = "region r(B <= 5) {\n"
+                "    %0 = input(data \"dy\"): f64[B, 300, 5, 6]\n"
+                "    %1 = input(param \"w\"): f64[300, 21, 1, 1]\n"
+                "    %2 = transpose(%1; axes 1, 0, 2, 3): f64[21, 300, 1, 1]\n"
+                "    %3 = convolution(%0, %2; " PLAIN "1): f64[B, 21, 5, 6]\n"
+                "    result data \"dx\" = %3\n"
+                "}\n",
+        .dims = {5, 1},
+        .with = {"w_flat["},
+        .without = {"transpose_", "scratch places"}});
+}
+
 /* ---- lanes across the kernels ---------------------------------------------------------------------------- */
 
 /* The gradient of kernels: x and what came from behind, both turned, and the result turned back. */
@@ -421,6 +453,7 @@ int main(void) {
         cmocka_unit_test(test_kernels_of_groups_apart),
         cmocka_unit_test(test_product_of_reshaped_rows),
         cmocka_unit_test(test_three_vectors_together),
+        cmocka_unit_test(test_kernels_seen_turned),
         cmocka_unit_test(test_kernels_of_one_place),
         cmocka_unit_test(test_kernels_of_a_slice),
         cmocka_unit_test(test_kernels_of_what_is_no_array),

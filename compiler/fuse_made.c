@@ -8,7 +8,7 @@
 #include "compiler/op.h"
 
 enum { KEEP_COST = 8, SCALAR_COST = 16 };
-enum { FEW_COLUMNS = 2048 }; /* of a convolution */
+enum { FEW_COLUMNS = 256 }; /* of a convolution: more would go over turned kernels, far apart in memory, too often */
 
 /* ---- costs --------------------------------------------------------------------------------------------- */
 

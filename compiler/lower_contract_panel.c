@@ -114,9 +114,9 @@ LoopVal contract_left_value(Contract *c, const NodePlace *at, LoopVal row, const
 LoopVal contract_right_value(Contract *c, const NodePlace *at, const Index *k, const Index *sum) {
     NodePlace place;
     const ArrayView *view = &c->right_view;
-    int64_t lanes = at->axis[c->dot->rank - 1].stride;
-    int is_along = view->array && (!lanes || view->pitch[c->right_axis[c->dot->rank - 1]] == 1) &&
-                   (!k->stride || view->pitch[c->right_sum[c->sum_rank - 1]] == 1);
+    int last = c->dot->rank - 1;
+    int64_t lanes = view->array ? at->axis[last].stride : 0;
+    int is_along = view->array && (!lanes || view->pitch[c->right_axis[last]] == 1) && (!k->stride || view->pitch[c->right_sum[c->sum_rank - 1]] == 1);
     if (is_along) {
         LoopVal offset = offset_in(c, view, c->right_axis, c->right_sum, at, k);
         return lanes || k->stride ? emit_load_flat_lanes(c->e, view->array, offset, 1) : emit_load_flat(c->e, view->array, offset);

@@ -91,15 +91,15 @@ static void choose_box(Across *c) {
     const ScheduleRow *row = schedule_row(c->e->lower->options->schedule);
     Across best = *c;
     double least = 0;
-    int is_wide = dtype_bytes(held_as(c->n->dtype)) == 8;
+    int is_double = dtype_bytes(held_as(c->n->dtype)) == 8, may_have_two = c->kernel_count > LANES && !is_double;
     int64_t one = row->rows1, two = row->rows2 ? row->rows2 : at_least(one / 2, 1);
-    if (c->kernel_count > LANES && !is_wide) {
+    if (!row->rows2 || !may_have_two) {
+        c->vectors = 1;
+        try_boxes(c, c->n->rank - 1, is_double ? two : one, &best, &least);
+    }
+    if (may_have_two) {
         c->vectors = VECTORS;
         try_boxes(c, c->n->rank - 1, two, &best, &least);
-    }
-    if (!least || !row->rows2) {
-        c->vectors = 1;
-        try_boxes(c, c->n->rank - 1, is_wide ? two : one, &best, &least);
     }
     *c = best;
 }

@@ -116,7 +116,8 @@ LoopVal contract_right_value(Contract *c, const NodePlace *at, const Index *k, c
     const ArrayView *view = &c->right_view;
     int last = c->dot->rank - 1;
     int64_t lanes = view->array ? at->axis[last].stride : 0;
-    int is_along = view->array && (!lanes || view->pitch[c->right_axis[last]] == 1) && (!k->stride || view->pitch[c->right_sum[c->sum_rank - 1]] == 1);
+    int is_along = view->array && (!lanes || view->pitch[c->right_axis[last]] == 1) &&
+                   (!k->stride || view->pitch[c->right_sum[c->sum_rank - 1]] == 1);
     if (is_along) {
         LoopVal offset = offset_in(c, view, c->right_axis, c->right_sum, at, k);
         return lanes || k->stride ? emit_load_flat_lanes(c->e, view->array, offset, 1) : emit_load_flat(c->e, view->array, offset);

@@ -268,7 +268,8 @@ static LoopVal place_in_kernel(Convolve *c, LoopVal k) {
     Index flat = index_scalar(k), sum[GRAPH_MAX_RANK];
     LoopVal place = index_const(e, 0);
     index_split(e, &flat, &c->kernel->shape[1], c->n->rank - 1, sum);
-    for (int i = 1; i < c->n->rank; i++) place = index_op(e, LO_ADD, place, index_op(e, LO_MUL, sum[i - 1].base, index_const(e, c->kernels.pitch[i])));
+    for (int i = 1; i < c->n->rank; i++)
+        place = index_op(e, LO_ADD, place, index_op(e, LO_MUL, sum[i - 1].base, index_const(e, c->kernels.pitch[i])));
     return place;
 }
 

@@ -4,8 +4,8 @@
  *
  * Those whose operands are turned, as in the gradient of a 1x1 kernel, stay what they are where lanes can run across the kernels
  * (lower_across.c), which turns what it needs by itself: rows of a product would have to be made first.  Of a large array with a
- * stride, what they meet is made, side by side, since each block of kernels goes over it.  In: any region, padded (pass_pad.c).  Out: the same values,
- * summed in the same order. */
+ * stride, what they meet is made, side by side, since each block of kernels goes over it.  In: any region, padded (pass_pad.c).
+ * Out: the same values, summed in the same order. */
 #include "compiler/convolution.h"
 #include "compiler/fuse.h"
 #include "compiler/pipeline.h"

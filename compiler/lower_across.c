@@ -26,14 +26,6 @@ enum { LEAST_SUMS = 8, PANEL_ROWS = 8 }; /* registers of sums that hide the time
 
 /* ---- the shape of the problem -------------------------------------------------------------------------- */
 
-static int has_fixed_sizes(const Node *n) {
-    for (int i = 0; i < n->rank; i++)
-        if (!dim_is_constant(n->shape[i]) || (i > 1 && !dim_is_constant(n->in[1]->shape[i])) ||
-            !dim_is_constant(n->attr.low[i]) || dim_constant_value(n->shape[i]) < 1)
-            return 0;
-    return 1;
-}
-
 /* The axes of the k-th row of a box, counted from its corner; returns how many rows there are. */
 static int64_t box_row(const Across *c, int64_t k, int64_t *at) {
     int64_t rows = 1;
@@ -121,7 +113,7 @@ static void find_sum_axes(const Across *c, const int64_t *pitch, SumAxes *axes) 
 
 static int find_shape(Across *c) {
     const Node *n = c->n;
-    if (!convolution_runs_across(n) || !has_fixed_sizes(n) || !view_of(c->e, n->in[0], &c->x) || !view_of(c->e, n->in[1], &c->given)) return 0;
+    if (!convolution_runs_across(n) || !view_of(c->e, n->in[0], &c->x) || !view_of(c->e, n->in[1], &c->given)) return 0;
     int64_t pitch[MOST_AXES];
     for (int i = 1; i < n->rank; i++) pitch[i] = c->x.pitch[i] * (i > 1 ? n->attr.dilation[i] : 1);
     find_sum_axes(c, pitch, &c->met);

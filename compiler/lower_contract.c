@@ -25,7 +25,7 @@ enum { PACKED_FROM = 2, SOME_BLOCKS = 16, AHEAD = 16 }; /* blocks of rows; contr
 /* Where the rows of a chunk are copied for several panels: their blocks, the panels, tiles that must be left. */
 enum { MOST_BLOCKS = 40, MOST_PANELS = 16, LEAST_PANELS = 8, LEAST_TILES = 8 };
 /* Contracted elements of a strip, its columns at least and at most, and bytes of all from which on there are strips. */
-enum { STRIP = 8, LEAST_RUN = 128, MOST_RUN = 512, LEAST_STRIPPED = 4 << 20 };
+enum { STRIP = 8, LEAST_RUN = 128, MOST_RUN = 512, LEAST_STRIPPED = 1 << 20 };
 
 /* ---- the shape of the problem -------------------------------------------------------------------------- */
 

@@ -23,7 +23,7 @@
 
 enum { PACKED_FROM = 2, SOME_BLOCKS = 16, AHEAD = 16 }; /* blocks of rows; contracted elements before one is read */
 /* Where the rows of a chunk are copied for several panels: their blocks, the panels, tiles that must be left. */
-enum { MOST_BLOCKS = 40, MOST_PANELS = 16, LEAST_PANELS = 8, LEAST_TILES = 8 };
+enum { MOST_BLOCKS = 40, MOST_PANELS = 16, SOME_PANELS = 8, LEAST_PANELS = 4, LEAST_TILES = 8 };
 /* Contracted elements of a strip, its columns at least and at most, and bytes of all from which on there are strips. */
 enum { STRIP = 8, LEAST_RUN = 128, MOST_RUN = 512, LEAST_STRIPPED = 1 << 20 };
 
@@ -103,8 +103,9 @@ static void group_rows(Contract *c, int64_t blocks, int64_t most) {
 static void choose_panels(Contract *c, int64_t blocks) {
     int64_t width = (int64_t)c->vectors * LANES, columns = (dim_maximum(c->columns) + width - 1) / width;
     double tiles = (double)dim_maximum(c->outers) * (double)columns * (double)((blocks + MOST_BLOCKS - 1) / MOST_BLOCKS);
+    int64_t least = blocks > MOST_BLOCKS ? LEAST_PANELS : SOME_PANELS; /* of many rows a copy pays sooner: the panels are packed less often */
     if (c->sum_rank != 1 || !contract_runs_along(c->e, c->left, c->left_sum[0])) return;
-    for (int64_t panels = MOST_PANELS; panels >= LEAST_PANELS && !c->has_left; panels /= 2) {
+    for (int64_t panels = MOST_PANELS; panels >= least && !c->has_left; panels /= 2) {
         if (tiles < (double)panels * LEAST_TILES || columns < panels) continue;
         c->has_left = 1;
         c->panels = panels;

@@ -23,7 +23,10 @@
 
 enum { PACKED_FROM = 2, SOME_BLOCKS = 16, AHEAD = 16 }; /* blocks of rows; contracted elements before one is read */
 /* Where the rows of a chunk are copied for several panels: their blocks, the panels, tiles that must be left. */
-enum { MOST_BLOCKS = 40, MOST_PANELS = 16, SOME_PANELS = 8, LEAST_PANELS = 4, LEAST_TILES = 8 };
+enum { MOST_BLOCKS = 40, MOST_PANELS = 16, LEAST_TILES = 8 };
+/* What copying a block's rows, and packing a panel, cost, in sums of a block over a panel (measured on AVX-512), and where a product is
+ * better off without the copy. */
+static const double COPY_COST = 0.7, PACK_COST = 0.6, MOST_COPY_COST = 0.12;
 /* Contracted elements of a strip, its columns at least and at most, and bytes of all from which on there are strips. */
 enum { STRIP = 8, LEAST_RUN = 128, MOST_RUN = 512, LEAST_STRIPPED = 1 << 20 };
 
@@ -99,17 +102,22 @@ static void group_rows(Contract *c, int64_t blocks, int64_t most) {
     c->group_blocks = (blocks + groups - 1) / groups;
 }
 
-/* Rows that many panels go over are copied, if that leaves tiles for all workers: more of them fit the cache then. */
+/* Rows that many panels go over are copied, if that leaves tiles for all workers: more of them fit the cache then.  A tile copies its
+ * rows once for its panels, and packs each panel once for its rows. */
 static void choose_panels(Contract *c, int64_t blocks) {
-    int64_t width = (int64_t)c->vectors * LANES, columns = (dim_maximum(c->columns) + width - 1) / width;
-    double tiles = (double)dim_maximum(c->outers) * (double)columns * (double)((blocks + MOST_BLOCKS - 1) / MOST_BLOCKS);
-    int64_t least = blocks > MOST_BLOCKS ? LEAST_PANELS : SOME_PANELS; /* of many rows a copy pays sooner: the panels are packed less often */
+    int64_t columns = pieces(dim_maximum(c->columns), (int64_t)c->vectors * LANES);
+    double least = MOST_COPY_COST;
     if (c->sum_rank != 1 || !contract_runs_along(c->e, c->left, c->left_sum[0])) return;
-    for (int64_t panels = MOST_PANELS; panels >= least && !c->has_left; panels /= 2) {
-        if (tiles < (double)panels * LEAST_TILES || columns < panels) continue;
+    for (int64_t parts = at_least(pieces(columns, MOST_PANELS), 1); COPY_COST * (double)parts < least * (double)columns; parts++) {
+        int64_t panels = pieces(columns, parts);
+        double tiles = (double)dim_maximum(c->outers) * (double)pieces(columns, panels);
+        int64_t groups = at_least(pieces(blocks, MOST_BLOCKS), tiles < LEAST_TILES ? pieces(LEAST_TILES, (int64_t)tiles) : 1);
+        double cost = COPY_COST / (double)panels + PACK_COST / (double)pieces(blocks, groups);
+        if (cost >= least || groups > blocks) continue;
+        least = cost;
         c->has_left = 1;
         c->panels = panels;
-        group_rows(c, blocks, MOST_BLOCKS);
+        group_rows(c, blocks, pieces(blocks, groups));
     }
 }
 

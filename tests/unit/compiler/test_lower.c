@@ -211,12 +211,20 @@ static void test_dot_by_chunks(void **state) { dot_by_chunks(*state, 1, 0); }
 static void test_dot_by_chunks_left_transposed(void **state) { dot_by_chunks(*state, 0, 0); }
 static void test_dot_by_chunks_right_transposed(void **state) { dot_by_chunks(*state, 1, 1); }
 
-/* So many columns that the rows of a chunk are copied, for sixteen panels; the depth ends within a vector. */
+/* So many rows that those of a chunk are copied: all columns in one tile, and as many blocks of rows as leave tiles for all workers.  The
+ * depth ends within a vector. */
 static void test_dot_of_copied_rows(void **state) {
     Test *t = *state;
-    dot_case(t, 57, 4090, 261, 1, 0);
-    assert_int_equal(scratch_extent(t, "left", 1), 5 * 12 * 256 + 16);
-    assert_int_equal(scratch_rows(t, "done"), 16 * 5 * 12);
+    dot_case(t, 1401, 430, 257, 1, 0);
+    assert_int_equal(scratch_extent(t, "left", 1), 13 * 14 * 256 + 16);
+    assert_int_equal(scratch_rows(t, "done"), 14 * 13 * 14);
+}
+
+/* Of fewer rows the copy would not pay. */
+static void test_dot_of_few_rows_not_copied(void **state) {
+    Test *t = *state;
+    dot_case(t, 300, 260, 270, 1, 0);
+    assert_int_equal(scratch_rows(t, "done"), 11 * 14);
 }
 
 /* Rows that only the run knows: fewer than a block, one block, several. */
@@ -454,6 +462,7 @@ int main(void) {
         T(test_dot_by_chunks_left_transposed),
         T(test_dot_by_chunks_right_transposed),
         T(test_dot_of_copied_rows),
+        T(test_dot_of_few_rows_not_copied),
         T(test_dot_by_chunks_at_run_time_size),
         T(test_dots_of_other_ranks),
         T(test_dot_at_run_time_size),

@@ -11,6 +11,11 @@ static const double LINE_COST = 4, BORDER_COST = 9; /* lines cost as much as a p
 enum { LEAST_DEPTH = 256, LEAST_LINE = 4 }; /* of sums that lanes run across: contracted elements, those of the last axis */
 enum { LANES = 16, PACK_COST = 10, MOST_PLACES = 64 }; /* what packing a vector costs, in multiply-adds; of a window whose gradient is made at once */
 
+/* Of lanes across the examples: those of a tile; places of a picture; rows that share a panel; what turning a vector costs, in multiply-adds; what the lists
+ * of places cost, in sums over the window; and what is worth it. */
+enum { EXAMPLES = 32, MOST_BATCH_PLACES = 1024, SOME_ROWS = 64 };
+static const double TURN_COST = 14, LIST_COST = 0.05, BATCH_GAIN = 0.97;
+
 /* -1 where it is not fixed, or 0. */
 static int64_t fixed(const Dim *dim) { return dim_is_constant(dim) && dim_constant_value(dim) > 0 ? dim_constant_value(dim) : -1; }
 
@@ -138,6 +143,74 @@ Node *convolution_bordered(const Node *n) {
     if (n->op != OP_CONVOLUTION || n->in[0]->op != OP_PAD) return NULL;
     return convolution_has_lines(n) && is_border(n->in[0]) ? n->in[0]->in[0] : NULL;
 }
+
+/* ---- lanes across the examples ------------------------------------------------------------------------- */
+
+const Node *convolution_border(const Node *n) { return n->in[0]->op == OP_PAD && is_border(n->in[0]) ? n->in[0] : NULL; }
+
+MetAxis convolution_met_axis(const Node *n, int i) {
+    const Node *border = convolution_border(n), *x = border ? border->in[0] : n->in[0];
+    MetAxis axis = {.extent = fixed(n->shape[i]), .places = fixed(n->in[1]->shape[i]), .step = n->attr.step[i], .apart = n->attr.dilation[i]};
+    axis.first = -dim_constant_value(n->attr.low[i]);
+    axis.size = fixed(x->shape[i]);
+    if (border && border->shape[i] != x->shape[i]) axis.first -= dim_constant_value(border->attr.low[i]);
+    return axis;
+}
+
+void met_places(const MetAxis *axis, int64_t p, int64_t *lo, int64_t *hi) {
+    int64_t at = p * axis->step + axis->first;
+    for (*lo = 0; *lo < axis->places && at + *lo * axis->apart < 0;) (*lo)++;
+    for (*hi = axis->places; *hi > *lo && at + (*hi - 1) * axis->apart >= axis->size;) (*hi)--;
+}
+
+/* What is multiplied of all places of windows. */
+static double met_share(const Node *n) {
+    double share = 1;
+    for (int i = 2; i < n->rank; i++) {
+        MetAxis axis = convolution_met_axis(n, i);
+        int64_t met = 0, lo, hi;
+        for (int64_t p = 0; p < axis.extent; p++) {
+            met_places(&axis, p, &lo, &hi);
+            met += hi - lo;
+        }
+        share *= (double)met / (double)(axis.extent * axis.places);
+    }
+    return share;
+}
+
+/* What a convolution costs in its other forms, in sums over its whole window: those of lanes in vain, and packing. */
+static double lanes_cost(const Node *n) {
+    int64_t columns = dim_maximum(n->shape[n->rank - 1]), lines = dim_maximum(n->shape[n->rank > 3 ? n->rank - 2 : 0]);
+    double exact = (double)lines * (double)columns / LANES, rows = (double)dim_maximum(n->shape[1]);
+    if (!convolution_has_lines(n)) return 1 + PACK_COST / rows;
+    double most = (double)(lines * vectors_of(columns));
+    RunningLines running = convolution_running_lines(n, most);
+    return (running.lines ? running.cost : most) / exact + LINE_COST / rows;
+}
+
+int convolution_runs_over_batch(const Node *n) {
+    if (!convolution_is_plain(n) || fixed(n->in[1]->shape[1]) < 0 || n->rank < 4) return 0;
+    double places = 1, window = 1, rows = (double)fixed(n->shape[1]), examples = (double)fixed(n->shape[0]);
+    for (int i = 2; i < n->rank; i++) {
+        MetAxis axis = convolution_met_axis(n, i);
+        if (axis.size < 1) return 0;
+        places *= (double)axis.extent;
+        window *= (double)axis.places;
+    }
+    double depth = window * (double)fixed(n->in[1]->shape[1]);
+    if (rows < LANES || depth < LEAST_DEPTH || window > MOST_PLACES || places > MOST_BATCH_PLACES) return 0;
+    double vain = ceil(examples / EXAMPLES) * EXAMPLES / examples;
+    double cost = vain * (met_share(n) + TURN_COST / ((rows < SOME_ROWS ? rows : SOME_ROWS) * window) + TURN_COST / depth) + LIST_COST;
+    return cost < BATCH_GAIN * lanes_cost(n);
+}
+
+Node *convolution_batch_bordered(const Node *n) {
+    if (!convolution_runs_over_batch(n) || !convolution_border(n)) return NULL;
+    Node *x = n->in[0]->in[0];
+    return x->op == OP_TRANSPOSE || x->op == OP_REVERSE || x->op == OP_SLICE ? NULL : x;
+}
+
+/* ---- gradients of depthwise kernels -------------------------------------------------------------------- */
 
 static int is_fixed(const Dim *dim) { return dim_is_constant(dim) && dim_constant_value(dim) > 0; }
 

@@ -26,6 +26,23 @@ int64_t convolution_piece(const Node *node);
  * the zeros are laid around while its lines are packed; else NULL. */
 Node *convolution_bordered(const Node *node);
 
+/* The node below that lays zeros around the operand's pictures, or NULL. */
+const Node *convolution_border(const Node *node);
+/* What windows meet on a spatial axis: result p has at place s of its window element p*step + s*apart + first of the operand, counted
+ * without the zeros of that node.  Below 0, and from `size` on, there are those zeros. */
+typedef struct MetAxis {
+    int64_t extent, places, step, apart, first, size; /* extent: of the result; places: of the window */
+} MetAxis;
+
+MetAxis convolution_met_axis(const Node *node, int axis);
+/* The places lo .. hi-1 of window p that meet elements. */
+void met_places(const MetAxis *axis, int64_t p, int64_t *lo, int64_t *hi);
+/* Are there so many examples, and do so many places of windows meet zeros around small pictures, that lanes run across the examples
+ * (lower_batch.c) and leave those places out? */
+int convolution_runs_over_batch(const Node *node);
+/* Of such a convolution: the operand that zeros lie around; NULL: there are none, or it is transposed. */
+Node *convolution_batch_bordered(const Node *node);
+
 /* The gradient of the kernels of a convolution with one kernel for each group, over two axes: a convolution of as many groups
  * whose kernels are what came from behind.  What it meets is (r, group, example, y, x), as a view of an array or of one that
  * zeros lie around; its kernels are a view (group, example, y, x). */

@@ -194,7 +194,8 @@ static int has_apart(const Node *slice) {
 }
 
 static int lays_border(const Node *n) {
-    const Node *array = convolution_bordered(n);
+    const Node *array = convolution_batch_bordered(n);
+    if (!array) array = convolution_bordered(n);
     return turns_groups(n) || (array && is_viewed(array, 0));
 }
 

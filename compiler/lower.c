@@ -264,7 +264,7 @@ static void emit_kernel(Lower *l, PlannedKernel *k, PlanStmt ***tail) {
     const Node *hero = k->fused->hero;
     find_product(&e, hero && is_product(hero) ? k->fused->result : NULL);
     if (hero && hero->op == OP_CONVOLUTION) {
-        if (!emit_across(&e) && !emit_groups(&e)) emit_convolution(&e);
+        if (!emit_across(&e) && !emit_groups(&e) && !emit_batch(&e)) emit_convolution(&e);
     }
     else if (hero && is_product(hero)) emit_contract(&e);
     else if (hero && hero->op == OP_SCATTER) emit_scatter(&e);

@@ -86,36 +86,8 @@ static int find_shape(Groups *g) {
 
 /* ---- bands, transposed --------------------------------------------------------------------------------- */
 
-/* Sixteen places of a line of sixteen groups, from `from` on and `pitch` apart, to rows of scratch; of places behind `count` zeros. */
-static void turn_block(Groups *g, const ArrayView *view, LoopVal from, int64_t pitch, int64_t count, int scratch, LoopVal to) {
-    Emit *e = g->e;
-    LoopVal v[LANES];
-    e->lane_count = count < LANES ? index_const(e, count) : 0;
-    for (int i = 0; i < LANES; i++) {
-        LoopVal group = index_op(e, LO_MIN, index_op(e, LO_ADD, g->group, index_const(e, i)), g->last_group);
-        LoopVal at = index_op(e, LO_ADD, from, index_op(e, LO_MUL, group, index_const(e, pitch)));
-        v[i] = emit_wide(e, emit_load_flat_lanes(e, view->array, at, 1));
-    }
-    e->lane_count = 0;
-    emit_transpose(e, v);
-    for (int i = 0; i < LANES; i++)
-        emit_store_scratch(e, scratch, index_op(e, LO_ADD, to, index_const(e, i)), index_const(e, 0), v[i]);
-}
-
-/* Whole blocks, so what comes behind is stored after it. */
-static void turn_line(Groups *g, const ArrayView *view, LoopVal from, int64_t pitch, int64_t count, int scratch, LoopVal to) {
-    Emit *e = g->e;
-    int64_t whole = count / LANES * LANES;
-    if (whole) {
-        LoopVal x = emit_for(e, "x", index_const(e, 0), index_const(e, whole), LANES);
-        Scope scope = emit_scope_open(e);
-        turn_block(g, view, index_op(e, LO_ADD, from, x), pitch, LANES, scratch, index_op(e, LO_ADD, to, x));
-        emit_scope_close(e, scope);
-        emit_end(e);
-    }
-    LoopVal rest = index_const(e, whole);
-    if (whole < count)
-        turn_block(g, view, index_op(e, LO_ADD, from, rest), pitch, count - whole, scratch, index_op(e, LO_ADD, to, rest));
+static Turn turn_of(const Groups *g, const ArrayView *view, int64_t group_pitch, int scratch) {
+    return (Turn){.array = view->array, .first = g->group, .last = g->last_group, .pitch = group_pitch, .scratch = scratch};
 }
 
 static void store_zeros(Groups *g, LoopVal to, int64_t from, int64_t end) {
@@ -144,7 +116,8 @@ static void turn_met(Groups *g) {
     int64_t end = g->low[1] + g->extent[1];
     emit_if(e, inside);
     store_zeros(g, to, 0, g->low[1]);
-    turn_line(g, &g->x, from, g->x.pitch[1], g->extent[1], g->met, index_op(e, LO_ADD, to, index_const(e, g->low[1])));
+    Turn turn = turn_of(g, &g->x, g->x.pitch[1], g->met);
+    emit_turn(e, &turn, from, g->extent[1], index_op(e, LO_ADD, to, index_const(e, g->low[1])));
     store_zeros(g, to, end, g->wide);
     emit_else(e);
     store_zeros(g, to, 0, g->wide);
@@ -155,15 +128,15 @@ static void turn_met(Groups *g) {
 
 static void turn_given(Groups *g, LoopVal lines) {
     Emit *e = g->e;
+    Turn turn = turn_of(g, &g->given, g->given.pitch[0], g->behind);
     if (g->high % g->band == 0 && g->given.pitch[2] == g->columns) { /* one long line */
-        LoopVal start = view_start(g, &g->given, 1, g->line);
-        turn_line(g, &g->given, start, g->given.pitch[0], g->band * g->columns, g->behind, index_const(e, 0));
+        emit_turn(e, &turn, view_start(g, &g->given, 1, g->line), g->band * g->columns, index_const(e, 0));
         return;
     }
     LoopVal l = emit_for(e, "l", index_const(e, 0), lines, 1);
     Scope scope = emit_scope_open(e);
     LoopVal from = view_start(g, &g->given, 1, index_op(e, LO_ADD, g->line, l));
-    turn_line(g, &g->given, from, g->given.pitch[0], g->columns, g->behind, index_op(e, LO_MUL, l, index_const(e, g->columns)));
+    emit_turn(e, &turn, from, g->columns, index_op(e, LO_MUL, l, index_const(e, g->columns)));
     emit_scope_close(e, scope);
     emit_end(e);
 }

@@ -247,6 +247,20 @@ typedef LoopVal LowerRule(Emit *e, const Node *n, const NodePlace *at);
 #include "compiler/op.def"
 #undef OP
 
+/* ---- lower_turn.c -------------------------------------------------------------------------------------- */
+
+/* Sixteen runs of an array, run i from element min(first + i, last) * pitch on, and rows of scratch. */
+typedef struct Turn {
+    const Node *array;
+    LoopVal first, last;
+    int64_t pitch, column;
+    int scratch;
+} Turn;
+
+/* Elements from .. from + count - 1 of each run to rows to, to + 1, ..: a row has sixteen columns from `column` on, one for each run.
+ * Whole blocks of sixteen rows are written, so what comes behind is written after it. */
+void emit_turn(Emit *e, const Turn *turn, LoopVal from, int64_t count, LoopVal to);
+
 /* ---- lower_reduce.c ------------------------------------------------------------------------------------ */
 
 /* Of REDUCE: is the result that of sixteen slots, joined by a tree? */
@@ -341,6 +355,8 @@ void emit_convolution(Emit *e); /* lower_convolution.c */
 int emit_across(Emit *e);
 /* lower_groups.c: the gradient of kernels of which each group has one; 0 where it is none. */
 int emit_groups(Emit *e);
+/* lower_batch.c: a convolution of many small pictures, its lanes across them; 0 where it has another form. */
+int emit_batch(Emit *e);
 void emit_scatter(Emit *e);  /* lower_index.c */
 
 typedef struct ScheduleRow {

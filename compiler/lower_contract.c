@@ -233,9 +233,20 @@ static void sum_turn(Contract *c, const Tile *t, int array, LoopVal lo, LoopVal 
 }
 
 static void chunk(Contract *c, const Tile *t, int array, LoopVal lo, LoopVal hi) {
-    LoopVal k = emit_for(c->e, "k", lo, hi, 1);
+    Emit *e = c->e;
+    int has_ahead = c->is_packed && c->ahead_units;
+    Scope scope = emit_scope_open(e);
+    LoopVal from = lo, to = hi;
+    if (has_ahead) {
+        from = emit_for(e, "k1", lo, hi, AHEAD_TURNS);
+        contract_announce_ahead(c, index_op(e, LO_SUB, from, lo));
+        to = index_op(e, LO_MIN, index_op(e, LO_ADD, from, index_const(e, AHEAD_TURNS)), hi);
+    }
+    LoopVal k = emit_for(e, "k", from, to, 1);
     sum_turn(c, t, array, lo, k);
-    emit_end(c->e);
+    emit_end(e);
+    if (has_ahead) emit_end(e);
+    emit_scope_close(e, scope);
 }
 
 static int accumulators(Contract *c, const char *name, const Tile *t, double start) {
@@ -422,7 +433,7 @@ static void row_blocks(Contract *c, const Block *block, LoopVal column_base, Loo
     Emit *e = c->e;
     LoopVal number = emit_for(e, "block", lo, hi, 1);
     Scope scope = emit_scope_open(e);
-    if (c->is_packed && c->part != TILE_FINISH) contract_announce_panel(c, column_base, block, number);
+    if (c->is_packed && c->part != TILE_FINISH) contract_ahead(c, column_base, block, number);
     row_block(c, block, number);
     emit_scope_close(e, scope);
     emit_end(e);

@@ -5,7 +5,9 @@
 
 #include "compiler/lower_internal.h"
 
-enum { CHUNK = 256, LANES = 16 }; /* contracted elements of a chunk; elements of a vector */
+/* Contracted elements of a chunk; elements of a vector; turns of a sum between what is announced: many lines of the cache at once would only
+ * wait for each other. */
+enum { CHUNK = 256, LANES = 16, AHEAD_TURNS = 16 };
 
 typedef struct Contract {
     Emit *e;
@@ -34,6 +36,11 @@ typedef struct Contract {
     int64_t panels;                                  /* of a tile, */
     LoopVal chunk_from, chunk_to;                    /* the chunk, or the strip of it */
     LoopVal panel_row, first_block;                  /* where the panel's totals are, the first block of rows of the tile */
+    /* Of the panel that is packed next: where it begins, and its columns; of the share of a block of rows its first row, or column where it is
+     * turned, and how many of them are announced every AHEAD_TURNS turns of the sum (0: none). */
+    LoopVal ahead_k, ahead_column, ahead_from;
+    int64_t ahead_width, ahead_units;
+    int ahead_is_turned;
     const Dim *row_blocks, *column_blocks, *row_groups;
     NodePlace at; /* of the result: outer axes filled in */
 } Contract;
@@ -54,8 +61,10 @@ LoopVal contract_right_value(Contract *c, const NodePlace *at, const Index *k, c
 void contract_pack(Contract *c, const Block *block, LoopVal column_base, LoopVal lo, LoopVal hi);
 /* An element of the right operand will be wanted. */
 void contract_announce(Contract *c, LoopVal k, LoopVal column);
-/* The panel that is packed next will be wanted: the share of a block of rows. */
-void contract_announce_panel(Contract *c, LoopVal column_base, const Block *block, LoopVal number);
+/* The panel that is packed next will be wanted: of it the share of a block of rows, */
+void contract_ahead(Contract *c, LoopVal column_base, const Block *block, LoopVal number);
+/* and of that what is announced before turn number `turn` of the block's sum, a multiple of AHEAD_TURNS. */
+void contract_announce_ahead(Contract *c, LoopVal turn);
 /* The rows of the tile's blocks in the chunk, to scratch: block by block, for each contracted element a number of each row. */
 void contract_copy_left(Contract *c, LoopVal rows);
 /* Of them row r of a block whose first is number `block_row` of the tile, at contracted element k of the chunk. */

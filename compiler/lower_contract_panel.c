@@ -232,11 +232,12 @@ void contract_announce(Contract *c, LoopVal k, LoopVal column) {
 
 /* The panel that is packed next is named while this one is used, by each block of rows a share of it: the next chunk of
  * a tile's only panel, else the panel beside this one, which is the next tile's where it is the last. */
-void contract_announce_panel(Contract *c, LoopVal column_base, const Block *block, LoopVal number) {
+void contract_ahead(Contract *c, LoopVal column_base, const Block *block, LoopVal number) {
     Emit *e = c->e;
     int64_t depth = dim_maximum(c->depth) < CHUNK ? dim_maximum(c->depth) : CHUNK, width = block->vectors * LANES;
-    int is_turned = !contract_runs_along(e, c->right, c->right_axis[c->dot->rank - 1]);
-    if ((is_turned && !runs_along_sum(c)) || !reads_far(e, c->right)) return;
+    c->ahead_units = 0;
+    c->ahead_is_turned = !contract_runs_along(e, c->right, c->right_axis[c->dot->rank - 1]);
+    if ((c->ahead_is_turned && !runs_along_sum(c)) || !reads_far(e, c->right)) return;
     LoopVal k = c->has_totals ? c->chunk_from : index_const(e, 0), column = column_base;
     LoopVal beside = index_op(e, LO_ADD, column_base, index_const(e, width));
     if (c->has_totals && c->panels == 1) {
@@ -247,14 +248,28 @@ void contract_announce_panel(Contract *c, LoopVal column_base, const Block *bloc
     } else {
         column = beside;
     }
-    int64_t lines = is_turned ? width : depth, share = (lines + c->group_blocks - 1) / c->group_blocks;
-    LoopVal from = index_op(e, LO_MUL, index_op(e, LO_SUB, number, c->first_block), index_const(e, share));
-    LoopVal to = index_op(e, LO_MIN, index_op(e, LO_ADD, from, index_const(e, share)), index_const(e, lines));
-    LoopVal line = emit_for(e, "line", from, to, 1);
+    int64_t units = c->ahead_is_turned ? width : depth, share = pieces(units, c->group_blocks);
+    c->ahead_k = k;
+    c->ahead_column = column;
+    c->ahead_units = c->ahead_is_turned ? share : pieces(share, pieces(depth, AHEAD_TURNS));
+    c->ahead_from = index_op(e, LO_MUL, index_op(e, LO_SUB, number, c->first_block), index_const(e, share));
+    c->ahead_width = width;
+}
+
+/* A few rows of it where its rows lie side by side, or else a line of the cache of each column of the share. */
+void contract_announce_ahead(Contract *c, LoopVal turn) {
+    Emit *e = c->e;
+    LoopVal from = c->ahead_from;
+    if (!c->ahead_is_turned)
+        from = index_op(e, LO_ADD, from, index_op(e, LO_MUL, index_op(e, LO_DIV, turn, index_const(e, AHEAD_TURNS)), index_const(e, c->ahead_units)));
+    LoopVal unit = emit_unroll(e, "ahead", (int)c->ahead_units);
     Scope scope = emit_scope_open(e);
-    for (int64_t i = 0; i < (is_turned ? depth : width); i += LANES) {
-        LoopVal step = index_const(e, i);
-        contract_announce(c, index_op(e, LO_ADD, k, is_turned ? step : line), index_op(e, LO_ADD, column, is_turned ? line : step));
+    LoopVal at = index_op(e, LO_ADD, from, unit);
+    if (c->ahead_is_turned) {
+        contract_announce(c, index_op(e, LO_ADD, c->ahead_k, turn), index_op(e, LO_ADD, c->ahead_column, at));
+    } else {
+        for (int64_t i = 0; i < c->ahead_width; i += LANES)
+            contract_announce(c, index_op(e, LO_ADD, c->ahead_k, at), index_op(e, LO_ADD, c->ahead_column, index_const(e, i)));
     }
     emit_scope_close(e, scope);
     emit_end(e);

@@ -10,7 +10,7 @@
  *         total[r][v] = add(total[r][v], a[r][v])
  *
  * which is the order of every product whatever the tile (docs/numerics.md).  The total starts at -0, so that the
- * first chunk enters unchanged.
+ * first chunk enters unchanged, or, in scratch, with the first chunk.
  *
  * The last block of rows is moved back to end with the last row; rows that belong to the block before are computed
  * again and not stored.  With fewer rows than a block (a run-time size) rows are done one by one.  A right operand
@@ -255,6 +255,9 @@ static int accumulators(Contract *c, const char *name, const Tile *t, double sta
                               emit_number(c->e, type, dtype_is_float(type) ? start : 0));
 }
 
+/* There is a chunk even of nothing, whose sum is 0. */
+static LoopVal at_least_one(Contract *c, LoopVal depth) { return index_op(c->e, LO_MAX, depth, index_const(c->e, 1)); }
+
 static void sum_chunks(Contract *c, Tile *t) {
     Emit *e = c->e;
     LoopVal depth = index_dim(e, c->depth);
@@ -264,7 +267,7 @@ static void sum_chunks(Contract *c, Tile *t) {
         return;
     }
     t->total = accumulators(c, "total", t, -0.0);
-    LoopVal k0 = emit_for(e, "k0", index_const(e, 0), depth, CHUNK);
+    LoopVal k0 = emit_for(e, "k0", index_const(e, 0), at_least_one(c, depth), CHUNK);
     Scope scope = emit_scope_open(e);
     int array = accumulators(c, "a", t, 0.0);
     LoopVal end = index_op(e, LO_MIN, index_op(e, LO_ADD, k0, index_const(e, CHUNK)), depth);
@@ -335,17 +338,28 @@ static void finish(Contract *c, const Tile *t) {
     emit_scope_close(e, outer);
 }
 
-/* To the totals of its rows: the sums of one chunk. */
+/* To the totals of its rows: the first chunk's sums, or the old totals and these. */
+static void store_chunk(Contract *c, const Tile *t, int array, int is_first) {
+    Emit *e = c->e;
+    Scope scope = emit_scope_open(e);
+    LoopVal r = emit_unroll(e, "r", t->rows), row = index_op(e, LO_ADD, t->total_row, r);
+    for (int v = 0; v < t->block->vectors; v++) {
+        LoopVal at = index_const(e, v * LANES), sum = emit_registers_get(e, array, r, v);
+        if (!is_first) sum = emit_op2(e, LO_ADD, emit_load_scratch(e, c->done_buffer, row, at), sum);
+        emit_store_scratch(e, c->done_buffer, row, at, sum);
+    }
+    emit_end(e);
+    emit_scope_close(e, scope);
+}
+
 static void add_chunk(Contract *c, Tile *t) {
     Emit *e = c->e;
     int array = accumulators(c, "a", t, 0.0);
     chunk(c, t, array, c->chunk_from, c->chunk_to);
-    LoopVal r = emit_unroll(e, "r", t->rows), row = index_op(e, LO_ADD, t->total_row, r);
-    for (int v = 0; v < t->block->vectors; v++) {
-        LoopVal at = index_const(e, v * LANES), sum = emit_registers_get(e, array, r, v);
-        sum = emit_op2(e, LO_ADD, emit_load_scratch(e, c->done_buffer, row, at), sum);
-        emit_store_scratch(e, c->done_buffer, row, at, sum);
-    }
+    emit_if(e, emit_op2(e, LO_EQ, c->chunk_from, index_const(e, 0)));
+    store_chunk(c, t, array, 1);
+    emit_else(e);
+    store_chunk(c, t, array, 0);
     emit_end(e);
 }
 
@@ -550,8 +564,8 @@ static void strips(Contract *c, LoopVal columns, LoopVal rows) {
 static void tile_by_chunks(Contract *c, LoopVal columns, LoopVal rows) {
     Emit *e = c->e;
     LoopVal depth = index_dim(e, c->depth);
-    clear(c, c->done_buffer, -0.0);
-    c->chunk_from = emit_for(e, "k0", index_const(e, 0), depth, CHUNK);
+    if (c->has_strips) clear(c, c->done_buffer, -0.0);
+    c->chunk_from = emit_for(e, "k0", index_const(e, 0), at_least_one(c, depth), CHUNK);
     Scope scope = emit_scope_open(e);
     c->chunk_to = index_op(e, LO_MIN, index_op(e, LO_ADD, c->chunk_from, index_const(e, CHUNK)), depth);
     if (c->has_left) contract_copy_left(c, rows);

@@ -324,7 +324,7 @@ static void test_panels_are_announced(void **state) {
                 "    %2 = dot(%0, %1; contract 1,0): f32[71, 270]\n"
                 "    result data \"y\" = %2\n"
                 "}\n",
-        .with = {"prefetch w["},
+        .with = {"prefetch w[", "for k1 in ", "unroll ahead in 0..3 {"},
         .without = {"prefetch x["}});
     check_form(&(Form){
         .text = "region r() {\n"
@@ -333,7 +333,7 @@ static void test_panels_are_announced(void **state) {
                 "    %2 = dot(%0, %1; contract 1,1): f32[71, 290]\n"
                 "    result data \"y\" = %2\n"
                 "}\n",
-        .with = {"prefetch w["},
+        .with = {"prefetch w[", "for k1 in ", "unroll ahead in 0..6 {"},
         .without = {"prefetch x["}});
 }
 
@@ -359,20 +359,29 @@ static void test_few_rows(void **state) {
         .with = {"prefetch w[", "scratch pack"}});
 }
 
-/* Over a matrix of more than four megabytes they go in strips of eight of its rows, here the last of seven; of 4010 columns the last
+/* Over a matrix of more than a megabyte they go in strips of eight of its rows, here the last of seven; of 1300 columns the last
  * block is not whole. */
 static void test_strips(void **state) {
     (void)state;
     check_form(&(Form){
         .text = "region r(B <= 2) {\n"
                 "    %0 = input(data \"x\"): f32[B, 263]\n"
-                "    %1 = input(data \"w\"): f32[263, 4010]\n"
-                "    %2 = dot(%0, %1; contract 1,0): f32[B, 4010]\n"
+                "    %1 = input(data \"w\"): f32[263, 1300]\n"
+                "    %2 = dot(%0, %1; contract 1,0): f32[B, 1300]\n"
                 "    result data \"y\" = %2\n"
                 "}\n",
         .dims = {2, 1},
         .with = {"prefetch w[", "scratch strip", "scratch done"},
         .without = {"scratch pack"}});
+    check_form(&(Form){
+        .text = "region r() {\n"
+                "    %0 = input(data \"x\"): f32[2, 263]\n"
+                "    %1 = input(data \"w\"): f32[263, 990]\n"
+                "    %2 = dot(%0, %1; contract 1,0): f32[2, 990]\n"
+                "    result data \"y\" = %2\n"
+                "}\n",
+        .with = {"prefetch w["},
+        .without = {"scratch strip"}});
 }
 
 /* Rows of two axes, and sums over two, that are one in memory: no index is split for each element; the result is by axes. */

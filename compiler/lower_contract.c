@@ -21,7 +21,7 @@
  * by in strips of a few rows, along all columns of the tile, and between strips the chunk's sums wait in scratch as well. */
 #include "compiler/lower_contract.h"
 
-enum { PACKED_FROM = 2, SOME_BLOCKS = 16, AHEAD = 16 }; /* blocks of rows; contracted elements before one is read */
+enum { PACKED_FROM = 2, SOME_BLOCKS = 16, AHEAD = 8 }; /* blocks of rows; contracted elements before one is read */
 /* Where the rows of a chunk are copied for several panels: their blocks, the panels, tiles that must be left. */
 enum { MOST_BLOCKS = 40, MOST_PANELS = 16, LEAST_TILES = 8 };
 /* What copying a block's rows, and packing a panel, cost, in sums of a block over a panel (measured on AVX-512), and where a product is
@@ -128,7 +128,7 @@ static int is_large(const Contract *c) {
 
 /* Strips as long as leaves tiles for all workers. */
 static int choose_strips(Contract *c) {
-    if (!is_large(c) || !dim_is_constant(c->columns) || c->e->fused->is_row_complete) return 0;
+    if (!is_large(c) || dim_maximum(c->depth) < CHUNK || !dim_is_constant(c->columns) || c->e->fused->is_row_complete) return 0;
     int64_t width = (int64_t)c->vectors * LANES, columns = (dim_maximum(c->columns) + width - 1) / width;
     for (int64_t panels = MOST_RUN / width; panels * width >= LEAST_RUN; panels /= 2) {
         if ((double)dim_maximum(c->outers) * (double)columns < (double)panels * LEAST_TILES) continue;

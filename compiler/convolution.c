@@ -146,7 +146,13 @@ Node *convolution_bordered(const Node *n) {
 
 /* ---- lanes across the examples ------------------------------------------------------------------------- */
 
-const Node *convolution_border(const Node *n) { return n->in[0]->op == OP_PAD && is_border(n->in[0]) ? n->in[0] : NULL; }
+const Node *convolution_border(const Node *n) {
+    const Node *x = n->in[0];
+    int is_turned = x->op == OP_TRANSPOSE;
+    for (int i = 2; i < n->rank && is_turned; i++) is_turned = x->attr.axes[i] == i;
+    if (is_turned) x = x->in[0];
+    return x->op == OP_PAD && is_border(x) ? x : NULL;
+}
 
 MetAxis convolution_met_axis(const Node *n, int i) {
     const Node *border = convolution_border(n), *x = border ? border->in[0] : n->in[0];
@@ -163,8 +169,7 @@ void met_places(const MetAxis *axis, int64_t p, int64_t *lo, int64_t *hi) {
     for (*hi = axis->places; *hi > *lo && at + (*hi - 1) * axis->apart >= axis->size;) (*hi)--;
 }
 
-/* What is multiplied of all places of windows. */
-static double met_share(const Node *n) {
+double convolution_met_share(const Node *n) {
     double share = 1;
     for (int i = 2; i < n->rank; i++) {
         MetAxis axis = convolution_met_axis(n, i);
@@ -200,12 +205,12 @@ int convolution_runs_over_batch(const Node *n) {
     double depth = window * (double)fixed(n->in[1]->shape[1]);
     if (rows < LANES || depth < LEAST_DEPTH || window > MOST_PLACES || places > MOST_BATCH_PLACES) return 0;
     double vain = ceil(examples / EXAMPLES) * EXAMPLES / examples;
-    double cost = vain * (met_share(n) + TURN_COST / ((rows < SOME_ROWS ? rows : SOME_ROWS) * window) + TURN_COST / depth) + LIST_COST;
+    double cost = vain * (convolution_met_share(n) + TURN_COST / ((rows < SOME_ROWS ? rows : SOME_ROWS) * window) + TURN_COST / depth) + LIST_COST;
     return cost < BATCH_GAIN * lanes_cost(n);
 }
 
 Node *convolution_batch_bordered(const Node *n) {
-    if (!convolution_runs_over_batch(n) || !convolution_border(n)) return NULL;
+    if (!convolution_runs_over_batch(n) || n->in[0]->op != OP_PAD || !convolution_border(n)) return NULL;
     Node *x = n->in[0]->in[0];
     return x->op == OP_TRANSPOSE || x->op == OP_REVERSE || x->op == OP_SLICE ? NULL : x;
 }

@@ -26,7 +26,7 @@ int64_t convolution_piece(const Node *node);
  * the zeros are laid around while its lines are packed; else NULL. */
 Node *convolution_bordered(const Node *node);
 
-/* The node below that lays zeros around the operand's pictures, or NULL. */
+/* The node below that lays zeros around the operand's pictures, perhaps seen through a transpose of the other axes; or NULL. */
 const Node *convolution_border(const Node *node);
 /* What windows meet on a spatial axis: result p has at place s of its window element p*step + s*apart + first of the operand, counted
  * without the zeros of that node.  Below 0, and from `size` on, there are those zeros. */
@@ -37,6 +37,8 @@ typedef struct MetAxis {
 MetAxis convolution_met_axis(const Node *node, int axis);
 /* The places lo .. hi-1 of window p that meet elements. */
 void met_places(const MetAxis *axis, int64_t p, int64_t *lo, int64_t *hi);
+/* What is met of all places of all windows: 1 where nothing lies outside. */
+double convolution_met_share(const Node *node);
 /* Are there so many examples, and do so many places of windows meet zeros around small pictures, that lanes run across the examples
  * (lower_batch.c) and leave those places out? */
 int convolution_runs_over_batch(const Node *node);

@@ -14,7 +14,10 @@
  *
  * which is the order of every product (docs/numerics.md).  A box is a cuboid of rows, so what its rows read lies at constant
  * distances.  A line is as many axes of the sum as lie in x like one.  The last tile is moved back to end with the last r,
- * and does not store what the one before it does. */
+ * and does not store what the one before it does.
+ *
+ * Where zeros around small pictures are a good part of what is met, boxes of rows with one place leave them out: of each line only the
+ * elements q are gone over that this place meets within the picture. */
 #include "compiler/lower_across.h"
 
 #include "compiler/convolution.h"
@@ -51,11 +54,19 @@ static int64_t tile_extent_for(const Across *c) {
     return at_most(ceil_to(pieces(c->extent[0], tiles), c->box[0]), most);
 }
 
+/* Have all rows of a box one place, so that the same of their sums lies outside? */
+static int may_leave_out(const Across *c) {
+    for (int i = 2; i < c->n->rank; i++)
+        if (c->box[i] > 1) return 0;
+    return c->met_share < 1;
+}
+
 /* Of all tiles of a block of kernels with the box of the moment, in rows: those done twice count twice, a tile's panel like some, and
  * what a box does besides, for each contracted element, like one.  Few sums at a time wait for each other. */
 static double tiles_cost(const Across *c) {
     double tiles = (double)pieces(c->extent[0], c->tile_extent), rows = (double)c->tile_extent * tiles, in_box = (double)box_rows(c);
     for (int i = 2; i < c->n->rank; i++) rows *= (double)ceil_to(c->extent[i], c->box[i]);
+    if (may_leave_out(c)) rows *= c->met_share;
     int64_t lanes = schedule_row(c->e->lower->options->schedule)->lanes, bits = 8 * dtype_bytes(held_as(c->n->dtype));
     double sums = in_box * (double)(c->vectors * pieces(LANES * bits, lanes * 32));
     if (sums < LEAST_SUMS) rows *= LEAST_SUMS / sums;
@@ -125,7 +136,10 @@ static int find_shape(Across *c) {
         if (i > 1) c->places *= c->extent[i];
     }
     c->kernel_count = dim_constant_value(n->shape[1]);
+    /* axes of the sum that lie like one have no zeros between them, and are gone over as one */
+    c->met_share = c->met.rank == n->rank - 1 ? convolution_met_share(n) : 1;
     choose_box(c);
+    c->leaves_out = may_leave_out(c);
     int64_t width = (int64_t)c->vectors * LANES, boxes = c->tile_extent * c->places / box_rows(c);
     /* kernels that lie side by side need no panel: where there are several blocks of them, lines of the cache that lie apart at
      * powers of two meet in few of its sets */
@@ -166,10 +180,47 @@ static int64_t distance_in_tile(const Across *c, int64_t k) {
     return row;
 }
 
+/* The elements lo .. hi-1 of axis i of the sum that the place of a box meets within the picture. */
+static void find_met(Across *c, const Corner *corner, int i, LoopVal *lo, LoopVal *hi) {
+    Emit *e = c->e;
+    MetAxis axis = convolution_met_axis(c->n, i);
+    for (int64_t p = 0; p < axis.extent; p++) {
+        int64_t from, to;
+        met_places(&axis, p, &from, &to);
+        LoopVal is_here = p ? emit_op2(e, LO_LE, index_const(e, p), corner->at[i]) : 0;
+        *lo = p ? emit_op3(e, LO_SELECT, is_here, index_const(e, from), *lo) : index_const(e, from);
+        *hi = p ? emit_op3(e, LO_SELECT, is_here, index_const(e, to), *hi) : index_const(e, to);
+    }
+}
+
+/* Is the line, of all axes of the sum but the last, met at all? */
+static LoopVal is_line_met(Across *c, const Corner *corner, LoopVal line) {
+    Emit *e = c->e;
+    Index flat = index_scalar(line), at[MOST_AXES];
+    LoopVal all = 0;
+    index_split(e, &flat, c->met.extent, c->met.rank - 1, at);
+    for (int i = 2; i < c->n->rank - 1; i++) {
+        LoopVal lo, hi;
+        find_met(c, corner, i, &lo, &hi);
+        LoopVal is_met = emit_op2(e, LO_AND, emit_op2(e, LO_LE, lo, at[i - 1].base), emit_op2(e, LO_LT, at[i - 1].base, hi));
+        all = all ? emit_op2(e, LO_AND, all, is_met) : is_met;
+    }
+    return all;
+}
+
 static void sum_line(Across *c, const Corner *corner, int array, const Part *part) {
     Emit *e = c->e;
+    LoopVal from = part->lo, to = part->hi, is_met = c->leaves_out ? is_line_met(c, corner, part->line) : 0;
+    if (is_met) emit_if(e, is_met);
+    Scope outer = emit_scope_open(e);
+    if (c->leaves_out) {
+        LoopVal lo, hi;
+        find_met(c, corner, c->n->rank - 1, &lo, &hi);
+        from = index_op(e, LO_MAX, from, lo);
+        to = index_op(e, LO_MIN, to, hi);
+    }
     LoopVal start = line_start(c, corner, part->line);
-    LoopVal q = emit_for(e, "q", part->lo, part->hi, 1);
+    LoopVal q = emit_for(e, "q", from, to, 1);
     Scope scope = emit_scope_open(e);
     LoopVal met = index_op(e, LO_ADD, start, index_op(e, LO_MUL, q, index_const(e, c->met.pitch[c->met.rank - 1])));
     LoopVal kernels[VECTORS];
@@ -185,6 +236,8 @@ static void sum_line(Across *c, const Corner *corner, int array, const Part *par
     }
     emit_scope_close(e, scope);
     emit_end(e);
+    emit_scope_close(e, outer);
+    if (is_met) emit_end(e);
 }
 
 /* Does the k-th row of the box belong to another one?  0: it does not. */

@@ -27,6 +27,8 @@ typedef struct Across {
     int64_t kernel_count;
     int vectors; /* of a block of kernels */
     int has_panel;
+    double met_share;         /* of what windows meet: the rest are zeros around pictures */
+    int leaves_out;           /* what rows meet in the zeros around pictures: all rows of a box have one place */
     int total, turned, panel; /* scratch */
     LoopVal chunk;            /* its first element */
     LoopVal ahead_x, ahead_given; /* where the next chunk begins; 0: it is not announced */

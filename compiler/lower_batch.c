@@ -69,12 +69,12 @@ static int find_classes(Axis *axis) {
 /* The array, without the zeros that lie around it, or of one that they are part of. */
 static int find_arrays(Batch *b) {
     const Node *x = b->n->in[0], *border = convolution_border(b->n);
-    int is_read = emit_reads(b->e, x);
-    if (!view_of(b->e, border && !is_read ? x->in[0] : x, &b->x) || !view_of(b->e, b->n->in[1], &b->kernels)) return 0;
+    int is_laid = x == border && !emit_reads(b->e, x);
+    if (!view_of(b->e, is_laid ? x->in[0] : x, &b->x) || !view_of(b->e, b->n->in[1], &b->kernels)) return 0;
     int64_t size = 1;
     for (int i = b->axes - 1; i >= 0; i--) {
         int64_t low = 0, extent;
-        if (border && is_read) pad_borders(x, i + 2, &low, &extent);
+        if (border && !is_laid) pad_borders(border, i + 2, &low, &extent);
         b->axis[i].pitch = b->x.pitch[i + 2];
         b->x.start += low * b->axis[i].pitch;
         if (b->axis[i].pitch < size || (i == b->axes - 1 && b->axis[i].pitch != 1)) return 0;

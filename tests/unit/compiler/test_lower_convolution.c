@@ -436,8 +436,37 @@ static void test_even_tiles_of_rows(void **state) {
         .with = {"scratch total: f32[130, 32]", "tile t of 4 "}});
 }
 
+#define KERNELS_OF(dims, x, padded, dy, turned_x, turned_dy, stride, y)                                                        \
+    "region r(" dims ") {\n"                                                                                            \
+    "    %0 = input(data \"x\"): f32[" x "]\n"                                                                          \
+    "    %1 = input(data \"dy\"): f32[" dy "]\n"                                                                        \
+    "    %2 = const(0): f32\n"                                                                                          \
+    "    %3 = pad(%0, %2; low 0, 0, 1, 1; step 0, 0, 0, 0): f32[" padded "]\n"                                          \
+    "    %4 = transpose(%3; axes 1, 0, 2, 3): f32[" turned_x "]\n"                                                      \
+    "    %5 = transpose(%1; axes 1, 0, 2, 3): f32[" turned_dy "]\n"                                                     \
+    "    %6 = convolution(%4, %5; low 0, 0, 0, 0; step 1, 1, 1, 1; spread 1, 1, 1, 1; dilation 1, 1, " stride "; groups 1): " \
+    "f32[" y "]\n"                                                                                                      \
+    "    result data \"y\" = %6\n"                                                                                      \
+    "}\n"
+
+/* Kernels of small pictures: of each line only what a place of the window meets inside; chunks begin within a picture, and the sizes are
+ * those of windows of stride one and two. */
+static void test_kernels_of_small_pictures(void **state) {
+    (void)state;
+    check_form(&(Form){
+        .text = KERNELS_OF("B <= 23", "B, 29, 3, 4", "B, 29, 5, 6", "B, 18, 3, 4", "29, B, 5, 6", "18, B, 3, 4", "1, 1", "29, 18, 3, 3"),
+        .dims = {23, 1, 22},
+        .with = {"scratch panel", "scratch turned"},
+        .without = {"for q in 0..4 "}});
+    check_form(&(Form){
+        .text = KERNELS_OF("", "17, 16, 8, 8", "17, 16, 9, 9", "17, 19, 4, 4", "16, 17, 9, 9", "19, 17, 4, 4", "2, 2", "16, 19, 3, 3"),
+        .with = {"scratch turned"},
+        .without = {"for q in 0..4 "}});
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_kernels_of_small_pictures),
         cmocka_unit_test(test_border_of_planes),
         cmocka_unit_test(test_planes_are_announced),
         cmocka_unit_test(test_border_of_lines_apart),

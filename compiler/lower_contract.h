@@ -7,7 +7,7 @@
 
 /* Contracted elements of a chunk; elements of a vector; turns of a sum between what is announced: many lines of the cache at once would only
  * wait for each other. */
-enum { CHUNK = 256, LANES = 16, AHEAD_TURNS = 16 };
+enum { CHUNK = 256, LANES = 16, AHEAD_TURNS = 32 };
 
 typedef struct Contract {
     Emit *e;

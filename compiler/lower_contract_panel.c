@@ -256,7 +256,7 @@ void contract_ahead(Contract *c, LoopVal column_base, const Block *block, LoopVa
     c->ahead_width = width;
 }
 
-/* A few rows of it where its rows lie side by side, or else a line of the cache of each column of the share. */
+/* A few rows of it where its rows lie side by side, or else of each column of the share what so many turns go over. */
 void contract_announce_ahead(Contract *c, LoopVal turn) {
     Emit *e = c->e;
     LoopVal from = c->ahead_from;
@@ -265,11 +265,11 @@ void contract_announce_ahead(Contract *c, LoopVal turn) {
     LoopVal unit = emit_unroll(e, "ahead", (int)c->ahead_units);
     Scope scope = emit_scope_open(e);
     LoopVal at = index_op(e, LO_ADD, from, unit);
-    if (c->ahead_is_turned) {
-        contract_announce(c, index_op(e, LO_ADD, c->ahead_k, turn), index_op(e, LO_ADD, c->ahead_column, at));
-    } else {
-        for (int64_t i = 0; i < c->ahead_width; i += LANES)
-            contract_announce(c, index_op(e, LO_ADD, c->ahead_k, at), index_op(e, LO_ADD, c->ahead_column, index_const(e, i)));
+    LoopVal k = index_op(e, LO_ADD, c->ahead_k, c->ahead_is_turned ? turn : at), column = c->ahead_column;
+    if (c->ahead_is_turned) column = index_op(e, LO_ADD, column, at);
+    for (int64_t i = 0; i < (c->ahead_is_turned ? AHEAD_TURNS : c->ahead_width); i += LANES) {
+        LoopVal step = index_const(e, i);
+        contract_announce(c, c->ahead_is_turned ? index_op(e, LO_ADD, k, step) : k, c->ahead_is_turned ? column : index_op(e, LO_ADD, column, step));
     }
     emit_scope_close(e, scope);
     emit_end(e);

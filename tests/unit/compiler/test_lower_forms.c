@@ -324,7 +324,7 @@ static void test_panels_are_announced(void **state) {
                 "    %2 = dot(%0, %1; contract 1,0): f32[71, 270]\n"
                 "    result data \"y\" = %2\n"
                 "}\n",
-        .with = {"prefetch w[", "for k1 in ", "unroll ahead in 0..3 {"},
+        .with = {"prefetch w[", "for k1 in ", "unroll ahead in 0..6 {"},
         .without = {"prefetch x["}});
     check_form(&(Form){
         .text = "region r() {\n"

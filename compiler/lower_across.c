@@ -25,6 +25,7 @@
 #include "base/session.h"
 
 enum { MOST_TILE_ROWS = 640, LEAST_TILES = 4, LEAST_BOXES = 4 };
+static const double MOST_MET = 0.9; /* of what windows meet, where the rest is worth leaving out */
 enum { LEAST_SUMS = 8, PANEL_ROWS = 8 }; /* registers of sums that hide the time each takes; what packing a panel costs, in rows */
 
 /* ---- the shape of the problem -------------------------------------------------------------------------- */
@@ -136,8 +137,9 @@ static int find_shape(Across *c) {
         if (i > 1) c->places *= c->extent[i];
     }
     c->kernel_count = dim_constant_value(n->shape[1]);
-    /* axes of the sum that lie like one have no zeros between them, and are gone over as one */
+    /* axes of the sum that lie like one have no zeros between them, and are gone over as one; shorter lines take time themselves */
     c->met_share = c->met.rank == n->rank - 1 ? convolution_met_share(n) : 1;
+    if (c->met_share > MOST_MET) c->met_share = 1;
     choose_box(c);
     c->leaves_out = may_leave_out(c);
     int64_t width = (int64_t)c->vectors * LANES, boxes = c->tile_extent * c->places / box_rows(c);
@@ -349,19 +351,6 @@ static void sum_chunks(Across *c) {
 
 /* ---- the epilogue -------------------------------------------------------------------------------------- */
 
-static void turn(Across *c) {
-    Emit *e = c->e;
-    LoopVal row = emit_for(e, "row", index_const(e, 0), index_const(e, c->tile_extent * c->places), 1);
-    Scope scope = emit_scope_open(e);
-    for (int v = 0; v < c->vectors; v++) {
-        LoopVal sums = emit_load_scratch(e, c->total, row, index_const(e, v * LANES));
-        for (int i = 0; i < LANES; i++)
-            emit_store_scratch(e, c->turned, index_const(e, v * LANES + i), row, emit_lane(e, sums, i));
-    }
-    emit_scope_close(e, scope);
-    emit_end(e);
-}
-
 /* The sums of one kernel: a line of places after the other. */
 static void finish_kernel(Across *c, LoopVal kernel) {
     Emit *e = c->e;
@@ -424,7 +413,8 @@ static void tile(Across *c, int64_t kernels) {
     for (int v = 0; v < c->vectors; v++)
         c->count[v] = kernels - v * LANES < LANES ? index_const(e, kernels - v * LANES) : 0;
     sum_chunks(c);
-    turn(c);
+    for (int v = 0; v < c->vectors; v++)
+        emit_turn_rows(e, c->total, index_const(e, 0), index_const(e, c->tile_extent * c->places), v * LANES, c->turned);
     LoopVal kernel = emit_for(e, "kernel", index_const(e, 0), index_const(e, kernels), 1);
     Scope scope = emit_scope_open(e);
     if (e->fused->result != c->n && flat_fits(e, e->fused->result)) finish_flat(c, kernel);

@@ -350,25 +350,6 @@ static void sum_chunks(Batch *b) {
 
 /* ---- the epilogue -------------------------------------------------------------------------------------- */
 
-/* A row's totals, one example after the other. */
-static void turn_totals(Batch *b, LoopVal row) {
-    Emit *e = b->e;
-    LoopVal place = emit_for(e, "place", index_const(e, 0), b->place_count, LANES), last = index_op(e, LO_SUB, b->place_count, index_const(e, 1));
-    Scope scope = emit_scope_open(e);
-    for (int64_t v = 0; v < b->vectors; v++) {
-        LoopVal sums[LANES];
-        for (int i = 0; i < LANES; i++) {
-            LoopVal at = index_op(e, LO_MIN, index_op(e, LO_ADD, place, index_const(e, i)), last);
-            at = index_op(e, LO_ADD, index_op(e, LO_MUL, row, index_const(e, b->places)), at);
-            sums[i] = emit_load_scratch(e, b->total, at, index_const(e, v * LANES));
-        }
-        emit_transpose(e, sums);
-        for (int i = 0; i < LANES; i++) emit_store_scratch(e, b->turned, index_const(e, v * LANES + i), place, sums[i]);
-    }
-    emit_scope_close(e, scope);
-    emit_end(e);
-}
-
 /* Line number `line` of an example, counted from the tile's first. */
 static void finish_line(Batch *b, LoopVal example, LoopVal row, LoopVal line) {
     Emit *e = b->e;
@@ -396,7 +377,8 @@ static void finish(Batch *b) {
     LoopVal from = index_op(e, LO_SUB, b->store_from, b->first_row);
     LoopVal row = emit_for(e, "row", from, index_const(e, b->tile_rows), 1);
     Scope outer = emit_scope_open(e);
-    turn_totals(b, row);
+    LoopVal totals = index_op(e, LO_MUL, row, index_const(e, b->places));
+    for (int64_t v = 0; v < b->vectors; v++) emit_turn_rows(e, b->total, totals, b->place_count, v * LANES, b->turned);
     LoopVal left = index_op(e, LO_SUB, index_const(e, b->examples), b->first_example);
     LoopVal example = emit_for(e, "example", index_const(e, 0), index_op(e, LO_MIN, left, index_const(e, b->vectors * LANES)), 1);
     LoopVal lines = index_op(e, LO_DIV, b->place_count, index_const(e, b->axis[b->axes - 1].met.extent));

@@ -260,6 +260,9 @@ typedef struct Turn {
 /* Elements from .. from + count - 1 of each run to rows to, to + 1, ..: a row has sixteen columns from `column` on, one for each run.
  * Whole blocks of sixteen rows are written, so what comes behind is written after it. */
 void emit_turn(Emit *e, const Turn *turn, LoopVal from, int64_t count, LoopVal to);
+/* Of rows first .. first + count - 1 of scratch the sixteen columns from `column` on: they become rows of the same number in other scratch,
+ * which has room for whole blocks of sixteen. */
+void emit_turn_rows(Emit *e, int from, LoopVal first, LoopVal count, int64_t column, int to);
 
 /* ---- lower_reduce.c ------------------------------------------------------------------------------------ */
 

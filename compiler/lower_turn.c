@@ -1,4 +1,4 @@
-/* Runs of elements that lie apart in an array are brought side by side: blocks of sixteen by sixteen, transposed in registers. */
+/* Runs of elements that lie apart in an array, or columns of scratch, are brought side by side: blocks of sixteen by sixteen, transposed in registers. */
 #include "compiler/lower_internal.h"
 
 enum { LANES = 16 };
@@ -28,4 +28,17 @@ void emit_turn(Emit *e, const Turn *t, LoopVal from, int64_t count, LoopVal to) 
     }
     LoopVal rest = index_const(e, whole);
     if (whole < count) turn_block(e, t, index_op(e, LO_ADD, from, rest), count - whole, index_op(e, LO_ADD, to, rest));
+}
+
+void emit_turn_rows(Emit *e, int from, LoopVal first, LoopVal count, int64_t column, int to) {
+    LoopVal row = emit_for(e, "row", index_const(e, 0), count, LANES), last = index_op(e, LO_SUB, count, index_const(e, 1)), v[LANES];
+    Scope scope = emit_scope_open(e);
+    for (int i = 0; i < LANES; i++) {
+        LoopVal at = index_op(e, LO_MIN, index_op(e, LO_ADD, row, index_const(e, i)), last);
+        v[i] = emit_load_scratch(e, from, index_op(e, LO_ADD, first, at), index_const(e, column));
+    }
+    emit_transpose(e, v);
+    for (int i = 0; i < LANES; i++) emit_store_scratch(e, to, index_const(e, column + i), row, v[i]);
+    emit_scope_close(e, scope);
+    emit_end(e);
 }

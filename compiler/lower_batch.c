@@ -19,8 +19,6 @@
 
 #include "base/session.h"
 
-#include <string.h>
-
 enum { CHUNK = 256, LANES = 16, MOST_AXES = GRAPH_MAX_RANK - 2, MOST_CLASSES = 8 }; /* classes: of an axis */
 enum { LEAST_ROWS = 64, MOST_ROWS = 256, LEAST_TILES = 8, MOST_PANEL = 1 << 19, MOST_TOTALS = 1 << 20 }; /* bytes */
 enum { LIST = CHUNK + 1 }; /* entries: what is behind the last one is overwritten, or is none */

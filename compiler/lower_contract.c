@@ -27,8 +27,9 @@ enum { MOST_BLOCKS = 40, MOST_PANELS = 16, LEAST_TILES = 8 };
 /* What copying a block's rows, and packing a panel, cost, in sums of a block over a panel (measured on AVX-512), and where a product is
  * better off without the copy. */
 static const double COPY_COST = 0.7, PACK_COST = 0.6, MOST_COPY_COST = 0.12;
-/* Contracted elements of a strip, its columns at least and at most, and bytes of all from which on there are strips. */
-enum { STRIP = 8, LEAST_RUN = 128, MOST_RUN = 512, LEAST_STRIPPED = 1 << 20 };
+/* Contracted elements of a strip, its columns at least and at most, and bytes of all from which on there are strips; contracted elements of
+ * all that go by without. */
+enum { STRIP = 8, LEAST_RUN = 128, MOST_RUN = 512, LEAST_STRIPPED = 1 << 20, SHORT_SUM = 128 };
 
 /* ---- the shape of the problem -------------------------------------------------------------------------- */
 
@@ -128,7 +129,7 @@ static int is_large(const Contract *c) {
 
 /* Strips as long as leaves tiles for all workers. */
 static int choose_strips(Contract *c) {
-    if (!is_large(c) || dim_maximum(c->depth) < CHUNK || !dim_is_constant(c->columns) || c->e->fused->is_row_complete) return 0;
+    if (!is_large(c) || dim_maximum(c->depth) <= SHORT_SUM || !dim_is_constant(c->columns) || c->e->fused->is_row_complete) return 0;
     int64_t width = (int64_t)c->vectors * LANES, columns = (dim_maximum(c->columns) + width - 1) / width;
     for (int64_t panels = MOST_RUN / width; panels * width >= LEAST_RUN; panels /= 2) {
         if ((double)dim_maximum(c->outers) * (double)columns < (double)panels * LEAST_TILES) continue;

@@ -11,8 +11,8 @@ static const double LINE_COST = 4, BORDER_COST = 9; /* lines cost as much as a p
 enum { LEAST_DEPTH = 256, LEAST_LINE = 4 }; /* of sums that lanes run across: contracted elements, those of the last axis */
 enum { LANES = 16, PACK_COST = 10, MOST_PLACES = 64 }; /* what packing a vector costs, in multiply-adds; of a window whose gradient is made at once */
 
-/* Of lanes across the examples: those of a tile; places of a picture; rows that share a panel; what turning a vector costs, in multiply-adds; what the lists
- * of places cost, in sums over the window; and what is worth it. */
+/* Of lanes across the examples: those of a tile; places of a picture; rows that share a panel; what turning a vector costs, in
+ * multiply-adds; what the lists of places cost, in sums over the window; and what is worth it. */
 enum { EXAMPLES = 32, MOST_BATCH_PLACES = 1024, SOME_ROWS = 64 };
 static const double TURN_COST = 14, LIST_COST = 0.05, BATCH_GAIN = 0.97;
 

@@ -14,4 +14,17 @@ typedef struct Form {
 /* A failure of the running test where one of it does not hold. */
 void check_form(const Form *form);
 
+/* The convolution of x, of four axes, in zeros; `low`, `windows`: the pad's, the convolution's. */
+#define BORDERED(dims, x, w, low, padded, windows, y)                                                                \
+    "region r(" dims ") {\n"                                                                                         \
+    "    %0 = input(data \"x\"): f32[" x "]\n"                                                                       \
+    "    %1 = input(param \"w\"): f32[" w "]\n"                                                                      \
+    "    %2 = const(0): f32\n"                                                                                       \
+    "    %3 = pad(%0, %2; low 0, 0, " low "; step 0, 0, 0, 0): f32[" padded "]\n"                                     \
+    "    %4 = convolution(%3, %1; " windows "): f32[" y "]\n"                                                         \
+    "    result data \"y\" = %4\n"
+
+/* Windows side by side, from the first element on. */
+#define PLAIN "low 0, 0, 0, 0; step 1, 1, 1, 1; spread 1, 1, 1, 1; dilation 1, 1, 1, 1; groups "
+
 #endif
